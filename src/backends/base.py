@@ -1,0 +1,51 @@
+"""What every backend is: an emitter of artifacts and the table of what it lowers; its runner runs what it emitted."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+from interlingua.backends.lowering import Lowerings
+from interlingua.errors import UsageError
+from interlingua.ir.graph import Module
+from interlingua.runtimes.base import Runner
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What an emission aims at. A backend with options of its own derives from it."""
+
+
+class Backend(ABC):
+    """Emits modules as artifacts of one kind."""
+
+    name: ClassVar[str]
+    extension: ClassVar[str]
+    """Ending of the artifact's file name, or of its folder's."""
+
+    @property
+    @abstractmethod
+    def lowerings(self) -> Lowerings:
+        """What the backend lowers: the one table of legality."""
+
+    def target(self, module: Module, **options: Any) -> Target:
+        """The target that the options describe.
+
+        Raises:
+            UsageError: an option is unknown or out of range.
+        """
+        if options:
+            raise UsageError(f"the {self.name} backend has no option {next(iter(options))!r}")
+        return Target()
+
+    @abstractmethod
+    def emit(self, module: Module, path: Path, target: Target) -> None:
+        """Write the artifact at ``path``, and nothing outside that file or folder but files whose name starts with it.
+
+        The module is legal for the target. The same module gives the same bytes.
+        """
+
+    @abstractmethod
+    def runner(self, path: Path) -> Runner:
+        """A runner of the artifact at ``path``."""

@@ -1,0 +1,60 @@
+"""The ``onnx`` backend."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from interlingua.backends.base import Backend, Target
+from interlingua.backends.lowering import Lowerings
+from interlingua.errors import UsageError
+from interlingua.ir.graph import Module
+from interlingua.runtimes.base import Runner
+
+OLDEST_OPSET = 13
+DEFAULT_OPSET = 20
+"""Emitted unless asked otherwise: GELU and all composites of vision models are native in it, and every runtime of
+the last two years reads it."""
+
+
+class OnnxBackend(Backend):
+    """Emits ONNX files for ONNX Runtime."""
+
+    name = "onnx"
+    extension = ".onnx"
+
+    @property
+    def lowerings(self) -> Lowerings:
+        from interlingua.backends.onnx.lowerings import lowerings
+
+        return lowerings()
+
+    def target(self, module: Module, **options: Any) -> Target:
+        """Options: ``opset``, the version of the default domain, from 13 on; the IR version follows from it."""
+        import onnx
+
+        from interlingua.backends.onnx.context import OnnxTarget
+
+        opset = options.pop("opset", None)
+        if options:
+            raise UsageError(f"the onnx backend has no option {next(iter(options))!r}", hint="it has: opset")
+        opset = DEFAULT_OPSET if opset is None else opset
+        newest = onnx.defs.onnx_opset_version()
+        if not isinstance(opset, int) or not OLDEST_OPSET <= opset <= newest:
+            raise UsageError(f"opset {opset!r} cannot be emitted", hint=f"give one from {OLDEST_OPSET} to {newest}")
+        ir_version = onnx.helper.find_min_ir_version_for([onnx.helper.make_opsetid("", opset)])
+        return OnnxTarget(opset, max(8, ir_version))
+
+    def emit(self, module: Module, path: Path, target: Target) -> None:
+        from interlingua.backends.onnx.context import OnnxTarget
+        from interlingua.backends.onnx.emitter import Emitter
+        from interlingua.frontends.onnx.frontend import quiet
+
+        assert isinstance(target, OnnxTarget)
+        with quiet():
+            Emitter(self.lowerings, target).emit(module, path)
+
+    def runner(self, path: Path) -> Runner:
+        from interlingua.runtimes.onnxruntime import OnnxRunner
+
+        return OnnxRunner(path)

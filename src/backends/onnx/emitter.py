@@ -1,0 +1,209 @@
+"""IR graphs into ONNX graphs, weights into initializers, all of it into a file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import onnx_graphsurgeon as gs
+
+from interlingua.backends.onnx.context import Context, Names, OnnxTarget, Weights
+from interlingua.backends.lowering import Lowerings, Row
+from interlingua.errors import UsageError
+from interlingua.frontends.onnx.dtypes import BY_DTYPE
+from interlingua.ir.dims import Dim
+from interlingua.ir.dtypes import DType
+from interlingua.ir.graph import Graph, Module, Port, Value
+from interlingua.ir.ops.source import Constant
+from interlingua.ir.types import Optional, Sequence as SequenceType, Tensor, Type
+from interlingua.ir.weights import Weight
+
+EMBED_LIMIT = 1 << 30
+"""Weights of more bytes than this go to a file beside the model: protobuf holds 2 GiB at most, twice in memory."""
+EXTERNAL_LEAST = 1024
+"""A weight of fewer bytes stays in the model all the same: shapes and scalars are read by every tool."""
+ALIGN = 4096
+"""External weights start on a page, so that runtimes can map them."""
+
+
+class Emitter:
+    """Emits one module."""
+
+    def __init__(self, lowerings: Lowerings, target: OnnxTarget) -> None:
+        self.lowerings = lowerings
+        self.target = target
+
+    def emit(self, module: Module, path: Path) -> None:
+        """Write the model at ``path``; large weights into ``path`` + ``.data`` beside it."""
+        names = Names({p.name for p in (*module.inputs, *module.outputs)})
+        weights = Weights()
+        context = Context(self.lowerings, self.target, names, weights)
+        graph = emit_main(module, context)
+        proto = gs.export_onnx(graph, do_type_check=False)
+        self._interface(proto.graph, module)
+        self._describe(proto, module)
+        defaults = {p.name: p.default for p in module.inputs if p.default is not None}
+        write_model(proto, {**defaults, **weights.by_name}, path)
+
+    def _interface(self, proto: Any, module: Module) -> None:
+        for infos, ports, values in (
+            (proto.input, module.inputs, module.main.inputs),
+            (proto.output, module.outputs, module.main.outputs),
+        ):
+            del infos[:]
+            for port, value in zip(ports, values, strict=True):
+                info = infos.add(name=port.name, doc_string=port.doc)
+                fill_type(info.type, value.type, port)
+
+    def _describe(self, proto: Any, module: Module) -> None:
+        proto.ir_version = self.target.ir_version
+        proto.producer_name = "interlingua"
+        proto.graph.name = module.metadata.get("graph", "main")
+        proto.doc_string = module.metadata.get("doc", "")
+        for key, value in module.metadata.items():
+            if key.startswith("onnx.") and key not in ("onnx.opset", "onnx.ir_version"):
+                proto.metadata_props.add(key=key.removeprefix("onnx."), value=value)
+
+
+def emit_main(module: Module, context: Context) -> Any:
+    """The main graph: its inputs and outputs bear the names of the interface."""
+    inputs = [gs.Variable(p.name) for p in module.inputs]
+    context.tensors.update(zip(module.main.inputs, inputs, strict=True))
+    emit_nodes(module.main, context)
+    outputs = []
+    given: set[str] = set()
+    for port, value in zip(module.outputs, module.main.outputs, strict=True):
+        outputs.append(_named_output(context, value, port.name, given))
+        given.add(port.name)
+    domains = sorted({n.domain for n in context.nodes if n.domain})
+    imports = [onnx.helper.make_opsetid("", context.opset), *(onnx.helper.make_opsetid(d, 1) for d in domains)]
+    return gs.Graph(context.nodes, inputs, outputs, name="main", opset=context.opset, import_domains=imports)
+
+
+def _named_output(context: Context, value: Value, name: str, given: set[str]) -> Any:
+    """The tensor of an output under its own name: renamed where it is a node's and not yet an output, else copied."""
+    tensor = context.tensors[value]
+    if tensor.inputs and tensor.name not in given:
+        tensor.name = name
+        return tensor
+    return _identity(context, tensor, name)
+
+
+def _identity(context: Context, tensor: Any, name: str) -> Any:
+    out = gs.Variable(name)
+    context.nodes.append(gs.Node("Identity", context.names.fresh(f"{name}.identity"), {}, [tensor], [out]))
+    return out
+
+
+def emit_nodes(graph: Graph, context: Context) -> None:
+    """Lower every node in order."""
+    for node in graph.nodes:
+        context.node = node
+        if isinstance(node.op, Constant):
+            context.tensors[node.result] = context.weight(node.op.weight, node.result.name)
+            continue
+        row = context.lowerings.find(node, context.target)
+        if not isinstance(row, Row):
+            raise UsageError(f"{node.op.name} is not legal: {row}", where=node.place, hint="legalize the module first")
+        operands = [None if o is None else context.tensors[o] for o in node.operands]
+        regions = dict(zip(node.op.regions, node.regions, strict=True))
+        found = row.lower(node.op, context, *operands, **regions)
+        made = found if isinstance(found, tuple | list) else (found,)
+        for value, tensor in zip(node.results, made, strict=False):
+            context.tensors[value] = tensor
+            _rename(context, tensor, value.name)
+
+
+def _rename(context: Context, tensor: Any, name: str) -> None:
+    """Keep the source's name of a value where it is free."""
+    if name and tensor.inputs and name not in context.names.taken:
+        context.names.taken.add(name)
+        tensor.name = name
+
+
+def emit_graph(graph: Graph, context: Context, captured: Sequence[Any], formal: int) -> Any:
+    """A region as an ONNX graph."""
+    inputs = [gs.Variable(context.names.fresh(v.name)) for v in graph.inputs[:formal]]
+    context.tensors.update(zip(graph.inputs, [*inputs, *captured], strict=True))
+    emit_nodes(graph, context)
+    made = {id(t) for n in context.nodes for t in n.outputs}
+    outputs: list[Any] = []
+    for value in graph.outputs:
+        tensor = context.tensors[value]
+        if id(tensor) not in made or any(tensor is o for o in outputs):
+            tensor = _identity(context, tensor, context.names.fresh(tensor.name))
+        outputs.append(tensor)
+    return gs.Graph(context.nodes, inputs, outputs, name=graph.name or "region", opset=context.opset)
+
+
+def fill_type(proto: Any, type_: Type, port: Port | None = None) -> None:
+    """Write a type into a ``TypeProto``, dims as the source declared them where a port says so."""
+    if isinstance(type_, SequenceType):
+        fill_type(proto.sequence_type.elem_type, type_.element)
+    elif isinstance(type_, Optional):
+        fill_type(proto.optional_type.elem_type, type_.element)
+    else:
+        proto.tensor_type.elem_type = BY_DTYPE[type_.dtype]
+        dims = _dims(type_) if port is None else port.dims
+        if dims is None:
+            return
+        proto.tensor_type.shape.SetInParent()
+        for dim in dims:
+            entry = proto.tensor_type.shape.dim.add()
+            if isinstance(dim, int):
+                entry.dim_value = dim
+            elif dim is not None:
+                entry.dim_param = dim
+
+
+def _dims(type_: Tensor) -> tuple[int | str | None, ...] | None:
+    if type_.shape is None:
+        return None
+    return tuple(str(d) if isinstance(d, Dim) else d for d in type_.shape)
+
+
+def write_model(proto: Any, weights: dict[str, Weight], path: Path) -> None:
+    """Write the model and its weights; bytes of mapped weights go from file to file."""
+    external = sum(w.nbytes for w in weights.values()) > EMBED_LIMIT
+    beside = path.with_name(path.name + ".data")
+    streamed: list[tuple[int, Weight]] = []
+    end = 0
+    for name, weight in weights.items():
+        tensor = proto.graph.initializer.add(name=name, data_type=BY_DTYPE[weight.dtype], dims=weight.shape)
+        if not external or weight.nbytes < EXTERNAL_LEAST or weight.dtype.bits < 8:
+            _embed(tensor, weight)
+            continue
+        offset = -(-end // ALIGN) * ALIGN
+        end = offset + weight.nbytes
+        streamed.append((offset, weight))
+        tensor.data_location = onnx.TensorProto.EXTERNAL
+        for key, value in (("location", beside.name), ("offset", str(offset)), ("length", str(weight.nbytes))):
+            tensor.external_data.add(key=key, value=value)
+    path.write_bytes(proto.SerializeToString(deterministic=True))
+    if streamed:
+        with beside.open("wb") as file:
+            for offset, weight in streamed:
+                file.write(b"\0" * (offset - file.tell()))
+                weight.write_to(file)
+
+
+def _embed(tensor: Any, weight: Weight) -> None:
+    view = weight.view()
+    if weight.dtype is DType.STRING:
+        tensor.string_data.extend(s.encode() if isinstance(s, str) else bytes(s) for s in view.ravel().tolist())
+    elif weight.dtype.bits < 8:
+        tensor.raw_data = _pack(view, weight.dtype.bits)
+    else:
+        tensor.raw_data = np.ascontiguousarray(view).tobytes()
+
+
+def _pack(view: np.ndarray[Any, Any], bits: int) -> bytes:
+    """Elements of less than a byte, the first in the lowest bits, as ONNX packs them."""
+    per_byte = 8 // bits
+    codes = view.ravel().view(np.uint8) & ((1 << bits) - 1)
+    codes = np.concatenate([codes, np.zeros(-codes.size % per_byte, np.uint8)]).reshape(-1, per_byte)
+    shifts = np.arange(per_byte, dtype=np.uint8) * np.uint8(bits)
+    return (codes << shifts).sum(axis=1).astype(np.uint8).tobytes()

@@ -1,0 +1,43 @@
+"""The built-ins, through the same hooks as any plugin."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from interlingua.plugins import hookimpl
+
+if TYPE_CHECKING:
+    from interlingua.backends.base import Backend
+    from interlingua.frontends.base import Frontend
+    from interlingua.ir.dialect import Dialect
+    from interlingua.passes.base import Pass
+
+
+@hookimpl
+def interlingua_frontends() -> list[Frontend]:
+    from interlingua.frontends.archive.frontend import ArchiveFrontend
+    from interlingua.frontends.onnx.frontend import OnnxFrontend
+
+    return [OnnxFrontend(), ArchiveFrontend()]
+
+
+@hookimpl
+def interlingua_backends() -> list[Backend]:
+    from interlingua.backends.numpy.backend import NumpyBackend
+    from interlingua.backends.onnx.backend import OnnxBackend
+
+    return [OnnxBackend(), NumpyBackend()]
+
+
+@hookimpl
+def interlingua_passes() -> list[type[Pass]]:
+    from interlingua.passes.catalogue import PASSES
+
+    return list(PASSES)
+
+
+@hookimpl
+def interlingua_dialects() -> list[Dialect]:
+    from interlingua.ir.dialects import builtin_dialects
+
+    return list(builtin_dialects())

@@ -1,0 +1,152 @@
+"""Every error that Interlingua raises on purpose.
+
+::
+
+    InterlinguaError
+    ├── UsageError              an argument makes no sense
+    ├── InvalidModel            the source is not a valid model: damaged, cyclic, duplicated names …
+    │   └── InvalidExternalData a weight file is missing, too short, or outside the model's folder
+    ├── UnsupportedOps          valid, but something in it has no translation or no lowering: all of it, at once
+    ├── IRError                 the IR would become wrong
+    │   ├── ConstraintError     operands or attributes break a numbered constraint of an op
+    │   ├── ParseError          text form that cannot be read (line and column)
+    │   └── VerifierError       a graph that breaks an invariant
+    ├── EvaluationError         a reference cannot be computed on these inputs
+    ├── RunnerError             an artifact could not be run
+    │   ├── RuntimeMissing      the runtime is not installed
+    │   ├── RuntimeCrash        its process died or raised
+    │   └── RuntimeTimeout      its time limit passed
+    ├── VerificationFailed      the artifact does not compute what its source computes
+    └── PluginError             a plugin cannot be used
+        ├── DuplicateName       two owners claim one name
+        └── IncompatiblePlugin  written for another version of the plugin interface
+
+Each says *what* is wrong, *where*, and *what to do*.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+class InterlinguaError(Exception):
+    """Base of the hierarchy.
+
+    ``what`` states the problem, ``where`` the place (file, node, scope), ``hint`` the way out.
+    """
+
+    def __init__(self, what: str, *, where: str | None = None, hint: str | None = None) -> None:
+        self.what = what
+        self.where = where
+        self.hint = hint
+        super().__init__(what)
+
+    def __str__(self) -> str:
+        parts = [self.what]
+        if self.where is not None:
+            parts.append(f"  where: {self.where}")
+        if self.hint is not None:
+            parts.append(f"  what to do: {self.hint}")
+        return "\n".join(parts)
+
+
+class UsageError(InterlinguaError):
+    """An argument makes no sense."""
+
+
+class InvalidModel(InterlinguaError):
+    """The source is not a valid model."""
+
+
+class InvalidExternalData(InvalidModel):
+    """A file of weights is missing, too short, or lies outside the model's folder."""
+
+
+class IRError(InterlinguaError):
+    """The IR would become wrong."""
+
+
+class ConstraintError(IRError):
+    """Operands or attributes break a constraint of an op."""
+
+
+class ParseError(IRError):
+    """Text form that cannot be read."""
+
+
+class VerifierError(IRError):
+    """A graph that breaks an invariant of the IR."""
+
+
+class EvaluationError(InterlinguaError):
+    """The reference cannot be computed on these inputs."""
+
+
+class RunnerError(InterlinguaError):
+    """An artifact could not be run."""
+
+
+class RuntimeMissing(RunnerError):
+    """The runtime that the artifact is for is not installed."""
+
+
+class RuntimeCrash(RunnerError):
+    """The runtime's process died, or the runtime refused the artifact."""
+
+
+class RuntimeTimeout(RunnerError):
+    """The runtime's time limit passed."""
+
+
+class VerificationFailed(InterlinguaError):
+    """The artifact does not compute what its source computes."""
+
+
+class PluginError(InterlinguaError):
+    """A plugin cannot be used."""
+
+
+class DuplicateName(PluginError):
+    """Two owners claim one name."""
+
+
+class IncompatiblePlugin(PluginError):
+    """The plugin was written for another version of the plugin interface."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One node that cannot be translated or lowered: ``op``, the ``reason``, and ``where`` it is."""
+
+    op: str
+    reason: str
+    where: str
+
+
+class UnsupportedOps(InterlinguaError):
+    """Everything in a model that has no translation or lowering, grouped by op and reason."""
+
+    def __init__(self, refusals: Iterable[Refusal], *, subject: str, where: str | None = None) -> None:
+        self.refusals = tuple(refusals)
+        self.subject = subject
+        ops = sorted({r.op for r in self.refusals})
+        super().__init__(
+            f"{subject} does not support {len(self.refusals)} node(s) of this model: {', '.join(ops)}",
+            where=where,
+            hint="see the groups below; a plugin can add a translation or a lowering",
+        )
+
+    def groups(self) -> dict[tuple[str, str], list[str]]:
+        """Places by (op, reason), in the order of first appearance."""
+        found: dict[tuple[str, str], list[str]] = {}
+        for refusal in self.refusals:
+            found.setdefault((refusal.op, refusal.reason), []).append(refusal.where)
+        return found
+
+    def __str__(self) -> str:
+        lines = [super().__str__()]
+        for (op, reason), places in self.groups().items():
+            shown = ", ".join(places[:3]) + (f" and {len(places) - 3} more" if len(places) > 3 else "")
+            lines.append(f"  - {op}: {reason} [{shown}]")
+        return "\n".join(lines)

@@ -1,0 +1,1 @@
+"""Interlingua's own archive as a source."""

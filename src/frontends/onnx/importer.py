@@ -1,0 +1,247 @@
+"""ONNX graphs into IR graphs, node by node."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import onnx
+import onnx_graphsurgeon as gs
+
+from interlingua.errors import ConstraintError, InterlinguaError, InvalidModel, Refusal, UnsupportedOps
+from interlingua.frontends.onnx.interface import formal_type, port_of, type_of
+from interlingua.frontends.onnx.node import OnnxNode, Unsupported
+from interlingua.frontends.onnx.reader import Source
+from interlingua.frontends.onnx.table import Table
+from interlingua.frontends.onnx.weights import weight_of
+from interlingua.ir.builder import Builder, Symbols
+from interlingua.ir.graph import Graph, Module, Origin, Value
+from interlingua.ir.ops.source import Constant
+from interlingua.ir.types import Tensor, Type
+from interlingua.ir.weights import Weight
+
+_DEFAULT_DOMAINS = ("", "ai.onnx")
+
+
+@dataclass
+class Scope:
+    """The values that the tensors of one graph have become; ``outer`` is the graph around it.
+
+    A value of an outer graph that is used inside becomes an input of the region: ``captured`` lists them.
+    """
+
+    builder: Builder
+    outer: Scope | None = None
+    values: dict[int, Value | None] = field(default_factory=dict)
+    captured: dict[Value, Value] = field(default_factory=dict)
+
+
+class Importer:
+    """Imports one model."""
+
+    def __init__(self, source: Source, table: Table) -> None:
+        self.source = source
+        self.table = table
+        self.opsets = {
+            "" if o.domain in _DEFAULT_DOMAINS else o.domain: o.version for o in source.proto.opset_import
+        }
+        self.refusals: list[Refusal] = []
+        self.symbols = Symbols(set(_declared_symbols(source.proto.graph)))
+        self._weights: dict[int, Weight] = {}
+
+    def run(self) -> Module:
+        """The module.
+
+        Raises:
+            InvalidModel: the model breaks the rules of ONNX.
+            UnsupportedOps: all nodes that have no translation.
+        """
+        proto = self.source.proto
+        graph = gs.import_onnx(proto)
+        main = Graph("main")
+        module = Module({"main": main})
+        scope = Scope(Builder(main, symbols=self.symbols))
+        self._interface(module, graph, scope)
+        self._nodes(graph, scope)
+        values = [self._value(scope, t) for t in graph.outputs]
+        if self.refusals:
+            raise UnsupportedOps(self.refusals, subject="the onnx frontend", where=self.source.label)
+        outputs = [v for v in values if v is not None]
+        scope.builder.outputs(outputs, [t.name for t in graph.outputs])
+        self._settle_outputs(module, scope)
+        module.metadata = {"source": "onnx", **_metadata(proto)}
+        return module
+
+    def _interface(self, module: Module, graph: Any, scope: Scope) -> None:
+        proto = self.source.proto
+        weights = {t.name: t for t in proto.graph.initializer}
+        overridable = proto.ir_version >= 4
+        tensors = {t.name: t for t in graph.tensors().values()} if overridable and weights else {}
+        by_name = {t.name: t for t in graph.inputs}
+        for info in proto.graph.input:
+            default = weights.get(info.name)
+            if default is not None and not overridable:
+                continue  # before IR version 4 every weight had to be listed as an input
+            type_ = formal_type(info.type, info.name, self.symbols)
+            value = scope.builder.input(type_, info.name)
+            tensor = by_name.get(info.name) or tensors.get(info.name)
+            if tensor is not None:
+                scope.values[id(tensor)] = value
+            handle = None if default is None else weight_of(default, self.source.folder, self.source.label)
+            module.inputs.append(port_of(info, handle))
+        module.outputs = [port_of(info) for info in proto.graph.output]
+
+    def _settle_outputs(self, module: Module, scope: Scope) -> None:
+        for info, value in zip(self.source.proto.graph.output, module.main.outputs, strict=True):
+            declared = type_of(info.type)
+            if isinstance(declared, Tensor) and isinstance(value.type, Tensor) and declared.dtype != value.type.dtype:
+                raise InvalidModel(
+                    f"output {info.name!r} is declared {declared.dtype} but computed as {value.type.dtype}", where=self.source.label
+                )
+
+    def _nodes(self, graph: Any, scope: Scope) -> None:
+        for node in graph.nodes:
+            self._node(node, scope)
+
+    def _node(self, node: Any, scope: Scope) -> None:
+        domain = "" if node.domain in (None, *_DEFAULT_DOMAINS) else node.domain
+        place = f"node {node.name!r}" if node.name else f"the node that gives {node.outputs[0].name!r}" if node.outputs else "a node"
+        operands = [None if t.is_empty() else self._value(scope, t) for t in node.inputs]
+        poisoned = any(v is None and not t.is_empty() for v, t in zip(operands, node.inputs, strict=True))
+        results: Sequence[Value | None] = [None] * len(node.outputs)
+        try:
+            version = self._version(domain, node.op)
+            translation = self.table.find(domain, node.op, version)
+            if translation is None:
+                raise Unsupported(self._no_translation(domain, node.op, version))
+            if not poisoned:
+                names = [t.name for t in node.outputs]
+                wrapped = OnnxNode(
+                    node.op, version, operands, self._attributes(node), names,
+                    translate_graph=lambda g, b, types: self._region(g, b, types, scope),
+                )
+                with scope.builder.at(Origin(node.name or (names[0] if names else ""), node.op), _scope_of(node.name)):
+                    found = translation(wrapped, scope.builder)
+                results = [found] if isinstance(found, Value) else list(found)
+        except Unsupported as declined:
+            label = f"{domain}:{node.op}" if domain else node.op
+            self.refusals.append(Refusal(label, declined.reason, place))
+        except InterlinguaError as error:
+            if isinstance(error, ConstraintError):
+                raise InvalidModel(error.what, where=f"{self.source.label}, {place} ({node.op})", hint=error.hint) from error
+            error.where = error.where or f"{self.source.label}, {place} ({node.op})"
+            raise
+        except Exception as error:
+            raise InvalidModel(
+                f"{node.op} cannot be read: {type(error).__name__}: {error}",
+                where=f"{self.source.label}, {place}",
+                hint="its attributes or inputs are not what ONNX says they are",
+            ) from error
+        self._define(node, results, scope)
+
+    def _define(self, node: Any, results: Sequence[Value | None], scope: Scope) -> None:
+        for index, tensor in enumerate(node.outputs):
+            if tensor.is_empty():
+                continue
+            value = results[index] if index < len(results) else None
+            scope.values[id(tensor)] = value
+            if value is not None and not value.name:
+                value.name = tensor.name
+
+    def _version(self, domain: str, op: str) -> int:
+        opset = self.opsets.get(domain)
+        if opset is None:
+            raise InvalidModel(f"{op} is of domain {domain!r}, which the model does not import", where=self.source.label)
+        try:
+            return int(onnx.defs.get_schema(op, max_inclusive_version=opset, domain=domain).since_version)
+        except onnx.defs.SchemaError as error:
+            versions = self.table.versions(domain, op)
+            if domain not in onnx.defs.ONNX_DOMAIN and versions:
+                return max(v for v in versions if v <= opset) if any(v <= opset for v in versions) else opset
+            raise Unsupported(f"unknown op of domain {domain or 'ai.onnx'!r}, opset {opset}") from error
+
+    def _no_translation(self, domain: str, op: str, version: int) -> str:
+        versions = self.table.versions(domain, op)
+        if not versions:
+            return "no translation"
+        return f"version {version} has no translation (versions {', '.join(map(str, versions))} have)"
+
+    def _attributes(self, node: Any) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for name, value in node.attrs.items():
+            if isinstance(value, gs.Constant):
+                found[name] = self._weight(value).view()
+            elif isinstance(value, list):
+                found[name] = tuple(value)
+            else:
+                found[name] = value
+        return found
+
+    def _weight(self, constant: Any) -> Weight:
+        found = self._weights.get(id(constant))
+        if found is None:
+            values = constant._values  # the proto behind a lazy constant: `.values` would load it
+            tensor = getattr(values, "tensor", None)
+            if not isinstance(tensor, onnx.TensorProto):
+                raise Unsupported("sparse weights have no translation")
+            found = weight_of(tensor, self.source.folder, self.source.label)
+            self._weights[id(constant)] = found
+        return found
+
+    def _value(self, scope: Scope, tensor: Any) -> Value | None:
+        """The value of a tensor, brought in from outer graphs where it is defined there; ``None`` where it is poisoned."""
+        if id(tensor) in scope.values:
+            return scope.values[id(tensor)]
+        if isinstance(tensor, gs.Constant):
+            value: Value | None = scope.builder.add(Constant(self._weight(tensor)), name=tensor.name)
+        elif scope.outer is None:
+            raise InvalidModel(f"{tensor.name!r} is used before it is defined", where=self.source.label)
+        else:
+            outer = self._value(scope.outer, tensor)
+            value = None if outer is None else self._capture(scope, outer)
+        scope.values[id(tensor)] = value
+        return value
+
+    def _capture(self, scope: Scope, outer: Value) -> Value:
+        if outer.node is not None and isinstance(outer.node.op, Constant):
+            return scope.builder.add(outer.node.op, name=outer.name)
+        inside = scope.captured.get(outer)
+        if inside is None:
+            inside = scope.builder.input(outer.type, outer.name)
+            scope.captured[outer] = inside
+        return inside
+
+    def _region(self, graph: Any, b: Builder, types: Sequence[Type], outer: Scope) -> tuple[Graph, list[Value]]:
+        if not isinstance(graph, gs.Graph):
+            raise InvalidModel("an attribute that must be a graph is none", where=self.source.label)
+        inner = Scope(b.region(graph.name or ""), outer)
+        if len(graph.inputs) != len(types):
+            raise InvalidModel(f"graph {graph.name!r} has {len(graph.inputs)} inputs where {len(types)} are given")
+        for tensor, type_ in zip(graph.inputs, types, strict=True):
+            inner.values[id(tensor)] = inner.builder.input(type_, tensor.name)
+        self._nodes(graph, inner)
+        values = [self._value(inner, t) for t in graph.outputs]
+        if any(v is None for v in values):
+            raise Unsupported("its graph holds unsupported nodes")
+        region = inner.builder.outputs([v for v in values if v is not None], [t.name for t in graph.outputs])
+        return region, list(inner.captured)
+
+
+def _scope_of(name: str) -> str:
+    """The module path in a node name such as ``/model/layers.3/attn/MatMul``."""
+    parts = [p for p in name.split("/") if p]
+    return ".".join(parts[:-1])
+
+
+def _declared_symbols(graph: Any) -> list[str]:
+    infos = [*graph.input, *graph.output, *graph.value_info]
+    return [d.dim_param for i in infos for d in i.type.tensor_type.shape.dim if d.dim_param]
+
+
+def _metadata(proto: Any) -> dict[str, str]:
+    found = {"producer": proto.producer_name, "producer_version": proto.producer_version, "graph": proto.graph.name}
+    found |= {"doc": proto.doc_string, **{f"onnx.{p.key}": p.value for p in proto.metadata_props}}
+    found["onnx.opset"] = str(next((o.version for o in proto.opset_import if o.domain in _DEFAULT_DOMAINS), ""))
+    found["onnx.ir_version"] = str(proto.ir_version)
+    return {k: v for k, v in found.items() if v}

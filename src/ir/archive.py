@@ -1,0 +1,45 @@
+"""The archive form: ``model.il`` (the text form) and ``model.safetensors`` beside it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from interlingua.errors import InvalidModel
+from interlingua.ir.dialect import OpSet
+from interlingua.ir.graph import Module
+from interlingua.ir.safetensors import read_safetensors, write_safetensors
+from interlingua.ir.text.parser import parse_module
+from interlingua.ir.text.printer import Printer
+
+SUFFIX = ".il"
+
+
+def save_archive(module: Module, path: Path) -> None:
+    """Write the archive of ``module``; ``path`` ends in ``.il``. Nothing is left half written."""
+    printer = Printer(module)
+    text = "\n".join(printer.lines()) + "\n"
+    beside = path.with_suffix(".safetensors")
+    parts = [(path, path.with_name(path.name + ".part")), (beside, beside.with_name(beside.name + ".part"))]
+    try:
+        parts[0][1].write_text(text, encoding="utf-8")
+        write_safetensors(parts[1][1], printer.weights)
+        for final, part in reversed(parts):
+            part.replace(final)
+    finally:
+        for _, part in parts:
+            part.unlink(missing_ok=True)
+
+
+def load_archive(path: Path, ops: OpSet) -> Module:
+    """The module that an archive holds.
+
+    Raises:
+        InvalidModel: a file is missing or damaged.
+        ParseError: the text is not of the form.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidModel(f"the archive cannot be read: {error}", where=str(path)) from error
+    beside = path.with_suffix(".safetensors")
+    return parse_module(text, ops, read_safetensors(beside) if beside.exists() else {})

@@ -1,0 +1,375 @@
+"""Dimensions: integers, or polynomials over named symbols with ranges.
+
+A :class:`Dim` is kept in a canonical form (sorted monomials with integer coefficients), so equal
+polynomials are equal objects, and ``batch*8 - 8*batch`` is the integer 0. What is no polynomial
+(``(H + 1)//2``, ``max(a, b)``) is an atom of the polynomial. Arithmetic that comes out constant gives a plain
+``int``; ``DimLike`` is either.
+
+``==`` is identity of form. Whether two dims *are* equal for all values of their symbols is a question with three
+answers: :func:`same` gives ``True``, ``False`` or ``None`` (unknown).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TypeAlias
+
+DimLike: TypeAlias = "int | Dim"
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """A named unknown with ``lo <= value`` and, where known, ``value <= hi``."""
+
+    name: str
+    lo: int = 0
+    hi: int | None = None
+
+    def key(self) -> tuple[int, str]:
+        return (0, self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Apply:
+    """A function of dims that is no polynomial: ``floordiv``, ``max`` or ``min``."""
+
+    function: str
+    args: tuple[DimLike, ...]
+
+    def key(self) -> tuple[int, str]:
+        return (1, f"{self.function}{self.args}")
+
+
+Atom: TypeAlias = Symbol | Apply
+Monomial: TypeAlias = tuple[tuple[Atom, int], ...]
+
+_FUNCTIONS: dict[str, Callable[[int, int], int]] = {"floordiv": lambda a, b: a // b, "max": max, "min": min}
+
+
+class Dim:
+    """A polynomial with at least one atom; build it with :func:`symbol` and arithmetic."""
+
+    __slots__ = ("_hash", "terms")
+    terms: tuple[tuple[Monomial, int], ...]
+
+    def __init__(self, terms: tuple[tuple[Monomial, int], ...]) -> None:
+        self.terms = terms
+        self._hash = hash(terms)
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Dim) and self._hash == other._hash and self.terms == other.terms
+
+    def __add__(self, other: DimLike) -> DimLike:
+        return _add(self, other, 1)
+
+    __radd__ = __add__
+
+    def __sub__(self, other: DimLike) -> DimLike:
+        return _add(self, other, -1)
+
+    def __rsub__(self, other: DimLike) -> DimLike:
+        return _add(-self, other, 1)
+
+    def __neg__(self) -> DimLike:
+        return _make({m: -c for m, c in self.terms})
+
+    def __mul__(self, other: DimLike) -> DimLike:
+        found: dict[Monomial, int] = {}
+        for m1, c1 in self.terms:
+            for m2, c2 in _terms(other):
+                monomial = _times(m1, m2)
+                found[monomial] = found.get(monomial, 0) + c1 * c2
+        return _make(found)
+
+    __rmul__ = __mul__
+
+    def __floordiv__(self, other: DimLike) -> DimLike:
+        return floordiv(self, other)
+
+    def __rfloordiv__(self, other: int) -> DimLike:
+        return floordiv(other, self)
+
+    def __mod__(self, other: DimLike) -> DimLike:
+        return self - floordiv(self, other) * other
+
+    def __rmod__(self, other: int) -> DimLike:
+        return other - floordiv(other, self) * self
+
+    def __repr__(self) -> str:
+        return format_dim(self)
+
+    @property
+    def symbols(self) -> tuple[Symbol, ...]:
+        """The symbols that occur, each once, by name."""
+        found: dict[str, Symbol] = {}
+        for monomial, _ in self.terms:
+            for atom, _ in monomial:
+                if isinstance(atom, Symbol):
+                    found[atom.name] = atom
+                else:
+                    for arg in atom.args:
+                        if isinstance(arg, Dim):
+                            found.update((s.name, s) for s in arg.symbols)
+        return tuple(found[name] for name in sorted(found))
+
+
+def symbol(name: str, lo: int = 0, hi: int | None = None) -> Dim:
+    """The dim that is the symbol ``name``."""
+    return Dim(((((Symbol(name, lo, hi), 1),), 1),))
+
+
+UNKNOWN = symbol("?")
+"""What a type rule returns for a dim that it cannot name; the builder puts a fresh symbol in its place."""
+
+
+def _terms(value: DimLike) -> tuple[tuple[Monomial, int], ...]:
+    if isinstance(value, Dim):
+        return value.terms
+    return (((), int(value)),) if value else ()
+
+
+def _monomial_key(monomial: Monomial) -> tuple[int, tuple[tuple[tuple[int, str], int], ...]]:
+    return (-sum(p for _, p in monomial), tuple((a.key(), -p) for a, p in monomial))
+
+
+def _make(terms: Mapping[Monomial, int]) -> DimLike:
+    kept = [(m, c) for m, c in terms.items() if c]
+    if not kept:
+        return 0
+    if len(kept) == 1 and not kept[0][0]:
+        return kept[0][1]
+    return Dim(tuple(sorted(kept, key=lambda t: _monomial_key(t[0]))))
+
+
+def _add(a: DimLike, b: DimLike, sign: int) -> DimLike:
+    found = dict(_terms(a))
+    for monomial, c in _terms(b):
+        found[monomial] = found.get(monomial, 0) + sign * c
+    return _make(found)
+
+
+def _times(a: Monomial, b: Monomial) -> Monomial:
+    if not a or not b:
+        return a or b
+    powers = dict(a)
+    for atom, p in b:
+        powers[atom] = powers.get(atom, 0) + p
+    return tuple(sorted(powers.items(), key=lambda item: item[0].key()))
+
+
+def _divide_monomial(a: Monomial, b: Monomial) -> Monomial | None:
+    powers = dict(a)
+    for atom, p in b:
+        left = powers.get(atom, 0) - p
+        if left < 0:
+            return None
+        powers[atom] = left
+    return tuple((atom, p) for atom, p in a if powers[atom] for p in (powers[atom],))
+
+
+def exact_quotient(a: DimLike, b: DimLike) -> DimLike | None:
+    """``a / b`` where it is a polynomial for every value of the symbols (``b`` taken as non-zero), else ``None``."""
+    if a == b:
+        return 1
+    divisor = _terms(b)
+    if len(divisor) != 1:
+        return None
+    (monomial, coefficient) = divisor[0]
+    found: dict[Monomial, int] = {}
+    for m, c in _terms(a):
+        rest = _divide_monomial(m, monomial)
+        if rest is None or c % coefficient:
+            return None
+        found[rest] = c // coefficient
+    return _make(found)
+
+
+@lru_cache(maxsize=4096)
+def floordiv(a: DimLike, b: DimLike) -> DimLike:
+    """``a // b``, simplified by taking multiples of ``b`` out of ``a``."""
+    if isinstance(a, int) and isinstance(b, int):
+        return a // b
+    exact = exact_quotient(a, b) if b != 0 else None
+    if exact is not None:
+        return exact
+    if isinstance(b, int) and b > 0:
+        whole = _make({m: c // b for m, c in _terms(a) if c % b == 0})
+        rest = _make({m: c for m, c in _terms(a) if c % b})
+        if isinstance(rest, int):
+            return whole + rest // b
+        offset = dict(rest.terms).get((), 0)
+        whole, rest = whole + offset // b, rest - (offset - offset % b)
+        return whole + _apply("floordiv", rest, b)
+    return _apply("floordiv", a, b)
+
+
+def ceildiv(a: DimLike, b: DimLike) -> DimLike:
+    """``ceil(a / b)``."""
+    return -floordiv(-a, b)
+
+
+def _apply(function: str, *args: DimLike) -> DimLike:
+    return Dim(((((Apply(function, args), 1),), 1),))
+
+
+def maximum(a: DimLike, b: DimLike) -> DimLike:
+    """The larger of the two, decided by their ranges where these do not overlap."""
+    return _extreme("max", a, b)
+
+
+def minimum(a: DimLike, b: DimLike) -> DimLike:
+    """The smaller of the two, decided by their ranges where these do not overlap."""
+    return _extreme("min", a, b)
+
+
+def _extreme(function: str, a: DimLike, b: DimLike) -> DimLike:
+    if isinstance(a, int) and isinstance(b, int):
+        return _FUNCTIONS[function](a, b)
+    lo, hi = bounds(a - b)
+    larger_is_a = True if lo is not None and lo >= 0 else False if hi is not None and hi <= 0 else None
+    if larger_is_a is None:
+        first, second = sorted((a, b), key=repr)
+        return _apply(function, first, second)
+    return a if larger_is_a == (function == "max") else b
+
+
+Bound: TypeAlias = int | None
+
+
+def bounds(value: DimLike) -> tuple[Bound, Bound]:
+    """The least and largest value that the ranges of the symbols allow; ``None`` is unbounded."""
+    if isinstance(value, int):
+        return value, value
+    lo: Bound = 0
+    hi: Bound = 0
+    for monomial, c in value.terms:
+        m_lo, m_hi = _monomial_bounds(monomial)
+        if c < 0:
+            m_lo, m_hi = m_hi, m_lo
+        lo = None if lo is None or m_lo is None else lo + c * m_lo
+        hi = None if hi is None or m_hi is None else hi + c * m_hi
+    return lo, hi
+
+
+def _monomial_bounds(monomial: Monomial) -> tuple[Bound, Bound]:
+    lo: Bound = 1
+    hi: Bound = 1
+    for atom, power in monomial:
+        a_lo, a_hi = _atom_bounds(atom)
+        if a_lo is None or a_lo < 0 or lo is None:
+            return None, None
+        lo = lo * a_lo**power
+        hi = None if hi is None or a_hi is None else hi * a_hi**power
+    return lo, hi
+
+
+def _atom_bounds(atom: Atom) -> tuple[Bound, Bound]:
+    if isinstance(atom, Symbol):
+        return atom.lo, atom.hi
+    (a_lo, a_hi), (b_lo, b_hi) = bounds(atom.args[0]), bounds(atom.args[1])
+    if atom.function == "floordiv":
+        if b_lo is None or b_lo != b_hi or b_lo <= 0:
+            return None, None
+        return (None if a_lo is None else a_lo // b_lo), (None if a_hi is None else a_hi // b_lo)
+    pick = _FUNCTIONS[atom.function]
+    lows, highs = [v for v in (a_lo, b_lo) if v is not None], [v for v in (a_hi, b_hi) if v is not None]
+    if atom.function == "max":
+        return (max(lows) if lows else None), (pick(*highs) if len(highs) == 2 else None)
+    return (pick(*lows) if len(lows) == 2 else None), (min(highs) if highs else None)
+
+
+def same(a: DimLike, b: DimLike) -> bool | None:
+    """Whether the dims are equal whatever their symbols stand for: yes, no, or ``None`` where that depends."""
+    if a == b:
+        return True
+    if isinstance(a, int) and isinstance(b, int):
+        return False
+    lo, hi = bounds(a - b)
+    if (lo is not None and lo > 0) or (hi is not None and hi < 0):
+        return False
+    return None
+
+
+def at_least(a: DimLike, least: int) -> bool | None:
+    """Whether ``a >= least``: yes, no, or ``None`` where that depends."""
+    lo, hi = bounds(a)
+    if lo is not None and lo >= least:
+        return True
+    if hi is not None and hi < least:
+        return False
+    return None
+
+
+def product(dims: tuple[DimLike, ...]) -> DimLike:
+    """The product; 1 for none."""
+    total: DimLike = 1
+    for dim in dims:
+        total = total * dim
+    return total
+
+
+def evaluate(value: DimLike, bindings: Mapping[str, int]) -> int | None:
+    """The value with the symbols bound; ``None`` where one of them is not, or where it divides by zero."""
+    if isinstance(value, int):
+        return value
+    total = 0
+    for monomial, c in value.terms:
+        for atom, power in monomial:
+            if isinstance(atom, Symbol):
+                v = bindings.get(atom.name)
+            else:
+                args = [evaluate(arg, bindings) for arg in atom.args]
+                a, b = args
+                undefined = a is None or b is None or (atom.function == "floordiv" and b == 0)
+                v = None if undefined else _FUNCTIONS[atom.function](a, b)  # type: ignore[arg-type]
+            if v is None:
+                return None
+            c *= v**power
+        total += c
+    return total
+
+
+def substitute(value: DimLike, bindings: Mapping[str, DimLike]) -> DimLike:
+    """``value`` with some symbols replaced by other dims."""
+    if isinstance(value, int):
+        return value
+    total: DimLike = 0
+    for monomial, c in value.terms:
+        term: DimLike = c
+        for atom, power in monomial:
+            if isinstance(atom, Symbol):
+                base = bindings.get(atom.name, Dim((((((atom, 1),), 1),))))
+            else:
+                a, b = (substitute(arg, bindings) for arg in atom.args)
+                base = floordiv(a, b) if atom.function == "floordiv" else _extreme(atom.function, a, b)
+            for _ in range(power):
+                term = term * base
+        total = total + term
+    return total
+
+
+def format_dim(value: DimLike) -> str:
+    """The text form: ``batch*8``, ``floordiv(H + 1, 2)``, ``"odd name"*2``."""
+    if isinstance(value, int):
+        return str(value)
+    text = ""
+    for monomial, c in value.terms:
+        factors = [_format_atom(atom) for atom, power in monomial for _ in range(power)]
+        if abs(c) != 1 or not factors:
+            factors.append(str(abs(c)))
+        sign = ("-" if c < 0 else "") if not text else (" - " if c < 0 else " + ")
+        text += sign + "*".join(factors)
+    return text
+
+
+def _format_atom(atom: Atom) -> str:
+    if isinstance(atom, Apply):
+        return f"{atom.function}({', '.join(format_dim(a) for a in atom.args)})"
+    if atom.name.isidentifier() and atom.name not in _FUNCTIONS:
+        return atom.name
+    return '"' + atom.name.replace("\\", "\\\\").replace('"', '\\"') + '"'

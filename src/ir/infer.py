@@ -1,0 +1,86 @@
+"""Result types of a node: the op's own rule, with what is generic done once for all ops."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from interlingua.errors import ConstraintError
+from interlingua.ir.dims import Dim
+from interlingua.ir.op import Op, arity, operands_of
+from interlingua.ir.types import MAX_ELEMENTS, Signature, Tensor, Type, UnknownRank
+
+
+def infer_types(op: Op, operands: Sequence[Type | None], regions: Sequence[Signature] = ()) -> tuple[Type, ...]:
+    """The types of the results.
+
+    Raises:
+        ConstraintError: too few or too many operands, an absent one that is required, or a constraint of the op broken.
+    """
+    _check_arity(op, operands)
+    if len(regions) != len(op.regions):
+        raise ConstraintError(f"{op.name} takes {len(op.regions)} region(s), got {len(regions)}")
+    try:
+        found = op.infer(*operands, **dict(zip(op.regions, regions, strict=True)))
+    except UnknownRank:
+        found = op.unranked(*operands)
+    types = found if isinstance(found, tuple) else (found,)
+    if op.symbolic and len(types) == 1:
+        return (_with_elements(op, operands, types[0]),)
+    return types
+
+
+def _check_arity(op: Op, operands: Sequence[Type | None]) -> None:
+    least, most = arity(type(op))
+    if len(operands) < least or (most is not None and len(operands) > most):
+        wanted = str(least) if least == most else f"{least} to {'any number' if most is None else most}"
+        raise ConstraintError(f"{op.name} takes {wanted} operand(s), got {len(operands)}")
+    for formal, actual in zip(operands_of(type(op)), operands, strict=False):
+        if actual is None and not formal.optional:
+            raise ConstraintError(f"{op.name}: operand {formal.name} is required")
+
+
+def _with_elements(op: Op, operands: Sequence[Type | None], result: Type) -> Type:
+    """Run the kernel on what is known of the operands' elements, where the result is a small integer tensor."""
+    if not isinstance(result, Tensor) or result.dtype.kind not in ("int", "uint", "bool"):
+        return result
+    if result.elements is not None or result.static_shape is None:
+        return result
+    if int(np.prod(result.static_shape)) > MAX_ELEMENTS:
+        return result
+    known: list[Any] = []
+    for operand in operands:
+        elements = operand.elements if isinstance(operand, Tensor) else None
+        if operand is not None and elements is None:
+            return result
+        known.append(elements)
+    return result.with_elements(_apply(op, known, result))
+
+
+def _apply(op: Op, known: list[Any], result: Tensor) -> np.ndarray[Any, Any] | None:
+    try:
+        out = np.asarray(op.known_elements(*known), dtype=object)
+    except (TypeError, ValueError, ArithmeticError, IndexError, AttributeError):
+        return None  # an operation that dims have no answer to, such as an order: nothing is known
+    if out.shape != result.static_shape:
+        return None
+    cleaned = np.empty(out.shape, dtype=object)
+    for index, element in enumerate(out.flat):
+        cleaned.flat[index] = _clean(element, result)
+    return cleaned
+
+
+def _clean(element: Any, result: Tensor) -> Any:
+    if isinstance(element, Dim):
+        return element if result.dtype.bits >= 32 else None
+    if isinstance(element, (bool, np.bool_)):
+        return int(element)
+    if isinstance(element, (int, np.integer)):
+        value = int(element)
+        if result.dtype.kind == "bool":
+            return int(bool(value))
+        info = np.iinfo(result.dtype.numpy)
+        return value if info.min <= value <= info.max else None
+    return None

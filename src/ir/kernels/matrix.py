@@ -1,0 +1,27 @@
+"""Kernels of matrices: triangles, the identity, determinants."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from interlingua.ir.kernels.array import Array
+from interlingua.ir.kernels.precision import narrow, wide
+
+
+def trilu(x: Array, k: Array | None = None, *, upper: bool) -> Array:
+    """The upper or lower triangle of each matrix, zeros elsewhere."""
+    diagonal = 0 if k is None else int(np.asarray(k).reshape(()))
+    offset = np.arange(x.shape[-1])[None, :] - np.arange(x.shape[-2])[:, None]
+    kept = offset >= diagonal if upper else offset <= diagonal
+    return np.where(kept, x, np.zeros((), x.dtype))
+
+
+def eye(rows: Array, columns: Array, *, k: int, dtype: np.dtype) -> Array:  # type: ignore[type-arg]
+    """1 on the ``k``-th diagonal, 0 elsewhere."""
+    return np.eye(int(rows), int(columns), k).astype(dtype)
+
+
+def det(x: Array) -> Array:
+    """The determinant of each matrix."""
+    with np.errstate(all="ignore"):
+        return narrow(np.asarray(np.linalg.det(wide(x))), x)

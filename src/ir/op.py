@@ -1,0 +1,196 @@
+"""One op, one definition.
+
+An op is a frozen class that holds its attributes; operands live on the node. From the class are derived the
+checks of its attributes, the operand list (from the signature of ``infer``), the builder, the text form, constant
+folding, the interpreter and its documentation page.
+
+::
+
+    @op("nn.softmax")
+    class Softmax(Op):
+        \"\"\"Normalised exponential of ``x`` along ``axis``.  C1. ``x`` is floating point.\"\"\"
+
+        axis: int = -1
+        kernel = kernels.softmax                      # NumPy; called with the operands and the attributes
+
+        def infer(self, x: Tensor) -> Tensor: ...
+        def decompose(self, b: Builder, x: Value) -> Value: ...
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import typing
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from types import UnionType
+from typing import Any, ClassVar, Literal, TypeVar, dataclass_transform
+
+from interlingua.errors import ConstraintError
+from interlingua.ir.dtypes import DType
+from interlingua.ir.weights import Weight
+
+T = TypeVar("T", bound="type[Op]")
+
+
+class Op:
+    """Base of all ops. Subclasses are made with :func:`op`; instances are immutable and hashable."""
+
+    name: ClassVar[str] = "?"
+    kernel: ClassVar[Callable[..., Any] | None] = None
+    """The reference computation: arrays in operand order (``None`` for an absent one), attributes by keyword.
+
+    A kernel is generic in dtype, imports NumPy alone and is self-contained, because the NumPy backend hands its
+    source to the user."""
+    symbolic: ClassVar[bool] = False
+    """Whether the kernel works on object arrays of dims as well, so that known elements pass through it."""
+    effects: ClassVar[frozenset[str]] = frozenset()
+    """``random``: never folded, merged or moved across another of the kind."""
+    regions: ClassVar[tuple[str, ...]] = ()
+    """Names of the regions that a node of this op carries, in order."""
+
+    def infer(self, *operands: Any, **regions: Any) -> Any:
+        """The result type or tuple of types. Regions come as ``Signature`` by name.
+
+        Raises:
+            ConstraintError: a numbered constraint is broken.
+        """
+        raise ConstraintError(f"{self.name} has no type rule")
+
+    def unranked(self, *operands: Any) -> Any:
+        """The result type where an operand has no rank: the dtype of the first operand unless said otherwise."""
+        return operands[0].with_shape(None)
+
+    def reference(self, *arrays: Any, **regions: Any) -> Any:
+        """The result array, or a tuple of them. Regions come as callables on arrays, by name."""
+        kernel = type(self).kernel
+        if kernel is None:
+            raise NotImplementedError(f"{self.name} has no kernel")
+        return kernel(*arrays, **self.kernel_arguments(), **regions)
+
+    def known_elements(self, *elements: Any) -> Any:
+        """What is known of the result's elements; operands come as object arrays of ``int``, ``Dim`` or ``None``.
+
+        Called for ``symbolic`` ops alone. An op whose kernel would compare elements (a ``Dim`` has no order, and
+        ``None`` is no number) overrides it. Any ``TypeError`` or ``ValueError`` means that nothing is known.
+        """
+        return self.reference(*elements)
+
+    def kernel_arguments(self) -> dict[str, Any]:
+        """Keyword arguments of the kernel: the attributes, dtypes as NumPy dtypes."""
+        return {k: v.numpy if isinstance(v, DType) else v for k, v in self.attributes().items()}
+
+    decompose: ClassVar[Callable[..., Any] | None] = None
+    """``decompose(self, b: Builder, *operands: Value) -> Value | tuple[Value, ...]``; absent for core ops."""
+
+    def attributes(self) -> dict[str, Any]:
+        """Attributes by name, in the order of definition."""
+        return {name: getattr(self, name) for name in attribute_names(type(self))}
+
+    def require(self, condition: object, constraint: str, *subjects: Any) -> None:
+        """Raise a :class:`ConstraintError` that quotes ``constraint`` unless ``condition`` holds."""
+        if not condition:
+            operands = ", ".join(str(s) for s in subjects)
+            raise ConstraintError(f"{self.name}: {constraint}" + (f" (got {operands})" if operands else ""))
+
+    def promoted(self) -> Op:
+        """This op with every floating dtype among its attributes made float64: how the oracle runs it."""
+        changes = {
+            k: DType.F64 for k, v in self.attributes().items() if isinstance(v, DType) and v.is_float
+        }
+        return dataclasses.replace(self, **changes) if changes else self  # type: ignore[type-var]
+
+
+@dataclass(frozen=True, slots=True)
+class Operand:
+    """One formal operand of an op."""
+
+    name: str
+    optional: bool
+    variadic: bool
+
+
+@dataclass_transform(frozen_default=True)
+def op(name: str) -> Callable[[T], T]:
+    """Make a class an op called ``name`` (``dialect.op``): a frozen dataclass whose attributes are checked."""
+
+    def wrap(cls: T) -> T:
+        cls.name = name
+        cls.__post_init__ = _check_attributes  # type: ignore[attr-defined]
+        return _freeze(cls)
+
+    return wrap
+
+
+@dataclass_transform(frozen_default=True)
+def _freeze(cls: T) -> T:
+    return dataclass(frozen=True, repr=True)(cls)  # type: ignore[return-value]
+
+
+@cache
+def attribute_names(cls: type[Op]) -> tuple[str, ...]:
+    """Names of the attributes, in the order of definition."""
+    return tuple(f.name for f in dataclasses.fields(cls))  # type: ignore[arg-type]
+
+
+@cache
+def attribute_types(cls: type[Op]) -> dict[str, Any]:
+    """Annotations of the attributes, resolved."""
+    hints = typing.get_type_hints(cls)
+    return {name: hints[name] for name in attribute_names(cls)}
+
+
+@cache
+def operands_of(cls: type[Op]) -> tuple[Operand, ...]:
+    """The formal operands, read off the signature of ``infer``."""
+    found = []
+    for parameter in list(inspect.signature(cls.infer).parameters.values())[1:]:
+        if parameter.kind in (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.POSITIONAL_ONLY):
+            found.append(Operand(parameter.name, parameter.default is None, False))
+        elif parameter.kind is inspect.Parameter.VAR_POSITIONAL:
+            found.append(Operand(parameter.name, True, True))
+    return tuple(found)
+
+
+@cache
+def arity(cls: type[Op]) -> tuple[int, int | None]:
+    """Least and greatest number of operands; no greatest for a variadic op."""
+    formal = operands_of(cls)
+    return sum(not o.optional for o in formal), None if any(o.variadic for o in formal) else len(formal)
+
+
+def _check_attributes(self: Op) -> None:
+    for name, expected in attribute_types(type(self)).items():
+        value = getattr(self, name)
+        if not _fits(value, expected):
+            raise ConstraintError(f"{self.name}: attribute {name} must be {_describe(expected)}, got {value!r}")
+
+
+def _fits(value: Any, expected: Any) -> bool:
+    origin = typing.get_origin(expected)
+    if origin in (typing.Union, UnionType):
+        return any(_fits(value, arm) for arm in typing.get_args(expected))
+    if origin is Literal:
+        return value in typing.get_args(expected)
+    if origin is tuple:
+        element, *rest = typing.get_args(expected)
+        if rest != [Ellipsis]:
+            raise TypeError("tuple attributes are homogeneous: tuple[T, ...]")
+        return type(value) is tuple and all(_fits(v, element) for v in value)
+    if expected in (None, type(None)):
+        return value is None
+    if expected is float:
+        return type(value) in (float, int)
+    if expected is int:
+        return type(value) is int
+    if expected is Weight:
+        return isinstance(value, Weight)
+    return isinstance(value, DType) if expected is DType else type(value) is expected
+
+
+def _describe(expected: Any) -> str:
+    if typing.get_origin(expected) is Literal:
+        return "one of " + ", ".join(repr(v) for v in typing.get_args(expected))
+    return getattr(expected, "__name__", str(expected)) if not typing.get_args(expected) else str(expected)

@@ -1,0 +1,82 @@
+"""Conversion between dtypes: core ops."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from interlingua.ir.dims import same
+from interlingua.ir.dtypes import DType
+from interlingua.ir.kernels import convert as kernels
+from interlingua.ir.op import Op, op
+from interlingua.ir.ops.elementwise import each
+from interlingua.ir.ops.logic import negated
+from interlingua.ir.types import Tensor
+
+
+@op("core.cast")
+class Cast(Op):
+    """``y = x`` as ``to``.
+
+    float → float rounds to nearest, ties to even; beyond the range ±inf, or NaN in the dtypes that have no
+    infinity.
+    float → integer truncates towards zero; NaN and what is out of range are undefined, unless ``saturate``.
+    integer → integer keeps the low bits, unless ``saturate``.
+    number → bool is ``x != 0`` (NaN is true); bool → number is 0 or 1.
+    number ↔ string: decimal digits, shortest that round-trip; "INF", "-INF", "NaN" in any case. A string that
+    is no number is an
+    error.
+    ``saturate``: what is beyond the range of a float8 or an integer, ±inf included, becomes the nearest
+    finite value of ``to``; NaN
+    stays NaN in floats and becomes 0 in integers. It changes nothing for wider floats.
+    ``rounding`` counts for f8e8m0 alone, whose values are the powers of two (2**-127 up): ``up``, ``down``,
+    or ``nearest``;
+    the sign is lost, ±inf gives NaN.
+    """
+
+    to: DType
+    saturate: bool = False
+    rounding: Literal["up", "down", "nearest"] = "up"
+    kernel = kernels.cast
+
+    def infer(self, x: Tensor) -> Tensor:
+        result = x.with_dtype(self.to)
+        if x.elements is None or x.dtype.kind not in ("bool", "int", "uint"):
+            return result
+        if self.to is DType.BOOL:
+            return result.with_elements(each(lambda v: _bit(v), x.elements))
+        if self.to.is_integer:
+            return result.with_elements(each(self._integer, x.elements))
+        return result
+
+    def _integer(self, value: Any) -> Any:
+        """Kept where it surely fits: dims are taken to fit where a shape would."""
+        if not isinstance(value, int):
+            return value if self.to.bits >= 32 else None
+        low = -(1 << (self.to.bits - 1)) if self.to.kind == "int" else 0
+        high = low + (1 << self.to.bits) - 1
+        if self.saturate:
+            return min(max(value, low), high)
+        return (value - low) % (1 << self.to.bits) + low
+
+
+def _bit(value: Any) -> int | None:
+    answer = negated(same(value, 0))
+    return None if answer is None else int(answer)
+
+
+@op("core.bitcast")
+class Bitcast(Op):
+    """``y`` = the bits of ``x``, little-endian, read as ``to``.
+
+    C1. ``x`` and ``to`` have elements of one width, and neither is string.
+    """
+
+    to: DType
+    kernel = kernels.bitcast
+
+    def infer(self, x: Tensor) -> Tensor:
+        self.require(x.dtype.bits == self.to.bits != 0, "C1. x and to have elements of one width", x, self.to)
+        return x.with_dtype(self.to)
+
+    def promoted(self) -> Op:
+        return self

@@ -1,0 +1,305 @@
+"""Signal processing: Fourier transforms, windows, mel filters."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from interlingua.ir.builder import Builder
+from interlingua.ir.dims import UNKNOWN, DimLike, floordiv, maximum, same
+from interlingua.ir.dtypes import FLOATS, DType
+from interlingua.ir.graph import Value
+from interlingua.ir.kernels import signal as kernels
+from interlingua.ir.op import Op, op
+from interlingua.ir.ops.binary import Add, Div, Max, Mul, Rem, Sub
+from interlingua.ir.ops.common import axis_in, one_dtype
+from interlingua.ir.ops.contraction import MatMul
+from interlingua.ir.ops.convert import Cast
+from interlingua.ir.ops.indexing import Gather, one_element
+from interlingua.ir.ops.layout import Squeeze, Stack
+from interlingua.ir.ops.logic import And, Eq, Le, Lt, Or, Select
+from interlingua.ir.ops.reduction import narrowed, widened
+from interlingua.ir.ops.shape import Pad, Reshape, Slice, Transpose
+from interlingua.ir.ops.shaping import dim_scalar, expanded, index_along, vector
+from interlingua.ir.ops.unary import Cos, Exp, Floor, Log, Sin
+from interlingua.ir.types import Tensor
+
+
+@op("signal.dft")
+class Dft(Op):
+    """The discrete Fourier transform along ``axis``: ``X[k] = sum of x[n] * exp(-2πi k n / N)`` for k in [0, N).
+
+    C1. ``x`` is floating point, its last axis of size 1 (real) or 2 (real and imaginary part).
+    C2. ``axis`` is in [-rank, rank) and is not the last.  C3. ``length`` is one int32 or int64.
+    ``inverse``: the sign of the exponent is + and the sum is divided by N. ``onesided`` forward gives k in [0, N//2] of a real
+    signal (an imaginary part is undefined); ``onesided`` inverse takes these and gives the real signal, of N samples.
+    N is ``length``: the axis is cropped, or padded with zeros at its end. Without it, N is the dim, or ``2 * (dim - 1)`` for the
+    onesided inverse. The result has a last axis of size 2, but 1 for the onesided inverse.
+    """
+
+    axis: int = -2
+    inverse: bool = False
+    onesided: bool = False
+    kernel = kernels.dft
+
+    def infer(self, x: Tensor, length: Tensor | None = None) -> Tensor:
+        self.require(x.dtype in FLOATS, "C1. x is floating point", x)
+        parts = same(x.dims[-1], 1) is not False or same(x.dims[-1], 2) is not False
+        self.require(parts, "C1. the last axis has size 1 or 2", x)
+        axis = axis_in(self, self.axis, x.rank)
+        self.require(axis != x.rank - 1, "C2. axis is not the last", x)
+        known: DimLike | None = None if length is None else one_element(self, length, "C3. length")
+        back = self.inverse and self.onesided
+        if length is None:
+            known = 2 * (x.dims[axis] - 1) if back else x.dims[axis]
+        size = UNKNOWN if known is None else floordiv(known, 2) + 1 if self.onesided and not back else known
+        return x.with_shape([*x.dims[:axis], size, *x.dims[axis + 1 : -1], 1 if back else 2])
+
+    def decompose(self, b: Builder, x: Value, length: Value | None = None) -> Value:
+        """Products with matrices of cosines and sines."""
+        rank = x.tensor.rank
+        axis = self.axis % rank
+        perm = (*(i for i in range(rank - 1) if i != axis), axis, rank - 1)
+        real, imaginary = _parts(b, widened(b, b(Transpose(perm=perm), x)))
+        back = self.inverse and self.onesided
+        n = self._size(b, x, axis, length)
+        half = b(Add(), b(Div(), n, b.constant(2)), b.constant(1))
+        if length is not None:
+            taken = half if back else n
+            real = _resized(b, real, taken)
+            imaginary = None if imaginary is None else _resized(b, imaginary, taken)
+        bins_in, bins_out = (half, n) if back else (n, half if self.onesided else n)
+        out = self._transform(b, real, imaginary, n, bins_in, bins_out)
+        back_perm = tuple(perm.index(i) for i in range(rank))
+        return narrowed(b, b(Transpose(perm=back_perm), out), x)
+
+    def _size(self, b: Builder, x: Value, axis: int, length: Value | None) -> Value:
+        if length is not None:
+            wide = length if length.tensor.dtype is DType.I64 else b(Cast(to=DType.I64), length)
+            return b(Reshape(), wide, b.constant([], DType.I64))
+        size = dim_scalar(b, x, axis)
+        if self.inverse and self.onesided:
+            return b(Mul(), b(Sub(), size, b.constant(1)), b.constant(2))
+        return size
+
+    def _transform(
+        self, b: Builder, real: Value, imaginary: Value | None, n: Value, bins_in: Value, bins_out: Value
+    ) -> Value:
+        dtype = real.tensor.dtype
+        k, j = index_along(b, bins_in, 0, 2), index_along(b, bins_out, 1, 2)
+        samples = b(Cast(to=dtype), n)
+        turns = b(Div(), b(Cast(to=dtype), b(Rem(), b(Mul(), k, j), n)), samples)
+        angle = b(Mul(), turns, b.constant(2 * math.pi, dtype))
+        cos, sin = b(Cos(), angle), b(Sin(), angle)
+        if self.inverse:
+            weight = b(Div(), self._weights(b, k, n, dtype), samples)
+            cos, sin = b(Mul(), cos, weight), b(Mul(), b(Sub(), b.scalar(0, sin), sin), weight)
+        re, im = b(MatMul(), real, cos), b(Sub(), b.scalar(0, real), b(MatMul(), real, sin))
+        if imaginary is not None:
+            re = b(Add(), re, b(MatMul(), imaginary, sin))
+            im = b(Add(), im, b(MatMul(), imaginary, cos))
+        if self.inverse and self.onesided:
+            return expanded(b, re, re.tensor.rank)
+        return b(Stack(axis=-1), re, im)
+
+    def _weights(self, b: Builder, k: Value, n: Value, dtype: DType) -> Value:
+        """How often a bin counts: twice where a onesided spectrum leaves out its mirror image."""
+        if not self.onesided:
+            return b.constant(1, dtype)
+        alone = b(Or(), b(Eq(), k, b.constant(0)), b(Eq(), b(Mul(), k, b.constant(2)), n))
+        return b(Select(), alone, b.constant(1, dtype), b.constant(2, dtype))
+
+
+def _parts(b: Builder, x: Value) -> tuple[Value, Value | None]:
+    """The real part and, where there is one, the imaginary part."""
+    rank, size = x.tensor.rank, x.tensor.dims[-1]
+    if not isinstance(size, int):
+        raise ValueError("a Fourier transform decomposes only where it is known whether the signal is complex")
+    cuts = [b(Slice(axes=(rank - 1,)), x, b.constant([i]), b.constant([i + 1])) for i in range(size)]
+    parts = [b(Squeeze(axes=(rank - 1,)), cut) for cut in cuts]
+    return parts[0], parts[1] if size == 2 else None
+
+
+def _resized(b: Builder, x: Value, size: Value) -> Value:
+    """The last axis cropped, or padded with zeros at its end, to ``size``."""
+    rank, line = x.tensor.rank, expanded(b, size, 0)
+    cut = b(Slice(axes=(rank - 1,)), x, b.constant([0]), line)
+    missing = b(Max(), b(Sub(), line, expanded(b, dim_scalar(b, x, rank - 1), 0)), b.constant([0]))
+    return b(Pad(), cut, vector(b, [*[0] * (2 * rank - 1), missing]))
+
+
+@op("signal.stft")
+class Stft(Op):
+    """Fourier transforms of frames: frame f is ``signal[:, f * step : f * step + size] * window``.
+
+    C1. ``signal`` is floating point, ``[batch, samples, 1 or 2]``.  C2. ``step`` and ``length`` are one int32 or int64 each.
+    C3. ``window`` is a vector of the frame's size, of the dtype of ``signal``; all ones where absent.
+    The size is ``length``, else that of ``window``, else ``samples``. There are ``(samples - size) // step + 1`` frames: only whole
+    ones. The result is ``[batch, frames, size or (onesided) size//2 + 1, 2]``.
+    """
+
+    onesided: bool = True
+    kernel = kernels.stft
+
+    def infer(
+        self, signal: Tensor, step: Tensor, window: Tensor | None = None, length: Tensor | None = None
+    ) -> Tensor:
+        self.require(signal.dtype in FLOATS and signal.rank == 3, "C1. signal is [batch, samples, 1 or 2]", signal)
+        hop = one_element(self, step, "C2. step")
+        size: DimLike | None = signal.dims[1]
+        if length is not None:
+            size = one_element(self, length, "C2. length")
+        elif window is not None:
+            one_dtype(self, signal, window)
+            size = window.dims[0]
+        frames = UNKNOWN
+        if isinstance(hop, int) and hop > 0 and size is not None:
+            whole = maximum(floordiv(signal.dims[1] - size, hop) + 1, 0)
+            return signal.with_shape([signal.dims[0], whole, self._bins(size), 2])
+        return signal.with_shape([signal.dims[0], frames, self._bins(size), 2])
+
+    def _bins(self, size: DimLike | None) -> DimLike:
+        if size is None:
+            return UNKNOWN
+        return floordiv(size, 2) + 1 if self.onesided else size
+
+    def decompose(
+        self, b: Builder, signal: Value, step: Value, window: Value | None = None, length: Value | None = None
+    ) -> Value:
+        samples = dim_scalar(b, signal, 1)
+        hop = _rank0(b, step)
+        if length is not None:
+            size = _rank0(b, length)
+        else:
+            size = samples if window is None else dim_scalar(b, window, 0)
+        # rounded towards zero, the quotient is 0 or less where no whole frame fits
+        frames = b(Div(), b(Add(), b(Sub(), samples, size), hop), hop)
+        starts = b(Mul(), index_along(b, b(Max(), frames, b.constant(0)), 0, 2), hop)
+        cut = b(Gather(axis=1), signal, b(Add(), starts, index_along(b, size, 1, 2)))
+        if window is not None:
+            cut = b(Mul(), cut, expanded(b, window, 1))
+        return b(Dft(axis=2, onesided=self.onesided), cut)
+
+
+def _rank0(b: Builder, x: Value) -> Value:
+    wide = x if x.tensor.dtype is DType.I64 else b(Cast(to=DType.I64), x)
+    return b(Reshape(), wide, b.constant([], DType.I64))
+
+
+@dataclass(frozen=True)
+class Window(Op):
+    """What window functions share: ``size`` samples of a function of ``θ = 2π i / N``, N being ``size`` (``periodic``) or
+    ``size - 1`` (symmetric), computed in float64 and rounded to ``dtype``.
+
+    C1. ``size`` is one int32 or int64.
+    """
+
+    periodic: bool = True
+    dtype: DType = DType.F32
+
+    def infer(self, size: Tensor) -> Tensor:
+        count = one_element(self, size, "C1. size")
+        return Tensor(self.dtype, (UNKNOWN if count is None else count,))
+
+    def cosine(self, b: Builder, size: Value, times: int) -> Value:
+        """``cos(times * θ)``."""
+        n = _rank0(b, size)
+        period = n if self.periodic else b(Max(), b(Sub(), n, b.constant(1)), b.constant(1))
+        step = b(Div(), b.constant(2 * math.pi * times, DType.F64), b(Cast(to=DType.F64), period))
+        return b(Cos(), b(Mul(), index_along(b, n, 0, 1, DType.F64), step))
+
+    def combined(self, b: Builder, size: Value, *weights: float) -> Value:
+        """``weights[0] + weights[1] * cos θ + weights[2] * cos 2θ …``."""
+        total = b.constant(weights[0], DType.F64)
+        for times, weight in enumerate(weights[1:], 1):
+            total = b(Add(), total, b(Mul(), self.cosine(b, size, times), b.constant(weight, DType.F64)))
+        return b(Cast(to=self.dtype), total) if self.dtype is not DType.F64 else total
+
+
+@op("signal.hann_window")
+class HannWindow(Window):
+    """``0.5 - 0.5 * cos θ``.  C1 and θ as for every window."""
+
+    kernel = kernels.hann_window
+
+    def decompose(self, b: Builder, size: Value) -> Value:
+        return self.combined(b, size, 0.5, -0.5)
+
+
+@op("signal.hamming_window")
+class HammingWindow(Window):
+    """``25/46 - 21/46 * cos θ`` (others round these to 0.54 and 0.46).  C1 and θ as for every window."""
+
+    kernel = kernels.hamming_window
+
+    def decompose(self, b: Builder, size: Value) -> Value:
+        return self.combined(b, size, 25 / 46, -21 / 46)
+
+
+@op("signal.blackman_window")
+class BlackmanWindow(Window):
+    """``0.42 - 0.5 * cos θ + 0.08 * cos 2θ``.  C1 and θ as for every window."""
+
+    kernel = kernels.blackman_window
+
+    def decompose(self, b: Builder, size: Value) -> Value:
+        return self.combined(b, size, 0.42, -0.5, 0.08)
+
+
+@op("signal.mel_weights")
+class MelWeights(Op):
+    """A ``[length//2 + 1, bands]`` matrix whose column j is the triangle over bins ``e[j] … e[j+2]`` that peaks, with 1, at ``e[j+1]``.
+
+    C1. ``bands``, ``length`` and ``rate`` are one int32 or int64 each, ``low`` and ``high`` one float each (hertz).
+    The ``bands + 2`` edges lie ``(mel(high) - mel(low)) / (bands + 2)`` apart from ``mel(low)`` on, so that the last one stops short
+    of ``high`` (ONNX's reference), with ``mel(f) = 2595 log10(1 + f/700)``; ``e`` is ``floor((length + 1) * hertz / rate)``. Computed in
+    float64 and rounded to ``dtype``.
+    """
+
+    dtype: DType = DType.F32
+    kernel = kernels.mel_weights
+
+    def infer(self, bands: Tensor, length: Tensor, rate: Tensor, low: Tensor, high: Tensor) -> Tensor:
+        count, size = one_element(self, bands, "C1. bands"), one_element(self, length, "C1. length")
+        one_element(self, rate, "C1. rate")
+        self.require(low.dtype.is_float and high.dtype.is_float, "C1. low and high are floats", low, high)
+        bins = UNKNOWN if size is None else floordiv(size, 2) + 1
+        return Tensor(self.dtype, (bins, UNKNOWN if count is None else count))
+
+    def decompose(self, b: Builder, bands: Value, length: Value, rate: Value, low: Value, high: Value) -> Value:
+        left, centre, right, bin_ = self._edges(b, bands, length, rate, low, high)
+        one, zero = b.constant(1.0), b.constant(0.0)
+
+        def ratio(over: Value, under: Value) -> Value:
+            flat = b(Eq(), under, zero)
+            return b(Select(), flat, one, b(Div(), over, b(Select(), flat, one, under)))
+
+        up = ratio(b(Sub(), bin_, left), b(Sub(), centre, left))
+        down = ratio(b(Sub(), right, bin_), b(Sub(), right, centre))
+        rising = b(And(), b(Le(), left, bin_), b(Le(), bin_, centre))
+        falling = b(And(), b(Le(), centre, bin_), b(Lt(), bin_, right))
+        weights = b(Select(), falling, down, b(Select(), rising, up, zero))
+        return b(Cast(to=self.dtype), weights) if self.dtype is not DType.F64 else weights
+
+    def _edges(
+        self, b: Builder, bands: Value, length: Value, rate: Value, low: Value, high: Value
+    ) -> tuple[Value, Value, Value, Value]:
+        """The three edges of each triangle as rows, and the bins as a column, in float64."""
+        f64 = Cast(to=DType.F64)
+        scale = 2595 / math.log(10)
+
+        def mel(hertz: Value) -> Value:
+            wide = hertz if hertz.tensor.dtype is DType.F64 else b(f64, hertz)
+            ratio = b(Div(), b(Reshape(), wide, b.constant([], DType.I64)), b.constant(700.0))
+            return b(Mul(), b(Log(), b(Add(), ratio, b.constant(1.0))), b.constant(scale))
+
+        count, size = _rank0(b, bands), _rank0(b, length)
+        first, last, edges = mel(low), mel(high), b(Add(), count, b.constant(2))
+        step = b(Div(), b(Sub(), last, first), b(f64, edges))
+        mels = b(Add(), first, b(Mul(), index_along(b, edges, 0, 1, DType.F64), step))
+        hertz = b(Mul(), b(Sub(), b(Exp(), b(Div(), mels, b.constant(scale))), b.constant(1.0)), b.constant(700.0))
+        bins = b(Mul(), b(f64, b(Add(), size, b.constant(1))), hertz)
+        whole = b(Floor(), b(Div(), bins, b(f64, _rank0(b, rate))))
+        rows = [b(Slice(axes=(0,)), whole, b.constant([i]), expanded(b, b(Add(), count, b.constant(i)), 0)) for i in range(3)]
+        spectrum = b(Add(), b(Div(), size, b.constant(2)), b.constant(1))
+        return rows[0], rows[1], rows[2], index_along(b, spectrum, 0, 2, DType.F64)

@@ -1,0 +1,85 @@
+"""Sources: constants, ranges, shapes."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import numpy as np
+
+from interlingua.ir.dims import UNKNOWN, Dim, DimLike
+from interlingua.ir.dtypes import DType
+from interlingua.ir.kernels import source as kernels
+from interlingua.ir.op import Op, op
+from interlingua.ir.types import MAX_ELEMENTS, Tensor
+from interlingua.ir.weights import Weight
+
+
+@op("core.constant")
+class Constant(Op):
+    """The tensor that the weight handle stands for. Its elements are known to type rules where small and integer."""
+
+    weight: Weight
+
+    def infer(self) -> Tensor:
+        weight = self.weight
+        result = Tensor(weight.dtype, weight.shape)
+        if weight.dtype.kind not in ("int", "uint", "bool") or weight.size > MAX_ELEMENTS:
+            return result
+        elements = np.empty(weight.shape, dtype=object)
+        elements[...] = weight.view().astype(np.int64 if weight.dtype is not DType.U64 else np.uint64).astype(object)
+        return result.with_elements(elements)
+
+    def reference(self) -> Any:
+        return self.weight.view()
+
+
+@op("core.shape_of")
+class ShapeOf(Op):
+    """The shape of ``x`` as an int64 vector of ``rank(x)`` elements. Defined for every dtype and for empty tensors."""
+
+    kernel = kernels.shape_of
+
+    def infer(self, x: Tensor) -> Tensor:
+        elements = np.empty(x.rank, dtype=object)
+        elements[:] = x.dims
+        return Tensor(DType.I64, (x.rank,), elements)
+
+    def unranked(self, x: Tensor) -> Tensor:
+        return Tensor(DType.I64, (UNKNOWN,))
+
+
+@op("core.iota")
+class Iota(Op):
+    """``start + step*i`` for ``i`` in ``[0, n)``, ``n = max(0, ceil((limit - start) / step))``, as a vector.
+
+    C1. The operands are scalars of one numeric dtype.
+    ``step`` 0 is undefined. In floats ``n`` is computed in double precision, and an element is one product and one sum
+    in the operands' dtype (not a running sum), as in ONNX Range and ``numpy.arange``.
+    """
+
+    kernel = kernels.iota
+
+    def infer(self, start: Tensor, limit: Tensor, step: Tensor) -> Tensor:
+        for t in (start, limit, step):
+            self.require(t.shape is None or t.rank == 0, "C1. the operands are scalars", t)
+            self.require(t.dtype is start.dtype, "C1. the operands have one dtype", start, limit, step)
+        n = _length(start, limit, step)
+        elements = None
+        known = start.known(), step.known()
+        if isinstance(n, int) and n <= MAX_ELEMENTS and known[0] is not None and known[1] is not None:
+            elements = np.array([known[0][0] + known[1][0] * i for i in range(n)], dtype=object)
+        return Tensor(start.dtype, (n,), elements)
+
+    def unranked(self, start: Tensor, limit: Tensor, step: Tensor) -> Tensor:
+        return Tensor(start.dtype, (UNKNOWN,))
+
+
+def _length(start: Tensor, limit: Tensor, step: Tensor) -> DimLike:
+    if start.elements is None or limit.elements is None or step.elements is None:
+        return UNKNOWN
+    first, last, by = (t.elements.item() for t in (start, limit, step) if t.elements is not None)
+    if by == 1 and first == 0 and isinstance(last, Dim):
+        return cast(DimLike, last)
+    if isinstance(first, int) and isinstance(last, int) and isinstance(by, int) and by:
+        return max(0, -((first - last) // by))
+    return UNKNOWN

@@ -1,0 +1,161 @@
+"""The one door through which a graph changes.
+
+A :class:`Rewriter` keeps uses, links and owners right, carries origin and scope over to what replaces a node, and tells its
+listeners what happened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+from interlingua.ir.graph import Graph, Node, Value
+from interlingua.ir.op import Op
+from interlingua.ir.types import Type
+
+
+class Listener(Protocol):
+    """Is told of every change, after it happened."""
+
+    def inserted(self, node: Node) -> None: ...
+    def erased(self, node: Node) -> None: ...
+    def replaced(self, old: Value, new: Value) -> None: ...
+
+
+class Rewriter:
+    """Edits graphs. Stateless but for its listeners: one can serve many graphs."""
+
+    def __init__(self, listeners: Iterable[Listener] = ()) -> None:
+        self.listeners = tuple(listeners)
+
+    def add_input(self, graph: Graph, type_: Type, name: str = "") -> Value:
+        """A new last input of ``graph``."""
+        value = Value(graph, len(graph.inputs), type_, name)
+        graph.inputs.append(value)
+        return value
+
+    def create(
+        self,
+        op: Op,
+        operands: Sequence[Value | None],
+        types: Sequence[Type],
+        regions: Sequence[Graph] = (),
+        names: Sequence[str] = (),
+    ) -> Node:
+        """A node that is in no graph yet: insert it."""
+        node = Node(op, tuple(operands), tuple(regions))
+        node.results = tuple(
+            Value(node, i, t, names[i] if i < len(names) else "") for i, t in enumerate(types)
+        )
+        for region in regions:
+            region.parent = node
+        for index, operand in enumerate(operands):
+            if operand is not None:
+                operand._uses[(node, index)] = None
+        return node
+
+    def insert(self, node: Node, graph: Graph, before: Node | None = None) -> None:
+        """Put ``node`` into ``graph``, before ``before`` or at the end."""
+        if node._graph is not None:
+            raise ValueError(f"{node!r} is in a graph already")
+        node._graph = graph
+        node._next = before
+        node._prev = graph._last if before is None else before._prev
+        if node._prev is None:
+            graph._first = node
+        else:
+            node._prev._next = node
+        if before is None:
+            graph._last = node
+        else:
+            before._prev = node
+        graph.length += 1
+        for listener in self.listeners:
+            listener.inserted(node)
+
+    def set_outputs(self, graph: Graph, values: Sequence[Value], names: Sequence[str] = ()) -> None:
+        """Make ``values`` the outputs of ``graph``."""
+        for index, old in enumerate(graph._outputs):
+            del old._uses[(graph, index)]
+        graph._outputs = list(values)
+        graph.output_names = list(names) if names else [v.name for v in values]
+        for index, value in enumerate(values):
+            value._uses[(graph, index)] = None
+
+    def set_operand(self, node: Node, index: int, value: Value | None) -> None:
+        """Replace one operand."""
+        old = node._operands[index]
+        if old is not None:
+            del old._uses[(node, index)]
+        node._operands = (*node._operands[:index], value, *node._operands[index + 1 :])
+        if value is not None:
+            value._uses[(node, index)] = None
+
+    def refine(self, value: Value, type_: Type) -> None:
+        """Give ``value`` a more precise type."""
+        value._type = type_
+
+    def replace(self, old: Value, new: Value) -> None:
+        """Let every user of ``old`` use ``new``."""
+        if old is new:
+            return
+        for user, index in old.uses:
+            if isinstance(user, Node):
+                self.set_operand(user, index, new)
+            else:
+                del old._uses[(user, index)]
+                user._outputs[index] = new
+                new._uses[(user, index)] = None
+        for listener in self.listeners:
+            listener.replaced(old, new)
+
+    def replace_node(self, node: Node, values: Sequence[Value]) -> None:
+        """Let ``values`` take the place of the node's results, then erase it."""
+        for old, new in zip(node.results, values, strict=True):
+            if not new.name:
+                new.name = old.name
+            self.replace(old, new)
+        self.erase(node)
+
+    def erase(self, node: Node) -> None:
+        """Remove a node that nobody uses, its regions with it."""
+        graph = node._graph
+        if graph is None:
+            raise ValueError(f"{node!r} is in no graph")
+        used = [r for r in node.results if r._uses]
+        if used:
+            raise ValueError(f"{node!r} cannot be erased: {used[0]!r} is in use")
+        self._drop_uses(node)
+        if node._prev is None:
+            graph._first = node._next
+        else:
+            node._prev._next = node._next
+        if node._next is None:
+            graph._last = node._prev
+        else:
+            node._next._prev = node._prev
+        node._graph = None
+        graph.length -= 1
+        for listener in self.listeners:
+            listener.erased(node)
+
+    def _drop_uses(self, node: Node) -> None:
+        for index, operand in enumerate(node._operands):
+            if operand is not None:
+                operand._uses.pop((node, index), None)
+
+    def move_before(self, node: Node, graph: Graph, before: Node | None) -> None:
+        """Take a node out of its graph and put it elsewhere, uses unchanged."""
+        source = node._graph
+        if source is not None:
+            if node._prev is None:
+                source._first = node._next
+            else:
+                node._prev._next = node._next
+            if node._next is None:
+                source._last = node._prev
+            else:
+                node._next._prev = node._prev
+            source.length -= 1
+            node._graph = None
+        self.insert(node, graph, before)

@@ -1,0 +1,100 @@
+"""safetensors files as weight handles: read by mapping, written by streaming.
+
+The public package loads whole files into memory and knows no bfloat16 in NumPy; the format is a length, a JSON header
+and the bytes, so handles map it directly. Headers are capped and every entry is checked before anything is mapped.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from interlingua.errors import InvalidModel
+from interlingua.ir.dtypes import DType
+from interlingua.ir.weights import MappedWeight, Weight
+
+MAX_HEADER = 100_000_000
+"""The cap of the reference implementation."""
+
+_NAMES = {
+    DType.BOOL: "BOOL",
+    DType.I8: "I8",
+    DType.I16: "I16",
+    DType.I32: "I32",
+    DType.I64: "I64",
+    DType.U8: "U8",
+    DType.U16: "U16",
+    DType.U32: "U32",
+    DType.U64: "U64",
+    DType.F16: "F16",
+    DType.BF16: "BF16",
+    DType.F32: "F32",
+    DType.F64: "F64",
+    DType.C64: "C64",
+    DType.F8E4M3: "F8_E4M3",
+    DType.F8E5M2: "F8_E5M2",
+    DType.F8E8M0: "F8_E8M0",
+}
+_BY_NAME = {name: dtype for dtype, name in _NAMES.items()}
+_ALIGN = 64
+"""Weights start on such a boundary, so that any dtype can be mapped."""
+
+
+def write_safetensors(path: Path, weights: Mapping[str, Weight]) -> None:
+    """Write the weights. Dtypes that the format lacks are stored as their bytes, their name in the metadata."""
+    header: dict[str, Any] = {"__metadata__": {}}
+    layout: list[tuple[int, Weight]] = []
+    end = 0
+    for name, weight in weights.items():
+        known = _NAMES.get(weight.dtype)
+        shape = list(weight.shape) if known else [weight.nbytes]
+        if known is None:
+            header["__metadata__"][name] = f"{weight.dtype}{list(weight.shape)}"
+        header[name] = {"dtype": known or "U8", "shape": shape, "data_offsets": [end, end + weight.nbytes]}
+        layout.append((end, weight))
+        end += weight.nbytes
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-(len(text) + 8) % _ALIGN)
+    with path.open("wb") as file:
+        file.write(len(text).to_bytes(8, "little"))
+        file.write(text)
+        for _, weight in layout:
+            weight.write_to(file)
+
+
+def read_safetensors(path: Path) -> dict[str, Weight]:
+    """Handles of all weights in the file.
+
+    Raises:
+        InvalidModel: the file is damaged.
+    """
+    try:
+        return _read(path)
+    except (KeyError, TypeError, ValueError, OSError, RecursionError) as error:
+        raise InvalidModel(f"not a safetensors file: {error}", where=str(path), hint="fetch or save it again") from error
+
+
+def _read(path: Path) -> dict[str, Weight]:
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        length = int.from_bytes(file.read(8), "little")
+        if not 2 <= length <= min(MAX_HEADER, size - 8):
+            raise ValueError(f"its header claims {length} bytes")
+        header = json.loads(file.read(length))
+    odd = header.pop("__metadata__", {})
+    found: dict[str, Weight] = {}
+    for name, entry in header.items():
+        start, end = entry["data_offsets"]
+        dtype, shape = _BY_NAME[entry["dtype"]], tuple(int(d) for d in entry["shape"])
+        if name in odd:
+            word, _, dims = str(odd[name]).partition("[")
+            dtype, shape = DType(word), tuple(int(d) for d in dims.rstrip("]").split(",") if d.strip())
+        if any(d < 0 for d in shape):
+            raise ValueError(f"{name} has a negative dim")
+        weight = MappedWeight(path, 8 + length + int(start), dtype, shape)
+        if int(end) - int(start) != weight.nbytes:
+            raise ValueError(f"{name} is {dtype}{list(shape)} but has {int(end) - int(start)} bytes")
+        found[name] = weight
+    return found

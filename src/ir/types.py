@@ -1,0 +1,190 @@
+"""Types of values: tensors, sequences and optionals.
+
+Types are immutable and hashable. A tensor type may carry what is known of its *elements*: for a small integer
+or bool tensor an object array of ``int``, :class:`~interlingua.ir.dims.Dim` or ``None`` (unknown). Elements take
+no part in equality; they let a chain ``shape → gather → mul → concat → reshape`` keep its symbols.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence as Seq
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from interlingua.errors import ConstraintError
+from interlingua.ir.dims import UNKNOWN, DimLike, product, same
+from interlingua.ir.dtypes import DType
+
+Shape: TypeAlias = tuple[DimLike, ...]
+
+MAX_ELEMENTS = 256
+"""The largest tensor whose elements are tracked: shapes and index lists are far smaller, data far larger."""
+
+
+class UnknownRank(Exception):  # noqa: N818 - a signal of the type rules to the builder, not an error
+    """A type rule needs the rank of a tensor that has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tensor:
+    """A tensor of ``dtype``; ``shape`` is ``None`` where even the rank is unknown."""
+
+    dtype: DType
+    shape: Shape | None
+    elements: np.ndarray[Any, Any] | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def dims(self) -> Shape:
+        """The shape.
+
+        Raises:
+            UnknownRank: there is none.
+        """
+        if self.shape is None:
+            raise UnknownRank
+        return self.shape
+
+    @property
+    def rank(self) -> int:
+        return len(self.dims)
+
+    @property
+    def size(self) -> DimLike:
+        """The number of elements."""
+        return product(self.dims)
+
+    @property
+    def static_shape(self) -> tuple[int, ...] | None:
+        """The shape where every dim is an integer."""
+        if self.shape is None or not all(isinstance(d, int) for d in self.shape):
+            return None
+        return tuple(d for d in self.shape if isinstance(d, int))
+
+    def with_shape(self, shape: Seq[DimLike] | None) -> Tensor:
+        """The same dtype with another shape, and nothing known of the elements."""
+        return Tensor(self.dtype, None if shape is None else tuple(shape))
+
+    def with_dtype(self, dtype: DType) -> Tensor:
+        """The same shape with another dtype, and nothing known of the elements."""
+        return Tensor(dtype, self.shape)
+
+    def with_elements(self, elements: np.ndarray[Any, Any] | None) -> Tensor:
+        return replace(self, elements=elements)
+
+    def known(self) -> list[int] | None:
+        """The elements, flat, where every one is a known integer."""
+        if self.elements is None:
+            return None
+        flat = self.elements.ravel().tolist()
+        return flat if all(isinstance(e, int) for e in flat) else None
+
+    def __str__(self) -> str:
+        if self.shape is None:
+            return f"{self.dtype}[*]"
+        return f"{self.dtype}[{', '.join(str(d) for d in self.shape)}]"
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """A list of values of one type, its length known at run time only."""
+
+    element: Type
+
+    def __str__(self) -> str:
+        return f"sequence<{self.element}>"
+
+
+@dataclass(frozen=True, slots=True)
+class Optional:
+    """A value of the type, or none."""
+
+    element: Type
+
+    def __str__(self) -> str:
+        return f"optional<{self.element}>"
+
+
+Type: TypeAlias = Tensor | Sequence | Optional
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """The types that go into a region and come out of it."""
+
+    inputs: tuple[Type, ...]
+    outputs: tuple[Type, ...]
+
+
+def broadcast(*types: Tensor) -> Shape:
+    """The NumPy broadcast of the shapes.
+
+    Raises:
+        ConstraintError: two dims differ for certain and neither is 1.
+        UnknownRank: one of the types has no rank.
+    """
+    rank = max(t.rank for t in types)
+    return tuple(_broadcast_axis(types, rank, axis) for axis in range(rank))
+
+
+def _broadcast_axis(types: tuple[Tensor, ...], rank: int, axis: int) -> DimLike:
+    out: DimLike = 1
+    for t in types:
+        index = axis - (rank - t.rank)
+        dim = t.dims[index] if index >= 0 else 1
+        if dim == 1 or dim == out:
+            continue
+        if out == 1:
+            out = dim
+        elif isinstance(dim, int) and isinstance(out, int):
+            shapes = " and ".join(str(t) for t in types)
+            raise ConstraintError(f"{shapes} do not broadcast: axis {axis - rank} is both {out} and {dim}")
+        elif isinstance(dim, int):
+            out = dim  # a symbol that meets an integer other than 1 is that integer or 1
+        elif not isinstance(out, int):
+            out = _meet(out, dim)
+    return out
+
+
+def _meet(a: DimLike, b: DimLike) -> DimLike:
+    """Two symbolic dims that broadcast: one of them may be 1 at run time, so neither names the result."""
+    return a if same(a, b) is True else UNKNOWN
+
+
+def join(a: Type, b: Type) -> Type:
+    """The most precise type that covers both, as where two branches meet.
+
+    Raises:
+        ConstraintError: they are of different dtypes or kinds.
+    """
+    if a == b:
+        if isinstance(a, Tensor):
+            return Tensor(a.dtype, a.shape)
+        return a
+    if isinstance(a, Tensor) and isinstance(b, Tensor) and a.dtype == b.dtype:
+        if a.shape is None or b.shape is None or len(a.shape) != len(b.shape):
+            return Tensor(a.dtype, None)
+        return Tensor(a.dtype, tuple(p if p == q else UNKNOWN for p, q in zip(a.shape, b.shape, strict=True)))
+    if isinstance(a, Sequence) and isinstance(b, Sequence):
+        return Sequence(join(a.element, b.element))
+    if isinstance(a, Optional) and isinstance(b, Optional):
+        return Optional(join(a.element, b.element))
+    raise ConstraintError(f"{a} and {b} have no common type")
+
+
+def compatible(a: Type, b: Type) -> bool:
+    """Whether a value can be of both types: same kind and dtype, and no dim that differs for certain."""
+    if isinstance(a, Tensor) and isinstance(b, Tensor):
+        if a.dtype != b.dtype:
+            return False
+        if a.shape is None or b.shape is None:
+            return True
+        return len(a.shape) == len(b.shape) and all(
+            same(p, q) is not False for p, q in zip(a.shape, b.shape, strict=True)
+        )
+    if isinstance(a, Sequence) and isinstance(b, Sequence):
+        return compatible(a.element, b.element)
+    if isinstance(a, Optional) and isinstance(b, Optional):
+        return compatible(a.element, b.element)
+    return False

@@ -1,0 +1,157 @@
+"""Weight handles: what a constant is, without its bytes in memory.
+
+A handle knows its dtype and shape, and gives its bytes as a read-only view, in pieces, or as a digest, each only when
+asked. Nothing copies a weight to look at it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import mmap
+import os
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from math import prod
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from interlingua.errors import InvalidExternalData
+from interlingua.ir.dtypes import DType
+
+CHUNK = 1 << 24
+"""Bytes read at a time when a weight is streamed: large enough for full disk speed, small beside any limit."""
+
+
+class Weight(ABC):
+    """A constant tensor. Equality is identity; contents are compared by :attr:`digest`."""
+
+    dtype: DType
+    shape: tuple[int, ...]
+
+    @property
+    def size(self) -> int:
+        """Number of elements."""
+        return prod(self.shape)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the view (an int4 takes a byte there, as NumPy stores it)."""
+        return self.size * self.dtype.numpy.itemsize
+
+    @abstractmethod
+    def view(self) -> np.ndarray[Any, Any]:
+        """The contents, read-only. May map a file; copies nothing."""
+
+    def chunks(self) -> Iterator[bytes | memoryview]:
+        """The contents as little-endian C-ordered bytes, in pieces."""
+        data = np.ascontiguousarray(self.view())
+        flat = data.reshape(-1).view(np.uint8)
+        for start in range(0, flat.size, CHUNK):
+            yield memoryview(flat[start : start + CHUNK])
+
+    def write_to(self, file: BinaryIO) -> None:
+        """Append the contents to ``file``."""
+        for chunk in self.chunks():
+            file.write(chunk)
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 over dtype, shape and contents."""
+        sha = hashlib.sha256(f"{self.dtype}{self.shape}".encode())
+        if self.dtype is DType.STRING:
+            sha.update(repr(self.view().tolist()).encode())
+        else:
+            for chunk in self.chunks():
+                sha.update(chunk)
+        return sha.hexdigest()
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.dtype}{list(self.shape)})"
+
+
+class ArrayWeight(Weight):
+    """An array that somebody else owns, borrowed."""
+
+    def __init__(self, array: np.ndarray[Any, Any]) -> None:
+        self.dtype = DType.of(array)
+        self.shape = tuple(array.shape)
+        self._array = array.view()
+        self._array.flags.writeable = False
+
+    def view(self) -> np.ndarray[Any, Any]:
+        return self._array
+
+
+class MappedWeight(Weight):
+    """A slice of a file, mapped when looked at and copied by the kernel when written out."""
+
+    def __init__(self, path: Path, offset: int, dtype: DType, shape: tuple[int, ...]) -> None:
+        self.path = path
+        self.offset = offset
+        self.dtype = dtype
+        self.shape = shape
+        available = path.stat().st_size - offset
+        if offset < 0 or self.nbytes > available:
+            raise InvalidExternalData(
+                f"a {dtype}{list(shape)} weight needs {self.nbytes} bytes at offset {offset}, but {max(available, 0)} are there",
+                where=str(path),
+                hint="the file is shorter than the model says; fetch it again",
+            )
+
+    def view(self) -> np.ndarray[Any, Any]:
+        if self.size == 0:
+            return np.zeros(self.shape, self.dtype.numpy)
+        array = np.memmap(self.path, dtype=np.uint8, mode="r", offset=self.offset, shape=(self.nbytes,))
+        return np.asarray(array).view(self.dtype.numpy).reshape(self.shape)
+
+    def chunks(self) -> Iterator[bytes | memoryview]:
+        with self.path.open("rb", buffering=0) as file:
+            file.seek(self.offset)
+            left = self.nbytes
+            while left:
+                piece = file.read(min(left, CHUNK))
+                if not piece:
+                    raise InvalidExternalData("the file became shorter while it was read", where=str(self.path))
+                left -= len(piece)
+                yield piece
+
+    def write_to(self, file: BinaryIO) -> None:
+        """Let the kernel copy the bytes where it can: they never pass through this process."""
+        try:
+            target = file.fileno()
+        except (AttributeError, OSError):
+            return super().write_to(file)
+        file.flush()
+        with self.path.open("rb", buffering=0) as source:
+            position, end = self.offset, self.offset + self.nbytes
+            while position < end:
+                sent = os.sendfile(target, source.fileno(), position, min(end - position, 1 << 30))
+                if sent == 0:
+                    raise InvalidExternalData("the file became shorter while it was read", where=str(self.path))
+                position += sent
+        file.seek(0, os.SEEK_END)
+        return None
+
+
+class LazyWeight(Weight):
+    """An expression of other weights, computed each time that it is looked at and never kept."""
+
+    def __init__(self, dtype: DType, shape: tuple[int, ...], compute: Callable[[], np.ndarray[Any, Any]]) -> None:
+        self.dtype = dtype
+        self.shape = shape
+        self._compute = compute
+
+    def view(self) -> np.ndarray[Any, Any]:
+        array = self._compute()
+        if tuple(array.shape) != self.shape or DType.of(array) is not self.dtype:
+            raise ValueError(f"a lazy {self.dtype}{list(self.shape)} weight came out {array.dtype}{list(array.shape)}")
+        array.flags.writeable = False
+        return array
+
+
+def page_size() -> int:
+    """Granularity of file mappings on this machine, in bytes."""
+    return mmap.ALLOCATIONGRANULARITY

@@ -1,0 +1,26 @@
+"""What every pass is: a dataclass whose fields are its options, with a contract."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import ClassVar, Literal, TypeAlias
+
+from interlingua.ir.graph import Module
+from interlingua.ir.rewriter import Rewriter
+
+Contract: TypeAlias = Literal["exact", "rounding", "approximate"]
+"""``exact``: every bit the same, NaN, −0.0 and ties included. ``rounding``: equal over the reals. ``approximate``:
+a change that the user asked for, within a stated budget."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pass(ABC):
+    """Changes a module in place, by a rewriter."""
+
+    name: ClassVar[str]
+    contract: ClassVar[Contract] = "exact"
+
+    @abstractmethod
+    def run(self, module: Module, rewriter: Rewriter) -> int:
+        """Do it; gives the number of changes. 0 says that the module is as it was."""

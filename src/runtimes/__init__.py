@@ -1,0 +1,1 @@
+"""Runners: models in their real runtimes, each in a process of its own."""

@@ -1,0 +1,61 @@
+"""ONNX models in ONNX Runtime."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from interlingua.runtimes.base import TIMEOUT, Outcome, Runner
+from interlingua.runtimes.process import run_worker
+
+
+class OnnxRunner(Runner):
+    """Runs a path, the bytes of a model, or a ``ModelProto``.
+
+    Args:
+        source: the model.
+        optimize: whether ONNX Runtime may rewrite the graph: on for artifacts, as users run them; off for sources.
+    """
+
+    def __init__(self, source: Any, *, optimize: bool = True) -> None:
+        self.source = source
+        self.optimize = optimize
+
+    @property
+    def description(self) -> str:
+        try:
+            number = version("onnxruntime")
+        except PackageNotFoundError:
+            number = "(not installed)"
+        return f"ONNX Runtime {number}, CPU, optimisations {'on' if self.optimize else 'off'}"
+
+    def run(self, batches: Sequence[Mapping[str, Any]], *, timeout: float = TIMEOUT) -> list[Outcome]:
+        if isinstance(self.source, str | os.PathLike):
+            return self._run(Path(self.source), batches, timeout)
+        with tempfile.TemporaryDirectory(prefix="interlingua-") as folder:
+            path = Path(folder) / "model.onnx"
+            data = self.source if isinstance(self.source, bytes | bytearray) else self.source.SerializeToString()
+            path.write_bytes(data)
+            return self._run(path, batches, timeout)
+
+    def _run(self, path: Path, batches: Sequence[Mapping[str, Any]], timeout: float) -> list[Outcome]:
+        options = {"path": str(path.resolve()), "optimize": self.optimize}
+        entry = "interlingua.runtimes.onnxruntime:open_model"
+        return run_worker(entry, options, batches, timeout=timeout, subject=self.description)
+
+
+def open_model(path: str, optimize: bool) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """Load a model in this process; for the worker."""
+    import onnxruntime as ort
+
+    options = ort.SessionOptions()
+    options.log_severity_level = 4
+    levels = ort.GraphOptimizationLevel
+    options.graph_optimization_level = levels.ORT_ENABLE_ALL if optimize else levels.ORT_DISABLE_ALL
+    session = ort.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    names = [o.name for o in session.get_outputs()]
+    return lambda inputs: dict(zip(names, session.run(names, inputs), strict=True))
