@@ -15,14 +15,14 @@ if __name__ != "interlingua":
 __version__ = "0.1.0"
 
 _HOMES = {
-    "Conversion": "interlingua.convert",
-    "check": "interlingua.convert",
-    "convert": "interlingua.convert",
-    "evaluate": "interlingua.convert",
-    "load": "interlingua.convert",
-    "optimize": "interlingua.convert",
-    "save": "interlingua.convert",
-    "verify": "interlingua.convert",
+    "Conversion": "interlingua.driver",
+    "check": "interlingua.driver",
+    "convert": "interlingua.driver",
+    "evaluate": "interlingua.driver",
+    "load": "interlingua.driver",
+    "optimize": "interlingua.driver",
+    "save": "interlingua.driver",
+    "verify": "interlingua.driver",
     "Report": "interlingua.report",
     "Verdict": "interlingua.report",
     "Module": "interlingua.ir.graph",
@@ -34,14 +34,14 @@ _HOMES = {
 __all__ = ["__version__", *sorted(_HOMES)]  # noqa: PLE0604 - one definition of the names
 
 if TYPE_CHECKING:
-    from interlingua.convert import Conversion as Conversion
-    from interlingua.convert import check as check
-    from interlingua.convert import convert as convert
-    from interlingua.convert import evaluate as evaluate
-    from interlingua.convert import load as load
-    from interlingua.convert import optimize as optimize
-    from interlingua.convert import save as save
-    from interlingua.convert import verify as verify
+    from interlingua.driver import Conversion as Conversion
+    from interlingua.driver import check as check
+    from interlingua.driver import convert as convert
+    from interlingua.driver import evaluate as evaluate
+    from interlingua.driver import load as load
+    from interlingua.driver import optimize as optimize
+    from interlingua.driver import save as save
+    from interlingua.driver import verify as verify
     from interlingua.errors import InterlinguaError as InterlinguaError
     from interlingua.ir.graph import Module as Module
     from interlingua.plugins import hookimpl as hookimpl

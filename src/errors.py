@@ -28,6 +28,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from interlingua.report import Report
 
 
 class InterlinguaError(Exception):
@@ -100,7 +104,9 @@ class RuntimeTimeout(RunnerError):
 
 
 class VerificationFailed(InterlinguaError):
-    """The artifact does not compute what its source computes."""
+    """The artifact does not compute what its source computes; ``report`` is the evidence."""
+
+    report: Report | None = None
 
 
 class PluginError(InterlinguaError):

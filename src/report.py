@@ -16,11 +16,12 @@ class Verdict(Enum):
     CRASH = "CRASH"
     TIMEOUT = "TIMEOUT"
     UNSUPPORTED = "UNSUPPORTED"
+    SUPPORTED = "SUPPORTED"
 
     @property
     def failed(self) -> bool:
         """Whether an artifact with this verdict is withheld."""
-        return self not in (Verdict.VERIFIED, Verdict.UNVERIFIED)
+        return self in (Verdict.MISMATCH, Verdict.CRASH, Verdict.TIMEOUT, Verdict.UNSUPPORTED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""The third door: does an artifact compute what its source computes?"""

@@ -70,8 +70,9 @@ class Tensor:
         """The same shape with another dtype, and nothing known of the elements."""
         return Tensor(dtype, self.shape)
 
-    def with_elements(self, elements: np.ndarray[Any, Any] | None) -> Tensor:
-        return replace(self, elements=elements)
+    def with_elements(self, elements: Any) -> Tensor:
+        """The same type with what is known of the elements: an object array (or one object, for a scalar)."""
+        return replace(self, elements=None if elements is None else np.asarray(elements, dtype=object))
 
     def known(self) -> list[int] | None:
         """The elements, flat, where every one is a known integer."""

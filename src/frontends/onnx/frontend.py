@@ -25,8 +25,9 @@ class OnnxFrontend(Frontend):
         return isinstance(source, bytes | bytearray) or type(source).__name__ == "ModelProto"
 
     def load(self, source: Any, **options: Any) -> Module:
+        shapes = options.pop("dynamic_shapes", None) or {}
         if options:
-            raise UsageError(f"the onnx frontend has no option {next(iter(options))!r}")
+            raise UsageError(f"the onnx frontend has no option {next(iter(options))!r}", hint="it has: dynamic_shapes")
         from interlingua.frontends.onnx import reader
         from interlingua.frontends.onnx.importer import Importer
         from interlingua.frontends.onnx.translations import table
@@ -34,7 +35,7 @@ class OnnxFrontend(Frontend):
         with quiet():
             read = reader.read(source)
             inlined = _inline_functions(read)
-            return Importer(inlined, table()).run()
+            return Importer(inlined, table(), shapes).run()
 
     def runner(self, source: Any) -> Any:
         from interlingua.runtimes.onnxruntime import OnnxRunner

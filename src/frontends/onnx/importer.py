@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import onnx
 import onnx_graphsurgeon as gs
 
-from interlingua.errors import ConstraintError, InterlinguaError, InvalidModel, Refusal, UnsupportedOps
-from interlingua.frontends.onnx.interface import formal_type, port_of, type_of
+from interlingua.errors import ConstraintError, InterlinguaError, InvalidModel, Refusal, UnsupportedOps, UsageError
+from interlingua.frontends.onnx.interface import formal_type, with_dims, port_of, type_of
 from interlingua.frontends.onnx.node import OnnxNode, Unsupported
 from interlingua.frontends.onnx.reader import Source
 from interlingua.frontends.onnx.table import Table
@@ -40,8 +40,9 @@ class Scope:
 class Importer:
     """Imports one model."""
 
-    def __init__(self, source: Source, table: Table) -> None:
+    def __init__(self, source: Source, table: Table, shapes: Mapping[str, Any] | None = None) -> None:
         self.source = source
+        self.shapes = dict(shapes or {})
         self.table = table
         self.opsets = {
             "" if o.domain in _DEFAULT_DOMAINS else o.domain: o.version for o in source.proto.opset_import
@@ -83,6 +84,9 @@ class Importer:
             default = weights.get(info.name)
             if default is not None and not overridable:
                 continue  # before IR version 4 every weight had to be listed as an input
+            given = self.shapes.pop(info.name, None)
+            if given is not None:
+                info = with_dims(info, given)
             type_ = formal_type(info.type, info.name, self.symbols)
             value = scope.builder.input(type_, info.name)
             tensor = by_name.get(info.name) or tensors.get(info.name)
@@ -90,6 +94,9 @@ class Importer:
                 scope.values[id(tensor)] = value
             handle = None if default is None else weight_of(default, self.source.folder, self.source.label)
             module.inputs.append(port_of(info, handle))
+        if self.shapes:
+            names = [i.name for i in proto.graph.input]
+            raise UsageError(f"the model has no input {next(iter(self.shapes))!r}", hint=f"its inputs are {names}")
         module.outputs = [port_of(info) for info in proto.graph.output]
 
     def _settle_outputs(self, module: Module, scope: Scope) -> None:

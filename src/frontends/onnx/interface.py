@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from interlingua.errors import InvalidModel
+from interlingua.errors import InvalidModel, UsageError
 from interlingua.frontends.onnx.dtypes import dtype_of
 from interlingua.ir.builder import Symbols
 from interlingua.ir.dims import UNKNOWN, DimLike, symbol
@@ -69,3 +70,30 @@ def port_of(info: Any, default: Weight | None = None) -> Port:
     if info.type.HasField("tensor_type") and tensor.HasField("shape"):
         dims = tuple(d.dim_param or (d.dim_value if d.HasField("dim_value") and d.dim_value >= 0 else None) for d in tensor.shape.dim)
     return Port(info.name, dims, default, info.doc_string)
+
+
+def with_dims(info: Any, given: Any) -> Any:
+    """An input's declaration with other dims: a sequence for all axes, or a mapping from axis to dim.
+
+    Raises:
+        UsageError: they are not as many as the rank, or one is neither an integer, a name nor ``None``.
+    """
+    copy = type(info)()
+    copy.CopyFrom(info)
+    declared = copy.type.tensor_type.shape.dim
+    dims = dict(given) if isinstance(given, Mapping) else dict(enumerate(given))
+    known = info.type.tensor_type.HasField("shape")
+    if known and (any(not 0 <= a < len(declared) for a in dims) or (not isinstance(given, Mapping) and len(dims) != len(declared))):
+        raise UsageError(f"input {info.name!r} has rank {len(declared)}, the dims given are {given!r}")
+    if not known:
+        for _ in dims:
+            declared.add()
+    for axis, dim in dims.items():
+        declared[axis].Clear()
+        if isinstance(dim, bool) or not isinstance(dim, int | str | None) or (isinstance(dim, int) and dim < 0):
+            raise UsageError(f"{dim!r} is no dim of input {info.name!r}", hint="give a size, a name, or None")
+        if isinstance(dim, int):
+            declared[axis].dim_value = dim
+        elif dim is not None:
+            declared[axis].dim_param = dim
+    return copy

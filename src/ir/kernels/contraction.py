@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-
 from interlingua.ir.kernels.array import Array
 from interlingua.ir.kernels.precision import narrow, wide
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-
 from interlingua.ir.kernels.array import Array
 from interlingua.ir.kernels.precision import is_narrow, wide
 
@@ -42,11 +41,13 @@ def saturate_integer(x: Array, to: np.dtype) -> Array:
     signed = to.name.startswith("int")
     low, high = (-(1 << (bits - 1)), (1 << (bits - 1)) - 1) if signed else (0, (1 << bits) - 1)
     if not is_float(x.dtype):
-        return np.asarray(np.clip(x.astype(np.object_), low, high).astype(np.int64 if signed else
-        np.uint64).astype(to))
+        return np.asarray(
+            np.clip(x.astype(np.object_), low, high).astype(np.int64 if signed else np.uint64).astype(to)
+        )
     inside = np.where((x > low) & (x < high), x, 0).astype(np.int64 if signed else np.uint64)
-    inside = np.where(x >= high, np.array(high, inside.dtype), np.where(x <= low, np.array(low, inside.dtype),
-    inside))
+    inside = np.where(
+        x >= high, np.array(high, inside.dtype), np.where(x <= low, np.array(low, inside.dtype), inside)
+    )
     return np.asarray(inside.astype(to))
 
 

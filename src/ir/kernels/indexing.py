@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 import numpy as np
-
 from interlingua.ir.kernels.array import Array
 from interlingua.ir.kernels.precision import narrow, wide
 
@@ -27,14 +26,16 @@ def gather_nd(x: Array, indices: Array, *, batch_dims: int) -> Array:
 
 
 def along(indices: Array, axis: int) -> tuple[Array, ...]:
-    """Index arrays that name, at each place of ``indices``, this place with ``axis`` replaced by the index there."""
-    index = list(np.indices(np.shape(indices), sparse=True))
+    """Index arrays that name, at each place of ``indices``, this place with ``axis`` replaced by the index
+    there."""
+    index: list[Array] = list(np.indices(np.shape(indices), sparse=True))
     index[axis] = np.asarray(indices).astype(np.int64)
     return tuple(index)
 
 
 def gather_along(x: Array, indices: Array, *, axis: int) -> Array:
-    """At each place of ``indices``, the element of ``x`` with its coordinate along ``axis`` replaced by the index."""
+    """At each place of ``indices``, the element of ``x`` with its coordinate along ``axis`` replaced by the
+    index."""
     return np.asarray(np.asarray(x)[along(indices, axis)])
 
 
@@ -63,11 +64,12 @@ def scatter_nd(x: Array, indices: Array, updates: Array, *, reduction: str) -> A
 
 
 def scatter_along(x: Array, indices: Array, updates: Array, *, axis: int, reduction: str) -> Array:
-    """``x`` with each update written at its own place, the coordinate along ``axis`` replaced by the index."""
+    """``x`` with each update written at its own place, the coordinate along ``axis`` replaced by the
+    index."""
     return accumulate(x, along(indices, axis), updates, reduction)
 
 
-def top_k(x: Array, k: Array, *, axis: int, largest: bool, sorted: bool) -> tuple[Array, Array]:  # noqa: A002
+def top_k(x: Array, k: Array, *, axis: int, largest: bool, sorted: bool) -> tuple[Array, Array]:
     """The ``k`` greatest (or least) elements along ``axis`` in order, and where they are."""
     w = wide(x)
     count = int(np.asarray(k).reshape(()))
@@ -87,8 +89,9 @@ def non_zero(x: Array) -> Array:
     return np.stack(np.nonzero(wide(x))).astype(np.int64)
 
 
-def unique(x: Array, *, axis: int | None, sorted: bool) -> tuple[Array, Array, Array, Array]:  # noqa: A002
-    """The distinct elements (or slices), where each is first, which each element is, and how often each occurs."""
+def unique(x: Array, *, axis: int | None, sorted: bool) -> tuple[Array, Array, Array, Array]:
+    """The distinct elements (or slices), where each is first, which each element is, and how often each
+    occurs."""
     values, first, inverse, counts = np.unique(
         wide(x), return_index=True, return_inverse=True, return_counts=True, axis=axis
     )
@@ -132,7 +135,9 @@ def reverse_sequence(x: Array, lengths: Array, *, batch_axis: int, time_axis: in
     return np.moveaxis(out, (0, 1), (batch_axis, time_axis))
 
 
-def tensor_scatter(cache: Array, update: Array, starts: Array | None = None, *, axis: int, mode: str) -> Array:
+def tensor_scatter(
+    cache: Array, update: Array, starts: Array | None = None, *, axis: int, mode: str
+) -> Array:
     """``cache`` with ``update`` written along ``axis`` from each sample's start."""
     size, length = cache.shape[axis], update.shape[axis]
     begin = np.zeros(cache.shape[0], np.int64) if starts is None else np.asarray(starts).astype(np.int64)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
+from typing import Any
 
+import numpy as np
 from interlingua.ir.kernels.array import Array
 from interlingua.ir.kernels.precision import narrow, wide
 
@@ -16,7 +17,7 @@ def trilu(x: Array, k: Array | None = None, *, upper: bool) -> Array:
     return np.where(kept, x, np.zeros((), x.dtype))
 
 
-def eye(rows: Array, columns: Array, *, k: int, dtype: np.dtype) -> Array:  # type: ignore[type-arg]
+def eye(rows: Array, columns: Array, *, k: int, dtype: np.dtype[Any]) -> Array:
     """1 on the ``k``-th diagonal, 0 elsewhere."""
     return np.eye(int(rows), int(columns), k).astype(dtype)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-
 from interlingua.ir.kernels.array import Array
 from interlingua.ir.kernels.convert import cast, is_float, saturate_integer
 from interlingua.ir.kernels.convolution import conv
@@ -32,16 +31,23 @@ def quantize(
 ) -> Array:
     """``x / scale`` rounded, plus the zero point, saturated to ``dtype``."""
     x, scale = np.asarray(x), np.asarray(scale)
-    divisor = spread(scale if precision is None else cast(scale, to=precision, saturate=False, rounding="up"),
-                     x.shape, axis, block)  # fmt: skip
+    divisor = spread(
+        scale if precision is None else cast(scale, to=precision, saturate=False, rounding="up"),
+        x.shape,
+        axis,
+        block,
+    )
     with np.errstate(all="ignore"):
         if is_float(x.dtype):
             numerator = wide(x).astype(wide(divisor).dtype)
         else:
             numerator = x.astype(wide(divisor).dtype)
         quotient = wide(narrow(numerator / wide(divisor), divisor))
-        offset = 0.0 if zero_point is None else spread(np.asarray(zero_point), x.shape, axis,
-        block).astype(np.float64)
+        offset = (
+            0.0
+            if zero_point is None
+            else spread(np.asarray(zero_point), x.shape, axis, block).astype(np.float64)
+        )
         if is_float(dtype):
             y = quotient if zero_point is None else (quotient + offset).astype(quotient.dtype)
             return cast(y, to=dtype, saturate=saturate, rounding="nearest")
@@ -102,9 +108,15 @@ def matmul_integer(
 
 
 def qlinear_matmul(
-    a: Array, a_scale: Array, a_zero_point: Array, b: Array, b_scale: Array, b_zero_point: Array,
-    y_scale: Array, y_zero_point: Array,
-) -> Array:  # fmt: skip
+    a: Array,
+    a_scale: Array,
+    a_zero_point: Array,
+    b: Array,
+    b_scale: Array,
+    b_zero_point: Array,
+    y_scale: Array,
+    y_zero_point: Array,
+) -> Array:
     """The integer matrix product, requantized."""
     product = matmul_integer(a, b, a_zero_point, b_zero_point)
     row, column = np.asarray(a_scale), np.asarray(b_scale)
@@ -132,21 +144,39 @@ def conv_integer(
     pads: tuple[int, ...],
     groups: int,
 ) -> Array:
-    """The convolution of ``x - x_zero_point`` with ``w - w_zero_point`` in int32; the padding holds the zero
-    point."""
-    return conv(centred(x, x_zero_point, 1), centred(w, w_zero_point, 0), None,
-                strides=strides, dilations=dilations, pads=pads, groups=groups, layout="channels_first")  #
-                fmt: skip
+    """The convolution of ``x - x_zero_point`` with ``w - w_zero_point`` in int32; padding holds the zero point."""
+    return conv(
+        centred(x, x_zero_point, 1),
+        centred(w, w_zero_point, 0),
+        None,
+        strides=strides,
+        dilations=dilations,
+        pads=pads,
+        groups=groups,
+        layout="channels_first",
+    )
 
 
 def qlinear_conv(
-    x: Array, x_scale: Array, x_zero_point: Array, w: Array, w_scale: Array, w_zero_point: Array,
-    y_scale: Array, y_zero_point: Array, bias: Array | None = None,
-    *, strides: tuple[int, ...], dilations: tuple[int, ...], pads: tuple[int, ...], groups: int,
-) -> Array:  # fmt: skip
+    x: Array,
+    x_scale: Array,
+    x_zero_point: Array,
+    w: Array,
+    w_scale: Array,
+    w_zero_point: Array,
+    y_scale: Array,
+    y_zero_point: Array,
+    bias: Array | None = None,
+    *,
+    strides: tuple[int, ...],
+    dilations: tuple[int, ...],
+    pads: tuple[int, ...],
+    groups: int,
+) -> Array:
     """The integer convolution plus an int32 bias, requantized."""
-    total = conv_integer(x, w, x_zero_point, w_zero_point,
-                         strides=strides, dilations=dilations, pads=pads, groups=groups)  # fmt: skip
+    total = conv_integer(
+        x, w, x_zero_point, w_zero_point, strides=strides, dilations=dilations, pads=pads, groups=groups
+    )
     if bias is not None:
         total = total + np.asarray(bias).reshape([1, -1] + [1] * (total.ndim - 2))
     scale = spread(np.asarray(w_scale), total.shape, 1, 0)

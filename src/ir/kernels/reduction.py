@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
-
 from interlingua.ir.kernels.array import Array
 from interlingua.ir.kernels.precision import narrow, wide
 
 
-def least_value(dtype: np.dtype) -> Array:  # type: ignore[type-arg]
+def least_value(dtype: np.dtype[Any]) -> Array:
     """The identity of max: −inf, the lowest integer, or False."""
     if dtype == np.bool_:
         return np.asarray(False)
@@ -19,7 +19,7 @@ def least_value(dtype: np.dtype) -> Array:  # type: ignore[type-arg]
     return np.asarray(-math.inf, dtype)
 
 
-def greatest_value(dtype: np.dtype) -> Array:  # type: ignore[type-arg]
+def greatest_value(dtype: np.dtype[Any]) -> Array:
     """The identity of min: +inf, the highest integer, or True."""
     if dtype == np.bool_:
         return np.asarray(True)
@@ -45,13 +45,13 @@ def reduce_prod(x: Array, *, axes: tuple[int, ...], keepdims: bool) -> Array:
 def reduce_max(x: Array, *, axes: tuple[int, ...], keepdims: bool) -> Array:
     """The greatest element over ``axes``."""
     w = wide(x)
-    return narrow(np.max(w, axis=axes, keepdims=keepdims, initial=least_value(w.dtype)), x)
+    return narrow(np.max(w, axis=axes, keepdims=keepdims, initial=least_value(w.dtype)[()]), x)
 
 
 def reduce_min(x: Array, *, axes: tuple[int, ...], keepdims: bool) -> Array:
     """The least element over ``axes``."""
     w = wide(x)
-    return narrow(np.min(w, axis=axes, keepdims=keepdims, initial=greatest_value(w.dtype)), x)
+    return narrow(np.min(w, axis=axes, keepdims=keepdims, initial=greatest_value(w.dtype)[()]), x)
 
 
 def argmax(x: Array, *, axis: int, keepdims: bool, select_last: bool) -> Array:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-
 from interlingua.ir.kernels.array import Array
 
 
@@ -28,7 +27,9 @@ def concat(*xs: Array, axis: int) -> Array:
     return np.concatenate(xs, axis=axis)
 
 
-def slice_(x: Array, starts: Array, stops: Array, steps: Array | None = None, *, axes: tuple[int, ...]) -> Array:
+def slice_(
+    x: Array, starts: Array, stops: Array, steps: Array | None = None, *, axes: tuple[int, ...]
+) -> Array:
     """``x[start:stop:step]`` along each axis."""
     index = [slice(None)] * np.ndim(x)
     for i, axis in enumerate(axes):
@@ -46,7 +47,9 @@ def pad(x: Array, amounts: Array, value: Array | None = None, *, mode: str) -> A
     before, after = [int(a) for a in amounts[:rank]], [int(a) for a in amounts[rank:]]
     out = np.asarray(x)
     if mode == "constant":
-        cut = tuple(slice(max(-b, 0), n - max(-a, 0)) for b, a, n in zip(before, after, out.shape, strict=True))
+        cut = tuple(
+            slice(max(-b, 0), n - max(-a, 0)) for b, a, n in zip(before, after, out.shape, strict=True)
+        )
         fill = 0 if value is None else np.asarray(value).reshape(())[()]
         widths = [(max(b, 0), max(a, 0)) for b, a in zip(before, after, strict=True)]
         kept = out[cut]

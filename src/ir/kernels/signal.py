@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
-
 from interlingua.ir.kernels.array import Array
 from interlingua.ir.kernels.precision import narrow, wide
 
@@ -51,25 +51,31 @@ def window_angle(size: Array, periodic: bool) -> Array:
     return np.arange(n) * (2 * math.pi / max(n if periodic else n - 1, 1))
 
 
-def hann_window(size: Array, *, periodic: bool, dtype: np.dtype) -> Array:  # type: ignore[type-arg]
+def hann_window(size: Array, *, periodic: bool, dtype: np.dtype[Any]) -> Array:
     """A raised cosine that touches zero."""
     return (0.5 - 0.5 * np.cos(window_angle(size, periodic))).astype(dtype)
 
 
-def hamming_window(size: Array, *, periodic: bool, dtype: np.dtype) -> Array:  # type: ignore[type-arg]
+def hamming_window(size: Array, *, periodic: bool, dtype: np.dtype[Any]) -> Array:
     """A raised cosine that ends a little above zero."""
     alpha = 25 / 46
     return (alpha - (1 - alpha) * np.cos(window_angle(size, periodic))).astype(dtype)
 
 
-def blackman_window(size: Array, *, periodic: bool, dtype: np.dtype) -> Array:  # type: ignore[type-arg]
+def blackman_window(size: Array, *, periodic: bool, dtype: np.dtype[Any]) -> Array:
     """Two cosines."""
     angle = window_angle(size, periodic)
     return (0.42 - 0.5 * np.cos(angle) + 0.08 * np.cos(2 * angle)).astype(dtype)
 
 
 def mel_weights(
-    bands: Array, length: Array, rate: Array, low: Array, high: Array, *, dtype: np.dtype  # type: ignore[type-arg]
+    bands: Array,
+    length: Array,
+    rate: Array,
+    low: Array,
+    high: Array,
+    *,
+    dtype: np.dtype[Any],
 ) -> Array:
     """Triangles of equal width on the mel scale, as columns over the bins of a spectrum."""
     count, size = int(np.asarray(bands).reshape(())), int(np.asarray(length).reshape(()))

@@ -72,7 +72,9 @@ class Prelu(Op):
         result = broadcast(x, slope)
         self.require(len(result) == x.rank, "C2. slope broadcasts to x", x, slope)
         for dim, own in zip(result, x.dims, strict=True):
-            self.require(own != 1 or not isinstance(dim, int) or dim == 1, "C2. slope broadcasts to x", x, slope)
+            self.require(
+                own != 1 or not isinstance(dim, int) or dim == 1, "C2. slope broadcasts to x", x, slope
+            )
         return x.with_shape(x.shape)
 
     def decompose(self, b: Builder, x: Value, slope: Value) -> Value:

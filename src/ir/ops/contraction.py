@@ -25,10 +25,10 @@ COMPLEX = frozenset({DType.C64, DType.C128})
 class MatMul(Op):
     """``y[…, i, j] = sum over k of a[…, i, k] * b[…, k, j]``, the leading axes broadcast.
 
-    C1. ``a`` and ``b`` have one dtype, of numbers or complex.  C2. The ranks are 1 or more.  C3. The inner dims agree.
-    A vector on the left is a row, on the right a column, and its axis goes away again. Integers wrap modulo 2^bits (cast to
-    int32 first to accumulate there). float16 and bfloat16 accumulate in float32 and are rounded once. The order of the sums
-    is not fixed. An empty inner axis gives 0.
+    C1. ``a`` and ``b`` have one dtype, of numbers or complex.  C2. The ranks are 1 or more.  C3. The inner
+    dims agree. A vector on the left is a row, on the right a column, and its axis goes away again. Integers
+    wrap modulo 2^bits (cast to int32 first to accumulate there). float16 and bfloat16 accumulate in float32
+    and are rounded once. The order of the sums is not fixed. An empty inner axis gives 0.
     """
 
     kernel = kernels.matmul
@@ -68,7 +68,8 @@ class Gemm(Op):
         result = a.with_shape([rows, columns])
         if c is not None and c.shape is not None:
             fits = c.rank <= 2 and all(
-                d == 1 or same(d, w) is not False for d, w in zip(reversed(c.dims), (columns, rows), strict=False)
+                d == 1 or same(d, w) is not False
+                for d, w in zip(reversed(c.dims), (columns, rows), strict=False)
             )
             self.require(fits, "C3. c broadcasts to the result", c, result)
         return result
@@ -91,10 +92,11 @@ Labels = tuple[str, ...]
 class Einsum(Op):
     """The sum of products that ``equation`` states, as ``numpy.einsum``: ``"bij,bjk->bik"``.
 
-    C1. One term an operand, of ASCII letters and at most one ``...``, one letter an axis; all of one dtype, of numbers.
+    C1. One term an operand, of ASCII letters and at most one ``...``, one letter an axis; all of one dtype,
+    of numbers.
     C2. The axes of one letter agree; those under ``...`` broadcast from the right.
-    C3. The output names letters of the operands, each once, and ``...`` if an operand has it. Without ``->`` it is ``...`` and, in
-    alphabetical order, the letters that occur once.
+    C3. The output names letters of the operands, each once, and ``...`` if an operand has it. Without ``->``
+    it is ``...`` and, in alphabetical order, the letters that occur once.
     A letter twice in one term takes the diagonal. The order of products and sums is not fixed.
     """
 
@@ -122,8 +124,8 @@ class Einsum(Op):
         return xs[0].with_shape(None)
 
     def terms(self, ranks: Sequence[int]) -> tuple[list[Labels], Labels]:
-        """A label for each axis of each operand, and for each axis of the result; ``.k`` is the k-th axis from the right
-        under the dots."""
+        """A label for each axis of each operand, and for each axis of the result; ``.k`` is the k-th axis
+        from the right under the dots."""
         inputs, arrow, output = self.equation.replace(" ", "").partition("->")
         written = inputs.split(",")
         self.require(len(written) == len(ranks), f"C1. {self.equation!r} has one term an operand")
@@ -131,18 +133,28 @@ class Einsum(Op):
         dots = max(sum(label.startswith(".") for label in labels) for labels in found)
         if not arrow:
             letters = inputs.replace(",", "").replace(".", "")
-            output = "..." * ("..." in inputs) + "".join(sorted(c for c in set(letters) if letters.count(c) == 1))
+            output = "..." * ("..." in inputs) + "".join(
+                sorted(c for c in set(letters) if letters.count(c) == 1)
+            )
         result = self._labels(output, len(output.replace("...", "")) + (dots if "..." in output else 0))
         known = {label for labels in found for label in labels}
-        self.require(set(result) <= known and len(set(result)) == len(result), f"C3. {self.equation!r} names its output")
-        self.require(not dots or "..." in output, f"C3. the output of {self.equation!r} has the dots of its operands")
+        self.require(
+            set(result) <= known and len(set(result)) == len(result),
+            f"C3. {self.equation!r} names its output",
+        )
+        self.require(
+            not dots or "..." in output, f"C3. the output of {self.equation!r} has the dots of its operands"
+        )
         return found, result
 
     def _labels(self, term: str, rank: int) -> Labels:
         head, dots, tail = term.partition("...")
         hidden = rank - len(head) - len(tail)
         fits = hidden >= 0 if dots else hidden == 0
-        self.require(fits and (head + tail).isalpha() or not head + tail, f"C1. {term!r} has one letter an axis of {rank}")
+        self.require(
+            (fits and (head + tail).isalpha()) or not head + tail,
+            f"C1. {term!r} has one letter an axis of {rank}",
+        )
         self.require(fits, f"C1. {term!r} has one letter an axis of {rank}")
         return (*head, *(f".{k}" for k in range(hidden, 0, -1)), *tail)
 
@@ -176,7 +188,9 @@ def _simplified(b: Builder, x: Value, labels: Labels, needed: set[str]) -> tuple
     return (b(ReduceSum(gone), x) if gone else x), tuple(label for label in labels if label in needed)
 
 
-def _contracted(b: Builder, x: Value, own: Labels, y: Value, other: Labels, keep: set[str]) -> tuple[Value, Labels]:
+def _contracted(
+    b: Builder, x: Value, own: Labels, y: Value, other: Labels, keep: set[str]
+) -> tuple[Value, Labels]:
     """One product of two operands, summed over the labels that both have and nothing later needs."""
     summed = tuple(label for label in own if label in other and label not in keep)
     batch = tuple(label for label in own if label in other and label in keep)

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 import numpy as np
-
 from interlingua.ir.dtypes import DType
 from interlingua.ir.op import Op
 from interlingua.ir.ops.common import one_dtype

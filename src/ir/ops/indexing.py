@@ -1,6 +1,7 @@
 """Ops that read elements by index, and that find indices.
 
-Indices are int32 or int64; a negative one counts from the end; one out of bounds is undefined (the reference raises).
+Indices are int32 or int64; a negative one counts from the end; one out of bounds is undefined (the reference
+raises).
 """
 
 from __future__ import annotations
@@ -86,7 +87,8 @@ class GatherAlong(Op):
     """``y[i0, …, ia, …] = x[i0, …, indices[i0, …, ia, …], …]``, ``a`` the ``axis``; the shape of ``indices``.
 
     C1. ``indices`` is int32 or int64, of the rank of ``x``.  C2. ``axis`` is in [-rank, rank).
-    C3. Off the axis no dim of ``indices`` exceeds that of ``x``; a smaller one reads the front (PyTorch; NumPy broadcasts).
+    C3. Off the axis no dim of ``indices`` exceeds that of ``x``; a smaller one reads the front (PyTorch;
+    NumPy broadcasts).
     """
 
     axis: int = 0
@@ -106,7 +108,9 @@ def check_along(op: Op, x: Tensor, indices: Tensor, axis: int) -> None:
     op.require(x.rank == indices.rank, "C1. indices has the rank of x", x, indices)
     place = axis_in(op, axis, x.rank)
     for i, (p, q) in enumerate(zip(x.dims, indices.dims, strict=True)):
-        op.require(i == place or at_least(p - q, 0) is not False, "C3. indices fits x off the axis", x, indices)
+        op.require(
+            i == place or at_least(p - q, 0) is not False, "C3. indices fits x off the axis", x, indices
+        )
 
 
 @op("core.top_k")
@@ -114,8 +118,9 @@ class TopK(Op):
     """The ``k`` greatest (or with ``largest=False`` least) elements along ``axis``, and their int64 indices.
 
     C1. ``x`` holds numbers.  C2. ``axis`` is in [-rank, rank).  C3. ``k`` is one int32 or int64, 0 ≤ k ≤ dim.
-    In order, best first; of equal elements the lowest index comes first. NaN is above +inf (first among the greatest, last
-    among the least); −0.0 equals 0.0. With ``sorted=False`` the order of the results is undefined, not their choice.
+    In order, best first; of equal elements the lowest index comes first. NaN is above +inf (first among the
+    greatest, last among the least); −0.0 equals 0.0. With ``sorted=False`` the order of the results is
+    undefined, not their choice.
     """
 
     axis: int = -1
@@ -155,12 +160,12 @@ class NonZero(Op):
 
 @op("core.unique")
 class Unique(Op):
-    """The distinct elements of ``x`` (or slices along ``axis``), and three int64 vectors: where each is first in ``x``, which
-    distinct one each element of ``x`` is, and how often each occurs.
+    """The distinct elements of ``x`` (or slices along ``axis``), and three int64 vectors: where each is first
+    in ``x``, which distinct one each element of ``x`` is, and how often each occurs.
 
     C1. ``axis`` is in [-rank, rank); without it ``x`` is flattened.
-    ``sorted``: ascending (slices: lexicographic); otherwise in order of first occurrence. Several NaN are one element without an
-    axis; with one, undefined. −0.0 equals 0.0, and the first of them is kept.
+    ``sorted``: ascending (slices: lexicographic); otherwise in order of first occurrence. Several NaN are one
+    element without an axis; with one, undefined. −0.0 equals 0.0, and the first of them is kept.
     """
 
     axis: int | None = None
@@ -184,7 +189,8 @@ class Unique(Op):
 
 @op("nn.one_hot")
 class OneHot(Op):
-    """``y[i…, c, j…] = values[1] if c == indices[i…, j…] else values[0]``, the new axis of size ``depth`` at ``axis``.
+    """``y[i…, c, j…] = values[1] if c == indices[i…, j…] else values[0]``, the new axis of size ``depth`` at
+    ``axis``.
 
     C1. ``indices`` is an integer tensor.  C2. ``depth`` is one int32 or int64.  C3. ``values`` is [off, on].
     C4. ``axis`` is in [-r, r) for the rank r of the result.
@@ -263,7 +269,8 @@ class Compress(Op):
 
 @op("nn.reverse_sequence")
 class ReverseSequence(Op):
-    """Along ``time_axis``, the first ``lengths[n]`` elements of sample n of ``batch_axis`` backwards, the rest as they are.
+    """Along ``time_axis``, the first ``lengths[n]`` elements of sample n of ``batch_axis`` backwards, the
+    rest as they are.
 
     C1. ``lengths`` is an int32 or int64 vector, one element a sample, each in [0, time].
     C2. The axes are in [-rank, rank) and differ.
@@ -277,7 +284,9 @@ class ReverseSequence(Op):
         batch, time = axis_in(self, self.batch_axis, x.rank), axis_in(self, self.time_axis, x.rank)
         self.require(batch != time, "C2. the axes differ", x)
         self.require(lengths.dtype in INDEX_DTYPES, "C1. lengths is int32 or int64", lengths)
-        fits = lengths.shape is None or (lengths.rank == 1 and same(lengths.dims[0], x.dims[batch]) is not False)
+        fits = lengths.shape is None or (
+            lengths.rank == 1 and same(lengths.dims[0], x.dims[batch]) is not False
+        )
         self.require(fits, "C1. lengths has one element a sample", x, lengths)
         return x.with_shape(x.dims)
 
@@ -290,5 +299,3 @@ class ReverseSequence(Op):
         source = b(Select(), b(Lt(), t, n), mirrored, t)
         whole = b(BroadcastTo(), source, vector(b, dims_of(b, x, *range(rank))))
         return b(GatherAlong(axis=time), x, whole)
-
-

@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
-
 from interlingua.ir.builder import Builder
 from interlingua.ir.dims import UNKNOWN, DimLike, ceildiv, exact_quotient, maximum, minimum, product, same
 from interlingua.ir.graph import Value
@@ -56,7 +55,9 @@ class Squeeze(Op):
 
     def infer(self, x: Tensor) -> Tensor:
         gone = axes_in(self, self.axes, x.rank)
-        self.require(all(same(x.dims[i], 1) is not False for i in gone), f"C2. the axes {self.axes} have size 1", x)
+        self.require(
+            all(same(x.dims[i], 1) is not False for i in gone), f"C2. the axes {self.axes} have size 1", x
+        )
         return x.with_shape([d for i, d in enumerate(x.dims) if i not in gone])
 
     def decompose(self, b: Builder, x: Value) -> Value:
@@ -68,7 +69,8 @@ class Squeeze(Op):
 class Stack(Op):
     """The operands side by side along a new axis, at ``axis`` of the result.
 
-    C1. One operand at least, all of one dtype and shape.  C2. ``axis`` is in [-r, r) for the rank r of the result.
+    C1. One operand at least, all of one dtype and shape.  C2. ``axis`` is in [-r, r) for the rank r of the
+    result.
     """
 
     axis: int = 0
@@ -96,8 +98,9 @@ class Stack(Op):
 class Split(Op):
     """``parts`` consecutive pieces of ``x`` along ``axis``, as so many results.
 
-    C1. ``axis`` is in [-rank, rank).  C2. ``parts`` ≥ 1.  C3. ``sizes``, if given, is a vector of ``parts`` sizes that add up to
-    the dim. Without ``sizes`` each piece has ``ceil(dim / parts)`` elements, but the last ones what is left: less, or none.
+    C1. ``axis`` is in [-rank, rank).  C2. ``parts`` ≥ 1.  C3. ``sizes``, if given, is a vector of ``parts``
+    sizes that add up to the dim. Without ``sizes`` each piece has ``ceil(dim / parts)`` elements, but the
+    last ones what is left: less, or none.
     """
 
     axis: int
@@ -122,7 +125,11 @@ class Split(Op):
         if sizes is not None:
             lengths = listed(self, sizes, "C3. sizes", self.parts) or [None] * self.parts
             whole = None if None in lengths else sum((n for n in lengths if n is not None), start=0)
-            self.require(whole is None or same(whole, dim) is not False, f"C3. the sizes {lengths} add up to the dim", x)
+            self.require(
+                whole is None or same(whole, dim) is not False,
+                f"C3. the sizes {lengths} add up to the dim",
+                x,
+            )
             return [named(n) for n in lengths]
         exact = exact_quotient(dim, self.parts)
         if exact is not None:
@@ -144,7 +151,11 @@ class Split(Op):
             if isinstance(size, int):
                 return [min(-(-size // self.parts) * i, size) for i in range(self.parts + 1)]
             chunk = b(Div(), b(Add(), size, b.constant([self.parts - 1])), b.constant([self.parts]))
-            return [0, *(b(Min(), b(Mul(), chunk, b.constant([i])), size) for i in range(1, self.parts)), size]
+            return [
+                0,
+                *(b(Min(), b(Mul(), chunk, b.constant([i])), size) for i in range(1, self.parts)),
+                size,
+            ]
         known = sizes.tensor.known()
         if known is not None:
             return [sum(known[:i]) for i in range(self.parts + 1)]
@@ -181,7 +192,11 @@ class Tile(Op):
         known = repeats.tensor.known()
         times: list[int | Value] = []
         for i in range(rank):
-            piece = b(Slice(axes=(0,)), repeats, vector(b, [i]), vector(b, [i + 1])) if known is None else known[i]
+            piece = (
+                b(Slice(axes=(0,)), repeats, vector(b, [i]), vector(b, [i + 1]))
+                if known is None
+                else known[i]
+            )
             times += [piece, 1]
         repeated = b(BroadcastTo(), apart, vector(b, times))
         sizes = dims_of(b, x, *range(rank))
@@ -194,7 +209,8 @@ def _times(b: Builder, p: int | Value, q: int | Value) -> int | Value:
 
 @op("nn.flatten")
 class Flatten(Op):
-    """``x`` as a matrix: the dims before ``axis`` multiplied are its rows, the others its columns (an empty product is 1).
+    """``x`` as a matrix: the dims before ``axis`` multiplied are its rows, the others its columns (an empty
+    product is 1).
 
     C1. ``axis`` is in [-rank, rank].
     """
@@ -228,8 +244,8 @@ class DepthToSpace(Op):
     """``[N, C, H, W]`` to ``[N, C/b², H*b, W*b]``: channels moved into squares of ``block`` × ``block``.
 
     C1. The rank is 4.  C2. C is a multiple of ``block``².
-    ``dcr``: channel ``(p * b + q) * C/b² + c`` goes to row p, column q of channel c; ``crd`` (PyTorch's pixel shuffle): channel
-    ``(c * b + p) * b + q``.
+    ``dcr``: channel ``(p * b + q) * C/b² + c`` goes to row p, column q of channel c; ``crd`` (PyTorch's pixel
+    shuffle): channel ``(c * b + p) * b + q``.
     """
 
     block: int
@@ -250,8 +266,11 @@ class DepthToSpace(Op):
         n, c, h, w = dims_of(b, x, 0, 1, 2, 3)
         k = self.block
         depth = c // (k * k) if isinstance(c, int) else b(Div(), c, b.constant([k * k]))
-        cut, perm = ([n, k, k, depth, h, w], (0, 3, 4, 1, 5, 2)) if self.mode == "dcr" else (
-            [n, depth, k, k, h, w], (0, 1, 4, 2, 5, 3))
+        cut, perm = (
+            ([n, k, k, depth, h, w], (0, 3, 4, 1, 5, 2))
+            if self.mode == "dcr"
+            else ([n, depth, k, k, h, w], (0, 1, 4, 2, 5, 3))
+        )
         moved = b(Transpose(perm=perm), reshaped(b, x, cut))
         return reshaped(b, moved, [n, depth, _times(b, h, k), _times(b, w, k)])
 
@@ -261,7 +280,8 @@ class SpaceToDepth(Op):
     """``[N, C, H, W]`` to ``[N, C*b², H/b, W/b]``: squares of ``block`` × ``block`` moved into channels.
 
     C1. The rank is 4.  C2. H and W are multiples of ``block``.
-    ``dcr``: row p, column q of channel c goes to channel ``(p * b + q) * C + c``; ``crd``: to ``(c * b + p) * b + q``.
+    ``dcr``: row p, column q of channel c goes to channel ``(p * b + q) * C + c``; ``crd``: to
+    ``(c * b + p) * b + q``.
     """
 
     block: int
@@ -292,8 +312,8 @@ class SpaceToDepth(Op):
 class CenterCropPad(Op):
     """Along each of ``axes``, the middle ``shape[i]`` elements of ``x``, or ``x`` in the middle of zeros.
 
-    C1. Each axis is in [-rank, rank), none named twice.  C2. ``shape`` is an int32 or int64 vector, one size an axis.
-    Where an odd number is cropped the window starts half an element early; an odd zero goes after.
+    C1. Each axis is in [-rank, rank), none named twice.  C2. ``shape`` is an int32 or int64 vector, one size
+    an axis. Where an odd number is cropped the window starts half an element early; an odd zero goes after.
     """
 
     axes: tuple[int, ...]
@@ -326,5 +346,7 @@ class CenterCropPad(Op):
         for side in (before, after):
             for axis in range(rank):
                 i = places.get(axis)
-                amounts.append(0 if i is None else b(Slice(axes=(0,)), side, vector(b, [i]), vector(b, [i + 1])))
+                amounts.append(
+                    0 if i is None else b(Slice(axes=(0,)), side, vector(b, [i]), vector(b, [i + 1]))
+                )
         return b(Pad(), kept, vector(b, amounts))

@@ -8,7 +8,8 @@ from typing import Any
 from interlingua.ir.builder import Builder
 from interlingua.ir.dims import DimLike, bounds, floordiv, same
 from interlingua.ir.graph import Value
-from interlingua.ir.kernels import activation, math as kernels
+from interlingua.ir.kernels import activation
+from interlingua.ir.kernels import math as kernels
 from interlingua.ir.op import op
 from interlingua.ir.ops.binary import Add, Div, Mul, Rem, Sub
 from interlingua.ir.ops.convert import Cast

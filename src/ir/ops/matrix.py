@@ -22,7 +22,8 @@ from interlingua.ir.types import Tensor
 
 @op("math.trilu")
 class Trilu(Op):
-    """The upper triangle of each matrix (``column - row >= k`` kept) or the lower one (``<= k``), zeros elsewhere.
+    """The upper triangle of each matrix (``column - row >= k`` kept) or the lower one (``<= k``), zeros
+    elsewhere.
 
     C1. The rank is 2 or more.  C2. ``k`` is one int32 or int64, of any sign; 0 where absent.
     """
@@ -53,7 +54,8 @@ def _scalar(b: Builder, x: Value) -> Value:
 
 @op("math.eye")
 class Eye(Op):
-    """``y[i, j] = 1 if j - i == k else 0`` of ``rows`` × ``columns``.  C1. The operands are one int32 or int64 each."""
+    """``y[i, j] = 1 if j - i == k else 0`` of ``rows`` × ``columns``.  C1. The operands are one int32 or
+    int64 each."""
 
     k: int = 0
     dtype: DType = DType.F32
@@ -74,7 +76,8 @@ class Det(Op):
     """The determinant of each matrix of the last two axes; 1 of a 0 × 0 one.
 
     C1. ``x`` is floating point, of rank 2 or more.  C2. The matrices are square.
-    By elimination with partial pivoting: the error grows with the condition. NaN or inf inside makes it NaN or inf.
+    By elimination with partial pivoting: the error grows with the condition. NaN or inf inside makes it NaN
+    or inf.
     """
 
     kernel = kernels.det
@@ -104,7 +107,9 @@ def _eliminate(b: Builder, x: Value) -> tuple[Value, Value]:
     row = b.constant([[i] for i in range(size if isinstance(size, int) else 0)], DType.I64)
     zero = b.constant(0)
     source = b(Select(), b(Eq(), row, zero), best, b(Select(), b(Eq(), row, best), zero, row))
-    swapped = b(GatherAlong(axis=rank - 2), x, b(BroadcastTo(), source, vector(b, dims_of(b, x, *range(rank)))))
+    swapped = b(
+        GatherAlong(axis=rank - 2), x, b(BroadcastTo(), source, vector(b, dims_of(b, x, *range(rank))))
+    )
     pivot = _cut(b, swapped, (-2, -1), (0, 0), (1, 1))
     safe = b(Select(), b(Eq(), pivot, b.scalar(0, x)), b.scalar(1, x), pivot)
     sign = b(Select(), b(Eq(), best, zero), b.scalar(1, x), b.scalar(-1, x))
@@ -114,5 +119,7 @@ def _eliminate(b: Builder, x: Value) -> tuple[Value, Value]:
     return b(Squeeze(axes=(-2, -1)), b(Mul(), pivot, sign)), b(Sub(), below, b(Mul(), ratio, right))
 
 
-def _cut(b: Builder, x: Value, axes: tuple[int, ...], starts: tuple[object, ...], stops: tuple[object, ...]) -> Value:
+def _cut(
+    b: Builder, x: Value, axes: tuple[int, ...], starts: tuple[object, ...], stops: tuple[object, ...]
+) -> Value:
     return b(Slice(axes=axes), x, b.constant(list(starts), DType.I64), b.constant(list(stops), DType.I64))

@@ -27,8 +27,9 @@ from interlingua.ir.ops.unary import Round
 from interlingua.ir.types import Tensor
 
 
-def check_parameters(op: Op, x: Tensor, axis: int, block: int, scale: Tensor, zero_point: Tensor | None) ->
-None:
+def check_parameters(
+    op: Op, x: Tensor, axis: int, block: int, scale: Tensor, zero_point: Tensor | None
+) -> None:
     """The shapes of scale and zero point fit the operand: constraints C2 and C3 of the family."""
     op.require(scale.dtype.is_float, "C1. scale is floating point", scale)
     op.require(block >= 0, "C2. block is not negative")
@@ -45,8 +46,9 @@ None:
         op.require(fits, "C2. scale is a scalar or a vector along axis", x, scale)
         return
     wanted = tuple(ceildiv(d, block) if i == where else d for i, d in enumerate(x.dims))
-    fits = scale.rank == x.rank and all(same(a, b) is not False for a, b in zip(scale.dims, wanted,
-    strict=True))
+    fits = scale.rank == x.rank and all(
+        same(a, b) is not False for a, b in zip(scale.dims, wanted, strict=True)
+    )
     op.require(fits, "C2. a blocked scale has one element a block", x, scale)
 
 
@@ -58,8 +60,9 @@ def spread(b: Builder, value: Value, x: Value, axis: int, block: int) -> Value:
         return b(Reshape(), value, b.constant([], DType.I64))
     axis = axis % x.tensor.rank
     if block == 0:
-        return b(Reshape(), value, b.constant([-1 if i == axis else 1 for i in range(x.tensor.rank)],
-        DType.I64))
+        return b(
+            Reshape(), value, b.constant([-1 if i == axis else 1 for i in range(x.tensor.rank)], DType.I64)
+        )
     sizes = dims_of(b, value, *range(value.tensor.rank))
     wide = b(ExpandDims(axes=(axis + 1,)), value)
     wide = b(BroadcastTo(), wide, vector(b, [*sizes[: axis + 1], block, *sizes[axis + 1 :]]))
@@ -101,7 +104,9 @@ class Quantize(Op):
         levels = self.dtype.is_float or (self.dtype.is_integer and self.dtype.bits <= 16)
         self.require(levels, "C4. dtype is floating point or an integer of at most 16 bits", self.dtype)
         if zero_point is not None:
-            self.require(zero_point.dtype is self.dtype, "C3. zero_point has the dtype of the result", zero_point)
+            self.require(
+                zero_point.dtype is self.dtype, "C3. zero_point has the dtype of the result", zero_point
+            )
         check_parameters(self, x, self.axis, self.block, scale, zero_point)
         return x.with_dtype(self.dtype)
 
@@ -112,8 +117,9 @@ class Quantize(Op):
         exact = at if at is DType.F64 else DType.F32
         level = quotient if self.dtype.is_float else _as(b, b(Round(), quotient), exact)
         if zero_point is not None:
-            level = b(Add(), level, spread(b, _as(b, zero_point, level.tensor.dtype), x, self.axis,
-            self.block))
+            level = b(
+                Add(), level, spread(b, _as(b, zero_point, level.tensor.dtype), x, self.axis, self.block)
+            )
         if self.dtype.is_float:
             return b(Cast(to=self.dtype, saturate=self.saturate, rounding="nearest"), level)
         low, high = _level_range(self.dtype)

@@ -71,7 +71,9 @@ class MatMulInteger(Op):
         self, a: Tensor, b: Tensor, a_zero_point: Tensor | None = None, b_zero_point: Tensor | None = None
     ) -> Tensor:
         for x, zero in ((a, a_zero_point), (b, b_zero_point)):
-            self.require(zero is None or zero.dtype is x.dtype, "C2. a zero point has its operand's dtype", x, zero)
+            self.require(
+                zero is None or zero.dtype is x.dtype, "C2. a zero point has its operand's dtype", x, zero
+            )
         return _product(self, a, b)
 
     def unranked(self, a: Tensor, *_: Tensor | None) -> Tensor:
@@ -98,19 +100,33 @@ class QLinearMatMul(Op):
     kernel = kernels.qlinear_matmul
 
     def infer(
-        self, a: Tensor, a_scale: Tensor, a_zero_point: Tensor, b: Tensor, b_scale: Tensor, b_zero_point:
-        Tensor,
-        y_scale: Tensor, y_zero_point: Tensor,
-    ) -> Tensor:  # fmt: skip
+        self,
+        a: Tensor,
+        a_scale: Tensor,
+        a_zero_point: Tensor,
+        b: Tensor,
+        b_scale: Tensor,
+        b_zero_point: Tensor,
+        y_scale: Tensor,
+        y_zero_point: Tensor,
+    ) -> Tensor:
         return _product(self, a, b).with_dtype(y_zero_point.dtype)
 
     def unranked(self, *operands: Tensor) -> Tensor:
         return Tensor(operands[7].dtype, None)
 
     def decompose(
-        self, b: Builder, x: Value, x_scale: Value, x_zero: Value, y: Value, y_scale: Value, y_zero: Value,
-        out_scale: Value, out_zero: Value,
-    ) -> Value:  # fmt: skip
+        self,
+        b: Builder,
+        x: Value,
+        x_scale: Value,
+        x_zero: Value,
+        y: Value,
+        y_scale: Value,
+        y_zero: Value,
+        out_scale: Value,
+        out_zero: Value,
+    ) -> Value:
         total = b(MatMulInteger(), x, y, x_zero, y_zero)
         row = x_scale
         if row.tensor.rank == 1:
@@ -182,10 +198,17 @@ class QLinearConv(_Windows):
     kernel = kernels.qlinear_conv
 
     def infer(
-        self, x: Tensor, x_scale: Tensor, x_zero_point: Tensor, w: Tensor, w_scale: Tensor, w_zero_point:
-        Tensor,
-        y_scale: Tensor, y_zero_point: Tensor, bias: Tensor | None = None,
-    ) -> Tensor:  # fmt: skip
+        self,
+        x: Tensor,
+        x_scale: Tensor,
+        x_zero_point: Tensor,
+        w: Tensor,
+        w_scale: Tensor,
+        w_zero_point: Tensor,
+        y_scale: Tensor,
+        y_zero_point: Tensor,
+        bias: Tensor | None = None,
+    ) -> Tensor:
         self.require(bias is None or bias.dtype is DType.I32, "C3. bias is int32", bias)
         return self.sums(x, w).with_dtype(y_zero_point.dtype)
 
@@ -193,9 +216,18 @@ class QLinearConv(_Windows):
         return Tensor(operands[7].dtype, None)
 
     def decompose(
-        self, b: Builder, x: Value, x_scale: Value, x_zero: Value, w: Value, w_scale: Value, w_zero: Value,
-        out_scale: Value, out_zero: Value, bias: Value | None = None,
-    ) -> Value:  # fmt: skip
+        self,
+        b: Builder,
+        x: Value,
+        x_scale: Value,
+        x_zero: Value,
+        w: Value,
+        w_scale: Value,
+        w_zero: Value,
+        out_scale: Value,
+        out_zero: Value,
+        bias: Value | None = None,
+    ) -> Value:
         total = b(ConvInteger(**self.attributes()), x, w, x_zero, w_zero)
         if bias is not None:
             total = b(Add(), total, spread(b, bias, total, 1, 0))

@@ -1,7 +1,7 @@
 """Reductions over axes, arg-reductions and running sums.
 
-Axes are always named: reducing over no axes (``axes=()``) gives ``x`` itself (composites still apply their function to
-each element). A rank-0 operand has no axes to name.
+Axes are always named: reducing over no axes (``axes=()``) gives ``x`` itself (composites still apply their
+function to each element). A rank-0 operand has no axes to name.
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ COMPLEX = frozenset({DType.C64, DType.C128})
 class Reduction(Op):
     """What reductions share: each axis in ``axes`` becomes 1 (``keepdims``) or goes away.
 
-    C1. Each axis is in [-rank, rank), and none is named twice.  C2. The dtype is one the reduction is defined on.
+    C1. Each axis is in [-rank, rank), and none is named twice.  C2. The dtype is one the reduction is defined
+    on.
     """
 
     axes: tuple[int, ...]
@@ -57,8 +58,8 @@ class ReduceSum(Reduction):
     """``y = sum of x over axes``; 0 where an axis is empty.
 
     C1, C2 of reductions: numbers, and complex.
-    Integers wrap modulo 2^bits. float16 and bfloat16 are added in float32 and rounded once. The order of the additions is
-    not fixed: floats may differ by ``n * eps * sum|x|``. NaN, or +inf with −inf, gives NaN.
+    Integers wrap modulo 2^bits. float16 and bfloat16 are added in float32 and rounded once. The order of the
+    additions is not fixed: floats may differ by ``n * eps * sum|x|``. NaN, or +inf with −inf, gives NaN.
     """
 
     kernel = kernels.reduce_sum
@@ -108,8 +109,9 @@ class ArgReduction(Op):
     """What argmax and argmin share.
 
     C1. ``axis`` is in [-rank, rank).  C2. ``x`` holds numbers.
-    Ties: the lowest index, or the highest with ``select_last``. NaN counts as the extreme (where there are several, ties
-    as above); runtimes differ here. −0.0 equals 0.0. An empty axis is undefined. The result is int64.
+    Ties: the lowest index, or the highest with ``select_last``. NaN counts as the extreme (where there are
+    several, ties as above); runtimes differ here. −0.0 equals 0.0. An empty axis is undefined. The result is
+    int64.
     """
 
     axis: int
@@ -144,8 +146,8 @@ class Running(Op):
     """What running reductions share.
 
     C1. ``axis`` is in [-rank, rank).  C2. ``x`` holds numbers.
-    ``exclusive`` leaves the element itself out (the first result is the identity); ``reverse`` runs from the end.
-    Integers wrap; narrow floats run in float32 and each result is rounded once.
+    ``exclusive`` leaves the element itself out (the first result is the identity); ``reverse`` runs from the
+    end. Integers wrap; narrow floats run in float32 and each result is rounded once.
     """
 
     axis: int
@@ -174,7 +176,8 @@ class CumProd(Running):
     symbolic = True
 
     def decompose(self, b: Builder, x: Value) -> Value:
-        """``y[i] = product over j of (x[j] if j takes part in i else 1)``: quadratic, but right for every dim."""
+        """``y[i] = product over j of (x[j] if j takes part in i else 1)``: quadratic, but right for every
+        dim."""
         axis = self.axis % x.tensor.rank
         size = dim_scalar(b, x, axis)
         i, j = index_along(b, size, 0, 2), index_along(b, size, 1, 2)
@@ -230,9 +233,11 @@ class Mean(Composite):
 
 @op("nn.logsumexp")
 class LogSumExp(Composite):
-    """``y = m + log(sum of exp(x - m) over axes)``, ``m`` the maximum where finite, else 0: nothing overflows.
+    """``y = m + log(sum of exp(x - m) over axes)``, ``m`` the maximum where finite, else 0: nothing
+    overflows.
 
-    C1, C2 of reductions: floats. −inf where an axis is empty or all is −inf; +inf anywhere gives +inf; NaN gives NaN.
+    C1, C2 of reductions: floats. −inf where an axis is empty or all is −inf; +inf anywhere gives +inf; NaN
+    gives NaN.
     """
 
     kernel = kernels.logsumexp
@@ -257,7 +262,8 @@ class L1(Composite):
 
 @op("nn.l2")
 class L2(Composite):
-    """``y = sqrt(sum of x*x over axes)``, not rescaled: squares may overflow.  C1, C2 of reductions: floats."""
+    """``y = sqrt(sum of x*x over axes)``, not rescaled: squares may overflow.  C1, C2 of reductions:
+    floats."""
 
     kernel = kernels.l2
 
@@ -267,7 +273,8 @@ class L2(Composite):
 
 @op("nn.sum_square")
 class SumSquare(Composite):
-    """``y = sum of x*x over axes``; 0 where an axis is empty.  C1, C2 of reductions: numbers; integers wrap."""
+    """``y = sum of x*x over axes``; 0 where an axis is empty.  C1, C2 of reductions: numbers; integers
+    wrap."""
 
     kernel = kernels.sum_square
     allowed = NUMBERS
@@ -288,7 +295,8 @@ class LogSum(Composite):
 
 @op("nn.any")
 class Any(Reduction):
-    """Whether any element over ``axes`` is true; False where an axis is empty.  C1, C2 of reductions: bool."""
+    """Whether any element over ``axes`` is true; False where an axis is empty.  C1, C2 of reductions:
+    bool."""
 
     kernel = kernels.any_
     allowed = frozenset({DType.BOOL})
@@ -299,7 +307,8 @@ class Any(Reduction):
 
 @op("nn.all")
 class All(Reduction):
-    """Whether every element over ``axes`` is true; True where an axis is empty.  C1, C2 of reductions: bool."""
+    """Whether every element over ``axes`` is true; True where an axis is empty.  C1, C2 of reductions:
+    bool."""
 
     kernel = kernels.all_
     allowed = frozenset({DType.BOOL})

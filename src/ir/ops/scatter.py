@@ -1,6 +1,7 @@
 """Ops that write elements by index.
 
-Indices are int32 or int64; a negative one counts from the end; one out of bounds is undefined (the reference raises).
+Indices are int32 or int64; a negative one counts from the end; one out of bounds is undefined (the reference
+raises).
 """
 
 from __future__ import annotations
@@ -26,12 +27,14 @@ ScatterReduction = Literal["none", "add", "mul", "min", "max"]
 
 @op("core.scatter_nd")
 class ScatterNd(Op):
-    """``y = x`` but ``y[indices[i…, :]…] = updates[i…]``: each row of ``indices`` names the part that an update goes to.
+    """``y = x`` but ``y[indices[i…, :]…] = updates[i…]``: each row of ``indices`` names the part that an
+    update goes to.
 
     C1. ``indices`` is int32 or int64, of rank ≥ 1, its rows no longer than the rank of ``x``.
     C2. ``updates`` has the dtype of ``x`` and the shape ``indices.shape[:-1] + x.shape[depth:]``.
-    ``reduction`` combines with what is there, duplicates included, in an order that is not fixed; with ``none`` duplicates are
-    undefined. min and max propagate NaN. Narrow floats are combined in float32 and rounded once.
+    ``reduction`` combines with what is there, duplicates included, in an order that is not fixed; with
+    ``none`` duplicates are undefined. min and max propagate NaN. Narrow floats are combined in float32 and
+    rounded once.
     """
 
     reduction: ScatterReduction = "none"
@@ -46,21 +49,28 @@ class ScatterNd(Op):
         if isinstance(depth, int) and updates.shape is not None:
             self.require(depth <= x.rank, "C1. a row of indices fits the rank of x", x, indices)
             self.require(
-                _agree(updates.dims, (*indices.dims[:-1], *x.dims[depth:])), "C2. updates fits", x, indices, updates
+                _agree(updates.dims, (*indices.dims[:-1], *x.dims[depth:])),
+                "C2. updates fits",
+                x,
+                indices,
+                updates,
             )
         return x.with_shape(x.dims)
 
 
 def _agree(dims: tuple[DimLike, ...], wanted: tuple[DimLike, ...]) -> bool:
-    return len(dims) == len(wanted) and all(same(p, q) is not False for p, q in zip(dims, wanted, strict=True))
+    return len(dims) == len(wanted) and all(
+        same(p, q) is not False for p, q in zip(dims, wanted, strict=True)
+    )
 
 
 @op("core.scatter_along")
 class ScatterAlong(Op):
-    """``y = x`` but ``y[i0, …, indices[i…], …] = updates[i…]``, the index in the place of coordinate ``axis``.
+    """``y = x`` but ``y[i0, …, indices[i…], …] = updates[i…]``, the index in the place of coordinate
+    ``axis``.
 
-    C1. ``indices`` is int32 or int64, of the rank of ``x``.  C2. ``updates`` has the dtype of ``x`` and the shape of
-    ``indices``.  C3. Off ``axis`` no dim of ``indices`` exceeds that of ``x``.
+    C1. ``indices`` is int32 or int64, of the rank of ``x``.  C2. ``updates`` has the dtype of ``x`` and the
+    shape of ``indices``.  C3. Off ``axis`` no dim of ``indices`` exceeds that of ``x``.
     ``reduction`` as for scatter_nd.
     """
 
@@ -72,16 +82,21 @@ class ScatterAlong(Op):
     def infer(self, x: Tensor, indices: Tensor, updates: Tensor) -> Tensor:
         one_dtype(self, x, updates)
         check_along(self, x, indices, self.axis)
-        self.require(_agree(updates.dims, indices.dims), "C2. updates has the shape of indices", indices, updates)
+        self.require(
+            _agree(updates.dims, indices.dims), "C2. updates has the shape of indices", indices, updates
+        )
         return x.with_shape(x.dims)
 
 
 @op("nn.tensor_scatter")
 class TensorScatter(Op):
-    """``cache`` with ``update`` written along ``axis`` from ``starts[n]`` on (0 where absent), n the coordinate on axis 0.
+    """``cache`` with ``update`` written along ``axis`` from ``starts[n]`` on (0 where absent), n the
+    coordinate on axis 0.
 
-    C1. The operands have one dtype and rank, and the same dims but at ``axis``, where ``update`` is no longer than ``cache``.
-    C2. ``axis`` is in [-rank, rank) and is not 0.  C3. ``starts`` is an int32 or int64 vector, one element a sample.
+    C1. The operands have one dtype and rank, and the same dims but at ``axis``, where ``update`` is no longer
+    than ``cache``.
+    C2. ``axis`` is in [-rank, rank) and is not 0.  C3. ``starts`` is an int32 or int64 vector, one element a
+    sample.
     ``linear``: writing past the end is undefined; ``circular``: it goes on at the front.
     """
 

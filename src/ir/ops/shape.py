@@ -8,8 +8,18 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
-
-from interlingua.ir.dims import UNKNOWN, Dim, DimLike, at_least, ceildiv, floordiv, maximum, minimum, product, same
+from interlingua.ir.dims import (
+    UNKNOWN,
+    Dim,
+    DimLike,
+    at_least,
+    ceildiv,
+    floordiv,
+    maximum,
+    minimum,
+    product,
+    same,
+)
 from interlingua.ir.dtypes import DType
 from interlingua.ir.kernels import shape as kernels
 from interlingua.ir.op import Op, op
@@ -17,13 +27,15 @@ from interlingua.ir.ops.common import axes_in, axis_in, one_dtype
 from interlingua.ir.types import Tensor, broadcast
 
 UNBOUNDED = 2**31 - 1
-"""A start or stop at least this far out is "the end": exporters write INT32_MAX and INT64_MAX, and no axis is longer."""
+"""A start or stop at least this far out is "the end": exporters write INT32_MAX and INT64_MAX, and no axis is
+longer."""
 
 INDEX_DTYPES = frozenset({DType.I32, DType.I64})
 
 
 def listed(op: Op, operand: Tensor, name: str, length: int | None = None) -> list[DimLike | None] | None:
-    """The elements of an integer vector, each known or ``None``; ``None`` as a whole where its length is unknown."""
+    """The elements of an integer vector, each known or ``None``; ``None`` as a whole where its length is
+    unknown."""
     op.require(operand.dtype in INDEX_DTYPES, f"{name} is an int32 or int64 vector", operand)
     op.require(operand.shape is None or operand.rank == 1, f"{name} is a vector", operand)
     count = None if operand.shape is None else operand.shape[0]
@@ -46,8 +58,8 @@ class Reshape(Op):
 
     C1. ``shape`` is an int32 or int64 vector, at most one element of it −1: whatever makes the counts equal.
     C2. The number of elements stays.
-    A 0 is an axis of no elements, never "as before" (ONNX's copies are resolved by its frontend). −1 beside a 0 is
-    undefined.
+    A 0 is an axis of no elements, never "as before" (ONNX's copies are resolved by its frontend). −1 beside a
+    0 is undefined.
     """
 
     kernel = kernels.reshape
@@ -58,13 +70,17 @@ class Reshape(Op):
         if wanted is None:
             return x.with_shape(None)
         self.require(sum(d == -1 for d in wanted) <= 1, "C1. at most one element of shape is -1", shape)
-        self.require(not any(isinstance(d, int) and d < -1 for d in wanted), "C1. no size is below -1", x, wanted)
+        self.require(
+            not any(isinstance(d, int) and d < -1 for d in wanted), "C1. no size is below -1", x, wanted
+        )
         others = tuple(d for d in wanted if d is not None and d != -1)
         complete = x.shape is not None and None not in wanted
         if -1 in wanted:
             return x.with_shape([self._rest(x, others, complete) if d == -1 else named(d) for d in wanted])
         if complete:
-            self.require(same(x.size, product(others)) is not False, "C2. the number of elements stays", x, wanted)
+            self.require(
+                same(x.size, product(others)) is not False, "C2. the number of elements stays", x, wanted
+            )
         return x.with_shape([named(d) for d in wanted])
 
     def _rest(self, x: Tensor, others: tuple[DimLike, ...], complete: bool) -> DimLike:
@@ -73,7 +89,9 @@ class Reshape(Op):
             return UNKNOWN
         whole = floordiv(x.size, rest)
         if isinstance(whole, int):
-            self.require(same(x.size, whole * rest) is not False, "C2. the number of elements stays", x, others)
+            self.require(
+                same(x.size, whole * rest) is not False, "C2. the number of elements stays", x, others
+            )
         return whole
 
 
@@ -90,7 +108,11 @@ class Transpose(Op):
 
     def infer(self, x: Tensor) -> Tensor:
         fits = sorted(self.perm) == list(range(len(self.perm)))
-        self.require(fits and (x.shape is None or x.rank == len(self.perm)), f"C1. perm {self.perm} permutes the axes", x)
+        self.require(
+            fits and (x.shape is None or x.rank == len(self.perm)),
+            f"C1. perm {self.perm} permutes the axes",
+            x,
+        )
         return x.with_shape([x.dims[p] for p in self.perm])
 
     def unranked(self, x: Tensor) -> Tensor:
@@ -102,7 +124,8 @@ class BroadcastTo(Op):
     """``x`` repeated along axes of size 1, to the NumPy broadcast of its own shape *and* ``shape``.
 
     C1. ``shape`` is an int32 or int64 vector of sizes ≥ 0 that broadcasts with the shape of ``x``.
-    Two-way as ONNX Expand: a 1 in ``shape`` keeps the axis of ``x`` (``numpy.broadcast_to`` refuses; PyTorch writes −1).
+    Two-way as ONNX Expand: a 1 in ``shape`` keeps the axis of ``x`` (``numpy.broadcast_to`` refuses; PyTorch
+    writes −1).
     """
 
     kernel = kernels.broadcast_to
@@ -112,7 +135,9 @@ class BroadcastTo(Op):
         wanted = listed(self, shape, "C1. shape")
         if wanted is None or x.shape is None:
             return x.with_shape(None)
-        self.require(not any(isinstance(d, int) and d < 0 for d in wanted), "C1. no size is negative", x, wanted)
+        self.require(
+            not any(isinstance(d, int) and d < 0 for d in wanted), "C1. no size is negative", x, wanted
+        )
         dims = tuple(named(d) for d in wanted)
         return x.with_shape(broadcast(x, Tensor(x.dtype, dims)))
 
@@ -152,11 +177,18 @@ class Concat(Op):
         return first
 
     def _joined(self, xs: tuple[Tensor, ...], result: Tensor) -> Tensor:
-        """What is known of a vector whose parts are known in part: a shape with one dim from elsewhere, say."""
+        """What is known of a vector whose parts are known in part: a shape with one dim from elsewhere,
+        say."""
         if result.rank != 1 or not isinstance(result.dims[0], int) or all(x.elements is None for x in xs):
             return result
-        parts = [np.full(x.dims, None, dtype=object) if x.elements is None else x.elements for x in xs]
+        parts = [np.array([None] * _count(x)) if x.elements is None else x.elements for x in xs]
         return result.with_elements(np.concatenate(parts))
+
+
+def _count(x: Tensor) -> int:
+    """The static length of a vector that is part of one of static length."""
+    (length,) = x.static_shape or (0,)
+    return length
 
 
 @op("core.slice")
@@ -165,8 +197,8 @@ class Slice(Op):
 
     C1. ``starts``, ``stops`` and ``steps`` (1 where absent) are int32 or int64 vectors, one element an axis.
     C2. Each axis is in [-rank, rank), none named twice.  C3. No step is 0.
-    Negative starts and stops count from the end; then both are clamped to what is there, so INT64_MAX is "to the end" and,
-    going backwards, INT64_MIN "past the first element". A slice may be empty.
+    Negative starts and stops count from the end; then both are clamped to what is there, so INT64_MAX is "to
+    the end" and, going backwards, INT64_MIN "past the first element". A slice may be empty.
     """
 
     axes: tuple[int, ...]
@@ -176,7 +208,9 @@ class Slice(Op):
     def infer(self, x: Tensor, starts: Tensor, stops: Tensor, steps: Tensor | None = None) -> Tensor:
         axes_in(self, self.axes, x.rank)
         n = len(self.axes)
-        first, last = (listed(self, t, f"C1. {name}", n) for t, name in ((starts, "starts"), (stops, "stops")))
+        first, last = (
+            listed(self, t, f"C1. {name}", n) for t, name in ((starts, "starts"), (stops, "stops"))
+        )
         by = [1] * n if steps is None else listed(self, steps, "C1. steps", n)
         if first is None or last is None or by is None:
             return x.with_shape([UNKNOWN] * x.rank)
@@ -223,7 +257,8 @@ def _place(size: DimLike, index: DimLike) -> DimLike | None:
 
 
 def _backward_length(size: DimLike, start: DimLike, stop: DimLike, step: int) -> DimLike:
-    """The length going backwards, where it runs from the last element to a place near the end, or to the first."""
+    """The length going backwards, where it runs from the last element to a place near the end, or to the
+    first."""
     from_end = start == -1 or (isinstance(start, int) and start >= UNBOUNDED)
     if from_end and isinstance(stop, int) and stop <= -UNBOUNDED:
         return ceildiv(size, step)
@@ -234,12 +269,13 @@ def _backward_length(size: DimLike, start: DimLike, stop: DimLike, step: int) ->
 class Pad(Op):
     """``x`` with ``amounts[i]`` elements put before and ``amounts[rank + i]`` after axis ``i``.
 
-    C1. ``amounts`` is an int32 or int64 vector of ``2 * rank`` elements.  C2. ``value`` is one element of the dtype of ``x``.
+    C1. ``amounts`` is an int32 or int64 vector of ``2 * rank`` elements.  C2. ``value`` is one element of the
+    dtype of ``x``.
     C3. No dim becomes negative.
-    Modes: ``constant`` puts ``value`` (0, false or "" where absent); ``edge`` repeats the last element; ``reflect`` mirrors
-    without repeating the edge, back and forth where the amount exceeds the axis; ``wrap`` goes round. The last three read the
-    axis as it was, so that a negative amount, which takes elements away, changes nothing of what the other end repeats; they
-    are undefined on an empty axis.
+    Modes: ``constant`` puts ``value`` (0, false or "" where absent); ``edge`` repeats the last element;
+    ``reflect`` mirrors without repeating the edge, back and forth where the amount exceeds the axis; ``wrap``
+    goes round. The last three read the axis as it was, so that a negative amount, which takes elements away,
+    changes nothing of what the other end repeats; they are undefined on an empty axis.
     """
 
     mode: Literal["constant", "edge", "reflect", "wrap"] = "constant"
@@ -249,7 +285,9 @@ class Pad(Op):
     def infer(self, x: Tensor, amounts: Tensor, value: Tensor | None = None) -> Tensor:
         if value is not None:
             one_dtype(self, x, value)
-            self.require(value.shape is None or same(value.size, 1) is not False, "C2. value is one element", value)
+            self.require(
+                value.shape is None or same(value.size, 1) is not False, "C2. value is one element", value
+            )
         rank = x.rank
         widths = listed(self, amounts, "C1. amounts", 2 * rank) or [None] * (2 * rank)
         return x.with_shape([self._padded(x, d, widths[i], widths[rank + i]) for i, d in enumerate(x.dims)])

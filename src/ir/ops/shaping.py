@@ -34,7 +34,8 @@ def vector(b: Builder, parts: Sequence[int | Value]) -> Value:
     """An int64 vector of integers and of vectors, one after the other."""
     pieces: list[Value] = []
     for fixed, run in groupby(parts, lambda part: isinstance(part, int)):
-        pieces += [b.constant(list(run), DType.I64)] if fixed else [p for p in run if isinstance(p, Value)]
+        found = list(run)
+        pieces += [b.constant(found, DType.I64)] if fixed else [p for p in found if isinstance(p, Value)]
     if not pieces:
         return b.constant([], DType.I64)
     return pieces[0] if len(pieces) == 1 else b(Concat(axis=0), *pieces)
@@ -85,7 +86,8 @@ def expanded(b: Builder, x: Value, *axes: int) -> Value:
 
 
 def index_along(b: Builder, size: Value, axis: int, rank: int, dtype: DType = DType.I64) -> Value:
-    """``0, 1 … size - 1`` along ``axis`` of ``rank`` axes, the others of size 1; ``size`` is a rank-0 int64."""
+    """``0, 1 … size - 1`` along ``axis`` of ``rank`` axes, the others of size 1; ``size`` is a rank-0
+    int64."""
     line = b(Iota(), b.constant(0, DType.I64), size, b.constant(1, DType.I64))
     line = line if dtype is DType.I64 else b(Cast(to=dtype), line)
     return b(Reshape(), line, b.constant([-1 if a == axis else 1 for a in range(rank)]))

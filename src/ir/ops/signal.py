@@ -21,20 +21,22 @@ from interlingua.ir.ops.logic import And, Eq, Le, Lt, Or, Select
 from interlingua.ir.ops.reduction import narrowed, widened
 from interlingua.ir.ops.shape import Pad, Reshape, Slice, Transpose
 from interlingua.ir.ops.shaping import dim_scalar, expanded, index_along, vector
-from interlingua.ir.ops.unary import Cos, Exp, Floor, Log, Sin
+from interlingua.ir.ops.unary import Cos, Exp, Floor, Log, Neg, Sin
 from interlingua.ir.types import Tensor
 
 
 @op("signal.dft")
 class Dft(Op):
-    """The discrete Fourier transform along ``axis``: ``X[k] = sum of x[n] * exp(-2πi k n / N)`` for k in [0, N).
+    """The discrete Fourier transform along ``axis``: ``X[k] = sum of x[n] * exp(-2πi k n / N)`` for k in [0,
+    N).
 
     C1. ``x`` is floating point, its last axis of size 1 (real) or 2 (real and imaginary part).
     C2. ``axis`` is in [-rank, rank) and is not the last.  C3. ``length`` is one int32 or int64.
-    ``inverse``: the sign of the exponent is + and the sum is divided by N. ``onesided`` forward gives k in [0, N//2] of a real
-    signal (an imaginary part is undefined); ``onesided`` inverse takes these and gives the real signal, of N samples.
-    N is ``length``: the axis is cropped, or padded with zeros at its end. Without it, N is the dim, or ``2 * (dim - 1)`` for the
-    onesided inverse. The result has a last axis of size 2, but 1 for the onesided inverse.
+    ``inverse``: the sign of the exponent is + and the sum is divided by N. ``onesided`` forward gives k in
+    [0, N//2] of a real signal (an imaginary part is undefined); ``onesided`` inverse takes these and gives
+    the real signal, of N samples. N is ``length``: the axis is cropped, or padded with zeros at its end.
+    Without it, N is the dim, or ``2 * (dim - 1)`` for the onesided inverse. The result has a last axis of
+    size 2, but 1 for the onesided inverse.
     """
 
     axis: int = -2
@@ -87,14 +89,18 @@ class Dft(Op):
     ) -> Value:
         dtype = real.tensor.dtype
         k, j = index_along(b, bins_in, 0, 2), index_along(b, bins_out, 1, 2)
-        samples = b(Cast(to=dtype), n)
-        turns = b(Div(), b(Cast(to=dtype), b(Rem(), b(Mul(), k, j), n)), samples)
-        angle = b(Mul(), turns, b.constant(2 * math.pi, dtype))
+        # the tables are small and shared by all signals: float64 keeps their error below that of the products
+        f64 = Cast(to=DType.F64)
+        samples = b(f64, n)
+        turns = b(Div(), b(f64, b(Rem(), b(Mul(), k, j), n)), samples)
+        angle = b(Mul(), turns, b.constant(2 * math.pi))
         cos, sin = b(Cos(), angle), b(Sin(), angle)
         if self.inverse:
-            weight = b(Div(), self._weights(b, k, n, dtype), samples)
-            cos, sin = b(Mul(), cos, weight), b(Mul(), b(Sub(), b.scalar(0, sin), sin), weight)
-        re, im = b(MatMul(), real, cos), b(Sub(), b.scalar(0, real), b(MatMul(), real, sin))
+            weight = b(Div(), self._weights(b, k, n), samples)
+            cos, sin = b(Mul(), cos, weight), b(Mul(), b(Neg(), sin), weight)
+        if dtype is not DType.F64:
+            cos, sin = b(Cast(to=dtype), cos), b(Cast(to=dtype), sin)
+        re, im = b(MatMul(), real, cos), b(Neg(), b(MatMul(), real, sin))
         if imaginary is not None:
             re = b(Add(), re, b(MatMul(), imaginary, sin))
             im = b(Add(), im, b(MatMul(), imaginary, cos))
@@ -102,19 +108,21 @@ class Dft(Op):
             return expanded(b, re, re.tensor.rank)
         return b(Stack(axis=-1), re, im)
 
-    def _weights(self, b: Builder, k: Value, n: Value, dtype: DType) -> Value:
+    def _weights(self, b: Builder, k: Value, n: Value) -> Value:
         """How often a bin counts: twice where a onesided spectrum leaves out its mirror image."""
         if not self.onesided:
-            return b.constant(1, dtype)
+            return b.constant(1.0)
         alone = b(Or(), b(Eq(), k, b.constant(0)), b(Eq(), b(Mul(), k, b.constant(2)), n))
-        return b(Select(), alone, b.constant(1, dtype), b.constant(2, dtype))
+        return b(Select(), alone, b.constant(1.0), b.constant(2.0))
 
 
 def _parts(b: Builder, x: Value) -> tuple[Value, Value | None]:
     """The real part and, where there is one, the imaginary part."""
     rank, size = x.tensor.rank, x.tensor.dims[-1]
     if not isinstance(size, int):
-        raise ValueError("a Fourier transform decomposes only where it is known whether the signal is complex")
+        raise ValueError(
+            "a Fourier transform decomposes only where it is known whether the signal is complex"
+        )
     cuts = [b(Slice(axes=(rank - 1,)), x, b.constant([i]), b.constant([i + 1])) for i in range(size)]
     parts = [b(Squeeze(axes=(rank - 1,)), cut) for cut in cuts]
     return parts[0], parts[1] if size == 2 else None
@@ -132,10 +140,12 @@ def _resized(b: Builder, x: Value, size: Value) -> Value:
 class Stft(Op):
     """Fourier transforms of frames: frame f is ``signal[:, f * step : f * step + size] * window``.
 
-    C1. ``signal`` is floating point, ``[batch, samples, 1 or 2]``.  C2. ``step`` and ``length`` are one int32 or int64 each.
+    C1. ``signal`` is floating point, ``[batch, samples, 1 or 2]``.  C2. ``step`` and ``length`` are one int32
+    or int64 each.
     C3. ``window`` is a vector of the frame's size, of the dtype of ``signal``; all ones where absent.
-    The size is ``length``, else that of ``window``, else ``samples``. There are ``(samples - size) // step + 1`` frames: only whole
-    ones. The result is ``[batch, frames, size or (onesided) size//2 + 1, 2]``.
+    The size is ``length``, else that of ``window``, else ``samples``. There are
+    ``(samples - size) // step + 1`` frames: only whole ones. The result is
+    ``[batch, frames, size or (onesided) size//2 + 1, 2]``.
     """
 
     onesided: bool = True
@@ -144,7 +154,9 @@ class Stft(Op):
     def infer(
         self, signal: Tensor, step: Tensor, window: Tensor | None = None, length: Tensor | None = None
     ) -> Tensor:
-        self.require(signal.dtype in FLOATS and signal.rank == 3, "C1. signal is [batch, samples, 1 or 2]", signal)
+        self.require(
+            signal.dtype in FLOATS and signal.rank == 3, "C1. signal is [batch, samples, 1 or 2]", signal
+        )
         hop = one_element(self, step, "C2. step")
         size: DimLike | None = signal.dims[1]
         if length is not None:
@@ -188,8 +200,8 @@ def _rank0(b: Builder, x: Value) -> Value:
 
 @dataclass(frozen=True)
 class Window(Op):
-    """What window functions share: ``size`` samples of a function of ``θ = 2π i / N``, N being ``size`` (``periodic``) or
-    ``size - 1`` (symmetric), computed in float64 and rounded to ``dtype``.
+    """What window functions share: ``size`` samples of a function of ``θ = 2π i / N``, N being ``size``
+    (``periodic``) or ``size - 1`` (symmetric), computed in float64 and rounded to ``dtype``.
 
     C1. ``size`` is one int32 or int64.
     """
@@ -248,12 +260,14 @@ class BlackmanWindow(Window):
 
 @op("signal.mel_weights")
 class MelWeights(Op):
-    """A ``[length//2 + 1, bands]`` matrix whose column j is the triangle over bins ``e[j] … e[j+2]`` that peaks, with 1, at ``e[j+1]``.
+    """A ``[length//2 + 1, bands]`` matrix: column j is the triangle over bins ``e[j] … e[j+2]`` that peaks
+    with 1 at ``e[j+1]``.
 
-    C1. ``bands``, ``length`` and ``rate`` are one int32 or int64 each, ``low`` and ``high`` one float each (hertz).
-    The ``bands + 2`` edges lie ``(mel(high) - mel(low)) / (bands + 2)`` apart from ``mel(low)`` on, so that the last one stops short
-    of ``high`` (ONNX's reference), with ``mel(f) = 2595 log10(1 + f/700)``; ``e`` is ``floor((length + 1) * hertz / rate)``. Computed in
-    float64 and rounded to ``dtype``.
+    C1. ``bands``, ``length`` and ``rate`` are one int32 or int64 each, ``low`` and ``high`` one float each
+    (hertz). The ``bands + 2`` edges lie ``(mel(high) - mel(low)) / (bands + 2)`` apart from ``mel(low)`` on,
+    so that the last one stops short of ``high`` (as in ONNX's reference), with
+    ``mel(f) = 2595 log10(1 + f/700)``; ``e`` is ``floor((length + 1) * hertz / rate)``. Computed in float64
+    and rounded to ``dtype``.
     """
 
     dtype: DType = DType.F32
@@ -266,7 +280,9 @@ class MelWeights(Op):
         bins = UNKNOWN if size is None else floordiv(size, 2) + 1
         return Tensor(self.dtype, (bins, UNKNOWN if count is None else count))
 
-    def decompose(self, b: Builder, bands: Value, length: Value, rate: Value, low: Value, high: Value) -> Value:
+    def decompose(
+        self, b: Builder, bands: Value, length: Value, rate: Value, low: Value, high: Value
+    ) -> Value:
         left, centre, right, bin_ = self._edges(b, bands, length, rate, low, high)
         one, zero = b.constant(1.0), b.constant(0.0)
 
@@ -297,9 +313,14 @@ class MelWeights(Op):
         first, last, edges = mel(low), mel(high), b(Add(), count, b.constant(2))
         step = b(Div(), b(Sub(), last, first), b(f64, edges))
         mels = b(Add(), first, b(Mul(), index_along(b, edges, 0, 1, DType.F64), step))
-        hertz = b(Mul(), b(Sub(), b(Exp(), b(Div(), mels, b.constant(scale))), b.constant(1.0)), b.constant(700.0))
+        hertz = b(
+            Mul(), b(Sub(), b(Exp(), b(Div(), mels, b.constant(scale))), b.constant(1.0)), b.constant(700.0)
+        )
         bins = b(Mul(), b(f64, b(Add(), size, b.constant(1))), hertz)
         whole = b(Floor(), b(Div(), bins, b(f64, _rank0(b, rate))))
-        rows = [b(Slice(axes=(0,)), whole, b.constant([i]), expanded(b, b(Add(), count, b.constant(i)), 0)) for i in range(3)]
+        rows = [
+            b(Slice(axes=(0,)), whole, b.constant([i]), expanded(b, b(Add(), count, b.constant(i)), 0))
+            for i in range(3)
+        ]
         spectrum = b(Add(), b(Div(), size, b.constant(2)), b.constant(1))
         return rows[0], rows[1], rows[2], index_along(b, spectrum, 0, 2, DType.F64)

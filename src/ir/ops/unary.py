@@ -11,7 +11,8 @@ from typing import Any
 
 from interlingua.ir.dims import DimLike, bounds
 from interlingua.ir.dtypes import DType
-from interlingua.ir.kernels import erf as erf_kernels, unary as kernels
+from interlingua.ir.kernels import erf as erf_kernels
+from interlingua.ir.kernels import unary as kernels
 from interlingua.ir.op import Op, op
 from interlingua.ir.ops.elementwise import Numeric, Unary, each
 from interlingua.ir.types import Tensor

@@ -1,0 +1,69 @@
+"""Fourier transforms, windows, mel filters."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from interlingua.backends.lowering import Condition, Lowerings, dtypes, since
+from interlingua.backends.onnx.context import Context
+from interlingua.ir.dtypes import DType
+from interlingua.ir.graph import Node
+from interlingua.ir.ops.signal import BlackmanWindow, Dft, HammingWindow, HannWindow, MelWeights, Stft, Window
+
+TABLE = Lowerings()
+
+TRANSFORMED = frozenset({DType.F32, DType.F64})
+"""What ONNX Runtime's DFT and STFT are built for."""
+
+
+def _full_inverse(node: Node, _: Any) -> bool:
+    op = node.op
+    assert isinstance(op, Dft)
+    return not (op.inverse and op.onesided)
+
+
+def _scalar(ctx: Context, index: int, x: Any) -> Any:
+    if x is None or ctx.type(index).shape == ():
+        return x
+    return ctx.emit("Reshape", x, ctx.constant([], DType.I64))
+
+
+@TABLE.lower(
+    Dft,
+    when=[
+        since(17),
+        dtypes(TRANSFORMED, 0),
+        Condition("older versions disagree on the onesided inverse", _full_inverse),
+    ],
+)
+def dft(op: Dft, ctx: Context, x: Any, length: Any = None) -> Any:
+    length = _scalar(ctx, 1, length)
+    attributes = {"inverse": op.inverse, "onesided": op.onesided}
+    if ctx.opset < 20:
+        return ctx.emit("DFT", x, length, axis=op.axis % ctx.type(0).rank, **attributes)
+    return ctx.emit("DFT", x, length, ctx.constant(op.axis), **attributes)
+
+
+@TABLE.lower(Stft, when=[since(17), dtypes(TRANSFORMED, 0)])
+def stft(op: Stft, ctx: Context, signal: Any, step: Any, window: Any = None, length: Any = None) -> Any:
+    step, length = _scalar(ctx, 1, step), None if length is None else _scalar(ctx, 3, length)
+    return ctx.emit("STFT", signal, step, window, length, onesided=op.onesided)
+
+
+NAMES: dict[type[Window], str] = {
+    HannWindow: "HannWindow",
+    HammingWindow: "HammingWindow",
+    BlackmanWindow: "BlackmanWindow",
+}
+
+
+@TABLE.lower(HannWindow, HammingWindow, BlackmanWindow, when=[since(17)])
+def window(op: Window, ctx: Context, size: Any) -> Any:
+    name, code = NAMES[type(op)], ctx.code(op.dtype)
+    return ctx.emit(name, _scalar(ctx, 0, size), periodic=op.periodic, output_datatype=code)
+
+
+@TABLE.lower(MelWeights, when=[since(17)])
+def mel_weights(op: MelWeights, ctx: Context, *operands: Any) -> Any:
+    scalars = [_scalar(ctx, i, x) for i, x in enumerate(operands)]
+    return ctx.emit("MelWeightMatrix", *scalars, output_datatype=ctx.code(op.dtype))

@@ -1,0 +1,319 @@
+"""The Python doors: load, evaluate, optimize, check, convert, verify, save."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from interlingua.artifact import install, staging
+from interlingua.backends.base import Backend, Target
+from interlingua.backends.legality import legalize
+from interlingua.equivalence.verify import verify_runners
+from interlingua.errors import UnsupportedOps, UsageError, VerificationFailed
+from interlingua.frontends.base import Frontend
+from interlingua.interface import rename
+from interlingua.ir.archive import SUFFIX, save_archive
+from interlingua.ir.clone import clone_module
+from interlingua.ir.graph import Module
+from interlingua.ir.interpret import Interpreter, Precision
+from interlingua.passes.pipeline import Passes, resolve, run_passes
+from interlingua.plugins import plugins
+from interlingua.report import Report, Verdict
+from interlingua.runtimes.base import TIMEOUT, Runner
+from interlingua.runtimes.interpreter import ModuleRunner
+
+Inputs: TypeAlias = "Mapping[str, Any] | Sequence[Any]"
+Progress: TypeAlias = Callable[[str], None]
+
+
+def frontend_of(source: Any, name: str | None = None) -> Frontend:
+    """The frontend for ``source``: the one that is named, or the first that accepts it.
+
+    Raises:
+        UsageError: none does.
+    """
+    host = plugins()
+    if name is not None:
+        return host.frontend(name)
+    for frontend in host.frontends.values():
+        if frontend.accepts(source):
+            return frontend
+    endings = ", ".join(e for f in host.frontends.values() for e in f.extensions)
+    shown = source if isinstance(source, str | Path) else type(source).__name__
+    raise UsageError(f"no frontend takes {shown}", hint=f"files end in {endings}; or name one with frontend=")
+
+
+def load(source: Any, *, frontend: str | None = None, **options: Any) -> Module:
+    """A model as a module.
+
+    Args:
+        source: a path, the bytes of a file, or a framework's own object.
+        frontend: its name, where it is not plain from the source.
+        options: the frontend's own.
+
+    Raises:
+        InvalidModel: the source is damaged.
+        UnsupportedOps: everything that has no translation, at once.
+    """
+    if isinstance(source, Module):
+        return source
+    return frontend_of(source, frontend).load(source, **options)
+
+
+def save(module: Module, path: str | Path) -> None:
+    """Write the archive form: ``path`` (which ends in ``.il``) and the weights beside it. :func:`load` reads it."""
+    path = Path(path)
+    if path.suffix != SUFFIX:
+        raise UsageError(f"{path} does not end in {SUFFIX}", hint="convert(…, to=…) writes artifacts of other kinds")
+    save_archive(module, path)
+
+
+def evaluate(module: Module, inputs: Inputs, *, precision: Precision = "native") -> dict[str, Any]:
+    """The module's outputs by its reference semantics, by name in interface order.
+
+    Args:
+        module: what :func:`load` gave.
+        inputs: arrays by name, or in interface order.
+        precision: ``native`` computes in the declared dtypes, ``float64`` widens every float: the oracle.
+
+    Raises:
+        EvaluationError: the inputs do not fit the interface, or the computation is impossible on them.
+    """
+    if precision not in ("native", "float64"):
+        raise UsageError(f"precision {precision!r} is none", hint="native or float64")
+    return Interpreter(module, precision).run(inputs)
+
+
+def optimize(module: Module, passes: Passes = "default") -> Module:
+    """A transformed copy; ``module`` stays as it is.
+
+    Args:
+        module: what :func:`load` gave.
+        passes: a pipeline's name, a pass's name, a pass, or a sequence of these.
+
+    Raises:
+        IRError: a pass failed or broke the module; it is named.
+    """
+    copy = clone_module(module)
+    run_passes(copy, resolve(passes, plugins().passes), verify=True)
+    return copy
+
+
+def check(source: Any, *, to: str, frontend: str | None = None, **options: Any) -> Report:
+    """Whether a backend can take a model, before any work: everything unsupported at once, by op and reason.
+
+    Args:
+        source: a module, or what :func:`load` takes.
+        to: the backend.
+        frontend: as in :func:`load`.
+        options: the backend's own, ``opset`` for one.
+    """
+    backend = plugins().backend(to)
+    report = Report(Verdict.SUPPORTED, subject=to)
+    try:
+        module = clone_module(load(source, frontend=frontend))
+        run_passes(module, resolve("default", plugins().passes))
+        legalize(module, backend.lowerings, backend.target(module, **options), subject=f"the {to} backend")
+    except UnsupportedOps as error:
+        report.verdict, report.reason = Verdict.UNSUPPORTED, error.what
+        report.unsupported = {f"{op}: {reason}": places for (op, reason), places in error.groups().items()}
+    return report
+
+
+@dataclass(slots=True)
+class Conversion:
+    """A converted model. ``artifact`` is its path: the output that was asked for, or a temporary one.
+
+    ``report`` holds the evidence, ``verdict`` what it says.
+    """
+
+    artifact: Path | None
+    report: Report
+    module: Module
+    backend: Backend
+    target: Target
+    _folder: tempfile.TemporaryDirectory[str] | None = field(default=None, repr=False)
+
+    @property
+    def verdict(self) -> Verdict:
+        return self.report.verdict
+
+    def run(self, inputs: Inputs, *, timeout: float = TIMEOUT) -> dict[str, Any]:
+        """The artifact's outputs, from its own runtime.
+
+        Raises:
+            RunnerError: the runtime is missing, refused, died or took too long.
+        """
+        from interlingua.errors import RuntimeCrash
+        from interlingua.ir.interpret import bind_inputs
+
+        arrays = dict(zip(self.module.input_names, bind_inputs(self.module, inputs), strict=True))
+        (outcome,) = self.backend.runner(self._path()).run([arrays], timeout=timeout)
+        if outcome.outputs is None:
+            raise RuntimeCrash(f"the artifact fails on these inputs: {outcome.error}", where=str(self.artifact))
+        return outcome.outputs
+
+    def save(self, path: str | Path) -> Path:
+        """Write the artifact at ``path`` as well: the same emission, bit for bit but for the name of a weight file."""
+        self._path()
+        output = Path(path)
+        with staging(output) as folder:
+            self.backend.emit(self.module, folder / output.name, self.target)
+            install(folder / output.name, output)
+        return output
+
+    def _path(self) -> Path:
+        if self.artifact is None:
+            raise VerificationFailed(self.report.reason or "there is no artifact")
+        return self.artifact
+
+
+@contextmanager
+def _timed(report: Report, stage: str, progress: Progress | None) -> Iterator[None]:
+    if progress is not None:
+        progress(stage)
+    start = time.perf_counter()
+    yield
+    report.timings[stage] = time.perf_counter() - start
+
+
+def convert(
+    source: Any,
+    *,
+    to: str,
+    output: str | Path | None = None,
+    frontend: str | None = None,
+    input_names: Sequence[str] | None = None,
+    output_names: Sequence[str] | None = None,
+    dynamic_shapes: Mapping[str, Any] | None = None,
+    passes: Passes = "default",
+    verify: bool = True,
+    allow_unverified: bool = False,
+    examples: Sequence[Inputs] = (),
+    seed: int = 0,
+    timeout: float = TIMEOUT,
+    progress: Progress | None = None,
+    **options: Any,
+) -> Conversion:
+    """Convert a model, and run the artifact against its source.
+
+    Args:
+        source: a path, bytes, a framework's own object, or a module.
+        to: the backend.
+        output: where the artifact goes; without it, a temporary place that lives as long as the result.
+        frontend: its name, where it is not plain from the source.
+        input_names, output_names: new names, in interface order.
+        dynamic_shapes: by input name, its dims: an integer fixes one, a string names one, ``None`` leaves it open.
+        passes: a pipeline's name, or passes.
+        verify: whether to run artifact and source; without it the verdict is UNVERIFIED.
+        allow_unverified: keep an artifact that failed verification.
+        examples: sets of inputs to verify on, in place of generated ones.
+        seed: of the values generated.
+        timeout: seconds for each process that runs a model.
+        progress: is told each stage as it begins.
+        options: the backend's own, ``opset`` for one.
+
+    Raises:
+        InvalidModel, UnsupportedOps, UsageError: before anything is written.
+        VerificationFailed: the artifact is wrong, crashes or hangs; nothing was written. ``.report`` says how.
+    """
+    backend = plugins().backend(to)
+    report = Report(Verdict.UNVERIFIED, "verification was turned off", subject=to)
+    with _timed(report, "load", progress):
+        module, runner = _source(source, frontend, dynamic_shapes)
+        names = module.input_names, module.output_names
+        module = rename(module, input_names, output_names)
+        target = backend.target(module, **options)
+    with _timed(report, "optimize", progress):
+        chosen = resolve(passes, plugins().passes)
+        run_passes(module, chosen)
+    with _timed(report, "legalize", progress):
+        legalize(module, backend.lowerings, target, subject=f"the {to} backend")
+        run_passes(module, chosen)
+    final = None if output is None else Path(output)
+    with staging(final) as folder:
+        staged = folder / (final.name if final is not None else f"model{backend.extension}")
+        with _timed(report, "emit", progress):
+            backend.emit(module, staged, target)
+        if verify:
+            with _timed(report, "verify", progress):
+                found = verify_runners(
+                    module, runner, backend.runner(staged), timeout=timeout, seed=seed,
+                    examples=_by_name(module, examples), source_names=names,
+                )
+            found.timings, found.subject = report.timings, report.subject
+            report = found
+        return _hand_over(Conversion(None, report, module, backend, target), staged, final, allow_unverified)
+
+
+def _source(source: Any, name: str | None, shapes: Mapping[str, Any] | None) -> tuple[Module, Runner]:
+    """The source as a module of our own to change, and a runner of it in its framework."""
+    if isinstance(source, Module):
+        if shapes:
+            raise UsageError("a module's shapes are fixed", hint="give dynamic_shapes to load instead")
+        return clone_module(source), ModuleRunner(source)
+    frontend = frontend_of(source, name)
+    options = {"dynamic_shapes": shapes} if shapes else {}
+    return frontend.load(source, **options), frontend.runner(source)
+
+
+def _by_name(module: Module, examples: Sequence[Inputs]) -> list[Mapping[str, Any]]:
+    return [e if isinstance(e, Mapping) else dict(zip(module.input_names, e, strict=True)) for e in examples]
+
+
+def _hand_over(made: Conversion, staged: Path, final: Path | None, allow_unverified: bool) -> Conversion:
+    """Put the artifact where it was asked for, if the evidence allows."""
+    if made.verdict.failed and not allow_unverified:
+        error = VerificationFailed(
+            f"{made.verdict.value}: {made.report.reason}",
+            hint="nothing was written; look at the report, or keep the artifact with allow_unverified",
+        )
+        error.report = made.report
+        raise error
+    if final is None:
+        made._folder = tempfile.TemporaryDirectory(prefix="interlingua-")
+        final = Path(made._folder.name) / staged.name
+    install(staged, final)
+    made.artifact = final
+    return made
+
+
+def verify(
+    source: Any,
+    artifact: str | Path,
+    *,
+    to: str | None = None,
+    frontend: str | None = None,
+    examples: Sequence[Inputs] = (),
+    seed: int = 0,
+    timeout: float = TIMEOUT,
+) -> Report:
+    """Run an artifact, whoever made it, against its source.
+
+    Args:
+        source: as in :func:`convert`.
+        artifact: its path.
+        to: the backend whose runtime runs it; by its ending where it is not given.
+        frontend, examples, seed, timeout: as in :func:`convert`.
+    """
+    path = Path(artifact)
+    if not path.exists():
+        raise UsageError(f"no file {path}")
+    backend = plugins().backend(to) if to is not None else _backend_for(path)
+    module, runner = _source(source, frontend, None)
+    return verify_runners(
+        module, runner, backend.runner(path), timeout=timeout, seed=seed, examples=_by_name(module, examples)
+    )
+
+
+def _backend_for(path: Path) -> Backend:
+    for backend in plugins().backends.values():
+        if backend.extension == path.suffix:
+            return backend
+    endings = ", ".join(b.extension for b in plugins().backends.values())
+    raise UsageError(f"no backend makes {path.suffix!r} files", hint=f"they end in {endings}; or name one with to=")

@@ -1,0 +1,156 @@
+"""Inputs to compare on: every symbolic dim at several sizes, values drawn by seed.
+
+What sizes a model takes only its source knows, so candidates are proposed and the source rejects what it cannot
+take. Integer inputs also get the constants that the model itself compares them with: that is where its branches are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product as combinations
+from typing import Any
+
+import numpy as np
+
+from interlingua.errors import UsageError
+from interlingua.ir.dims import Dim, evaluate
+from interlingua.ir.dtypes import DType
+from interlingua.ir.graph import Module, Node, Value
+from interlingua.ir.ops.source import Constant
+from interlingua.ir.types import Tensor
+
+LEADING = (1, 2, 3, 5)
+"""Sizes proposed for a first dim, which is a batch more often than not."""
+ROUNDS = ((1, 2, 3, 7, 16, 32, 64), (31, 96, 128, 160, 224, 256), (288, 320, 512, 576, 640))
+"""Sizes proposed for other dims: one, two, primes, powers of two, multiples of 32, frames of audio; small ones first."""
+MAX_ELEMENTS = 4_000_000
+"""The largest input that is proposed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One set of inputs, with its name for the report and the sizes that it was drawn at."""
+
+    label: str
+    sizes: Mapping[str, int]
+    inputs: dict[str, Any]
+
+
+class Generator:
+    """Draws cases for the interface of one module."""
+
+    def __init__(self, module: Module, seed: int = 0) -> None:
+        self.module = module
+        self.seed = seed
+        self.values = dict(zip(module.input_names, module.main.inputs, strict=True))
+        self.compared = {name: compared_constants(value) for name, value in self.values.items()}
+        self.leading: set[str] = set()
+        self.symbols: list[str] = []
+        for value in self.values.values():
+            self._collect(value)
+
+    def _collect(self, value: Value) -> None:
+        if not isinstance(value.type, Tensor):
+            raise UsageError(f"input {value.name!r} is a {value.type}: give example inputs to verify on")
+        if value.type.shape is None:
+            raise UsageError(f"input {value.name!r} has no declared rank: give example inputs to verify on")
+        for axis, dim in enumerate(value.type.shape):
+            for symbol in dim.symbols if isinstance(dim, Dim) else ():
+                if symbol.name not in self.symbols:
+                    self.symbols.append(symbol.name)
+                    if axis == 0 and value.type.rank > 1:
+                        self.leading.add(symbol.name)
+
+    def round(self, number: int, accepted: Sequence[Mapping[str, int]] = ()) -> list[Case]:
+        """The cases of one round: sizes of the round's ladder alike for all dims, or, after the last ladder, sizes that
+        were accepted before, mixed."""
+        found: list[Case] = []
+        for sizes in self._sizes(number, accepted):
+            for choice in self._choices():
+                case = self._case(sizes, choice, f"{self.seed}-{number}-{len(found)}")
+                if case is not None:
+                    found.append(case)
+        return found
+
+    @property
+    def rounds(self) -> int:
+        return len(ROUNDS) + 1 if self.symbols else 1
+
+    def _sizes(self, number: int, accepted: Sequence[Mapping[str, int]]) -> Iterator[dict[str, int]]:
+        if not self.symbols:
+            yield {}
+            return
+        if number < len(ROUNDS):
+            for index, size in enumerate(ROUNDS[number]):
+                lead = LEADING[index % len(LEADING)]
+                yield {s: lead if s in self.leading else size for s in self.symbols}
+            return
+        rng = np.random.default_rng(self.seed)
+        seen = {s: sorted({a[s] for a in accepted}) for s in self.symbols} if accepted else {}
+        for _ in range(6 if seen else 0):
+            yield {s: int(rng.choice([*seen[s], *(LEADING if s in self.leading else ())])) for s in self.symbols}
+
+    def _choices(self) -> Iterator[dict[str, int]]:
+        """Every combination of the constants that integer inputs are compared with, and of none."""
+        names = [n for n, constants in self.compared.items() if constants]
+        options = [(None, *self.compared[n][:3]) for n in names]
+        for picked in combinations(*options):
+            yield {n: c for n, c in zip(names, picked, strict=True) if c is not None}
+
+    def _case(self, sizes: dict[str, int], choice: dict[str, int], key: str) -> Case | None:
+        rng = np.random.default_rng(abs(hash_text(key)))
+        inputs = {}
+        for name, value in self.values.items():
+            shape = [evaluate(d, sizes) or 0 for d in value.tensor.dims]
+            if int(np.prod(shape, dtype=object)) > MAX_ELEMENTS:
+                return None
+            inputs[name] = (
+                np.full(shape, choice[name], value.tensor.dtype.numpy) if name in choice else draw(rng, value.tensor.dtype, shape)
+            )
+        label = ", ".join([*(f"{s}={n}" for s, n in sizes.items()), *(f"{n}={c}" for n, c in choice.items())])
+        return Case(label or "fixed sizes", sizes, inputs)
+
+
+def draw(rng: np.random.Generator, dtype: DType, shape: Sequence[int]) -> np.ndarray[Any, Any]:
+    """Values of a dtype: standard normal floats, small non-negative integers, fair bools."""
+    if dtype.kind == "bool":
+        return rng.random(shape) < 0.5
+    if dtype.is_integer:
+        return rng.integers(0, min(256, 1 << (dtype.bits - 1)), shape).astype(dtype.numpy)
+    if dtype.kind == "complex":
+        return (rng.standard_normal(shape) + 1j * rng.standard_normal(shape)).astype(dtype.numpy)
+    if dtype.kind == "string":
+        return np.array(rng.choice(["a", "bc", "", "déf"], shape), dtype=object).reshape(shape)
+    return rng.standard_normal(shape).astype(dtype.numpy)
+
+
+def hash_text(text: str) -> int:
+    """A number from text, the same in every process."""
+    import hashlib
+
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "little")
+
+
+def compared_constants(value: Value) -> list[int]:
+    """The integer constants that ``value`` is compared with, in its graph or as a captured value in a region."""
+    found: list[int] = []
+    for user, index in value.uses:
+        if not isinstance(user, Node):
+            continue
+        if user.op.name in ("core.eq", "math.ne"):
+            found.extend(_constants(user, index))
+        offset = len(user.operands)
+        for region in user.regions:
+            inner = index - offset + len(region.inputs)
+            if 0 <= inner < len(region.inputs):
+                found.extend(compared_constants(region.inputs[inner]))
+    return list(dict.fromkeys(found))
+
+
+def _constants(node: Node, index: int) -> list[int]:
+    other = node.operand(1 - index)
+    if other.node is None or not isinstance(other.node.op, Constant):
+        return []
+    weight = other.node.op.weight
+    return [int(v) for v in weight.view().ravel()] if weight.dtype.is_integer and weight.size <= 4 else []

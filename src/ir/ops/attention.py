@@ -1,0 +1,180 @@
+"""Attention over (batch, heads, sequence, features)."""
+
+from __future__ import annotations
+
+import math
+
+from interlingua.ir.builder import Builder
+from interlingua.ir.dims import same
+from interlingua.ir.dtypes import FLOATS, DType
+from interlingua.ir.graph import Value
+from interlingua.ir.kernels import attention as kernels
+from interlingua.ir.op import Op, op
+from interlingua.ir.ops.common import one_dtype
+from interlingua.ir.ops.expression import Expr
+from interlingua.ir.ops.shaping import dim_of
+from interlingua.ir.types import Tensor
+
+
+@op("nn.attention")
+class Attention(Op):
+    """``softmax(cap(q·kᵀ·scale) + bias)·v`` for every head.
+
+    ``q`` (batch, heads, queries, width), ``k`` (batch, shared, keys, width), ``v`` (batch, shared, keys, out). Head ``h`` uses key head
+    ``h // (heads/shared)``. ``scale`` is 1/√width where absent; ``cap(s) = softcap·tanh(s/softcap)``. ``mask`` broadcasts to
+    (batch, heads, queries, keys): bool, true where a key counts, or a float that is added. Query ``i`` is at position ``i + offset``
+    (``offset`` int64, one or one an example; 0 where absent); ``causal`` leaves keys up to its position, ``left_window`` and
+    ``right_window`` those at most so far to either side, ``lengths`` (batch,) int64 those before an example's length.
+    A query that sees no key (a float mask of -inf hides one too) gives 0. NaN among the scores of a query gives NaN.
+    C1. ``q``, ``k``, ``v`` are floats of one dtype.  C2. They have rank 4.  C3. ``shared`` divides ``heads``.  C4. ``mask`` is bool or of
+    the dtype of ``q``. PyTorch's scaled_dot_product_attention gives NaN for a query without keys; its ``is_causal`` has offset 0.
+    """
+
+    scale: float | None = None
+    causal: bool = False
+    left_window: int | None = None
+    right_window: int | None = None
+    softcap: float | None = None
+    kernel = kernels.attention
+
+    def infer(
+        self,
+        q: Tensor,
+        k: Tensor,
+        v: Tensor,
+        mask: Tensor | None = None,
+        lengths: Tensor | None = None,
+        offset: Tensor | None = None,
+    ) -> Tensor:
+        self.require(one_dtype(self, q, k, v) in FLOATS, "C1. q, k, v are floats of one dtype", q, k, v)
+        self.require(q.rank == k.rank == v.rank == 4, "C2. q, k, v have rank 4", q, k, v)
+        heads, shared = q.dims[1], k.dims[1]
+        if isinstance(heads, int) and isinstance(shared, int):
+            self.require(heads % max(shared, 1) == 0, "C3. the key heads divide the heads", q, k)
+        self.require(same(q.dims[3], k.dims[3]) is not False, "C2. q and k have one width", q, k)
+        self.require(mask is None or mask.dtype in (DType.BOOL, q.dtype), "C4. mask is bool, or of q's dtype", mask)
+        for t in (lengths, offset):
+            self.require(t is None or t.dtype is DType.I64, "C5. lengths and offset are int64", t)
+        return q.with_shape((*q.dims[:3], v.dims[3]))
+
+    def decompose(
+        self,
+        b: Builder,
+        q: Value,
+        k: Value,
+        v: Value,
+        mask: Value | None = None,
+        lengths: Value | None = None,
+        offset: Value | None = None,
+    ) -> Value:
+        weights = self.stages(b, q, k, mask, lengths, offset)[3]
+        values = Expr(b, v).wide()
+        grouped = _by_group(weights, k)
+        y = grouped @ values.expand(2)
+        return y.reshape([*(dim_of(b, q, i) for i in range(3)), dim_of(b, v, 3)]).to(q.tensor.dtype).value
+
+    def stages(
+        self, b: Builder, q: Value, k: Value, mask: Value | None, lengths: Value | None, offset: Value | None
+    ) -> tuple[Expr, Expr, Expr, Expr]:
+        """Scores as they come, capped, biased, and their softmax."""
+        a, keys = Expr(b, q).wide(), Expr(b, k).wide()
+        width = a.dim(3, a.dtype)
+        factor = width.number(1.0) / width.sqrt() if self.scale is None else width.number(self.scale)
+        if self.scale is None and isinstance(q.tensor.dims[3], int):
+            factor = a.number(1 / math.sqrt(q.tensor.dims[3]))
+        grouped = _by_group(a * factor, k)
+        shape = [dim_of(b, q, i) for i in range(3)]
+        raw = (grouped @ keys.transpose(0, 1, 3, 2).expand(2)).reshape([*shape, dim_of(b, k, 2)])
+        capped = raw if self.softcap is None else (raw / self.softcap).tanh() * self.softcap
+        allowed = self._allowed(raw, lengths, offset)
+        biased = capped
+        if mask is not None and mask.tensor.dtype is DType.BOOL:
+            given = Expr(b, mask)
+            allowed = given if allowed is None else allowed & given
+        elif mask is not None:
+            added = raw.like(mask)
+            biased = capped + added
+            visible = ~added.equals(-math.inf)
+            allowed = visible if allowed is None else allowed & visible
+        if allowed is None:
+            return raw, capped, biased, _softmax(biased)
+        biased = allowed.where(biased, biased.number(-math.inf))
+        alive = allowed.to(DType.I32).greatest((allowed.rank - 1,)).equals(1)
+        safe = alive.where(biased, biased.number(0.0))
+        return raw, capped, biased, alive.where(_softmax(safe), biased.number(0.0))
+
+    def _allowed(self, scores: Expr, lengths: Value | None, offset: Value | None) -> Expr | None:
+        found: list[Expr] = []
+        keys = scores.dim(3).steps(4, 3)
+        if self.causal or self.left_window is not None or self.right_window is not None:
+            at = scores.dim(2).steps(4, 2)
+            if offset is not None:
+                at = at + Expr(scores.b, offset).reshape([-1, 1, 1, 1])
+            if self.causal:
+                found.append(keys <= at)
+            if self.left_window is not None:
+                found.append(keys >= at - self.left_window)
+            if self.right_window is not None:
+                found.append(keys <= at + self.right_window)
+        if lengths is not None:
+            found.append(keys < Expr(scores.b, lengths).reshape([-1, 1, 1, 1]))
+        if not found:
+            return None
+        allowed = found[0]
+        for other in found[1:]:
+            allowed = allowed & other
+        return allowed
+
+
+def _by_group(x: Expr, k: Value) -> Expr:
+    """(batch, heads, …) as (batch, shared, heads/shared, …)."""
+    b = x.b
+    return x.reshape([dim_of(b, x.value, 0), dim_of(b, k, 1), -1, dim_of(b, x.value, 2), dim_of(b, x.value, 3)])
+
+
+def _softmax(x: Expr) -> Expr:
+    e = (x - x.greatest((x.rank - 1,))).exp()
+    return e / e.sum((x.rank - 1,))
+
+
+@op("nn.rotary")
+class Rotary(Op):
+    """Rotary position embedding: pairs of features of ``x`` (batch, heads, sequence, width) turned by an angle each.
+
+    ``(u, v) → (u·cos - v·sin, u·sin + v·cos)``; a pair is features ``j`` and ``j + half`` or, ``interleaved``, ``2j`` and ``2j + 1``, among the first
+    ``width`` features (all where absent); the others stay. ``cos`` and ``sin`` are (batch, sequence, half) or, with ``positions``
+    (batch, sequence) int64, tables (positions, half).
+    C1. ``x``, ``cos``, ``sin`` are floats of one dtype.  C2. ``x`` has rank 4.  C3. Tables have rank 2 with positions, else 3.
+    """
+
+    interleaved: bool = False
+    width: int | None = None
+    kernel = kernels.rotary
+
+    def infer(self, x: Tensor, cos: Tensor, sin: Tensor, positions: Tensor | None = None) -> Tensor:
+        self.require(one_dtype(self, x, cos, sin) in FLOATS, "C1. the operands are floats of one dtype", x)
+        self.require(x.rank == 4, "C2. x has rank 4", x)
+        for t in (cos, sin):
+            rank = 3 if positions is None else 2
+            self.require(t.shape is None or t.rank == rank, f"C3. cos and sin have rank {rank}", t)
+        return x.with_shape(x.dims)
+
+    def decompose(self, b: Builder, x: Value, cos: Value, sin: Value, positions: Value | None = None) -> Value:
+        a, c, s = (Expr(b, v).wide() for v in (x, cos, sin))
+        if positions is not None:
+            at = Expr(b, positions)
+            c, s = c.gather(at, 0), s.gather(at, 0)
+        c, s = c.expand(1), s.expand(1)
+        end = 2**31 - 1
+        turned = a if self.width is None else a.slice(3, 0, self.width)
+        if self.interleaved:
+            one, two = turned.slice(3, 0, end, 2), turned.slice(3, 1, end, 2)
+            y = (one * c - two * s).expand(4).concat((one * s + two * c).expand(4), axis=4).reshape(turned.shape())
+        else:
+            shape = turned.shape().slice(0, 0, 3).concat(a.constant([2, -1]))
+            halves = turned.reshape(shape)
+            one, two = halves.take(3, 0), halves.take(3, 1)
+            y = (one * c - two * s).concat(one * s + two * c, axis=3)
+        if self.width is not None:
+            y = y.concat(a.slice(3, self.width, end), axis=3)
+        return y.to(x.tensor.dtype).value
