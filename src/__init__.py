@@ -31,7 +31,7 @@ _HOMES = {
 }
 """Where each public name lives. They are imported when first asked for, so that importing the package costs nothing."""
 
-__all__ = ["__version__", *sorted(_HOMES)]  # noqa: PLE0604 - one definition of the names
+__all__ = ["__version__", *sorted(_HOMES)]  # pyright: ignore[reportUnsupportedDunderAll] - one definition of the names
 
 if TYPE_CHECKING:
     from interlingua.driver import Conversion as Conversion

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -174,7 +174,7 @@ class Conversion:
 
 
 @contextmanager
-def _timed(report: Report, stage: str, progress: Progress | None) -> Iterator[None]:
+def _timed(report: Report, stage: str, progress: Progress | None) -> Generator[None]:
     if progress is not None:
         progress(stage)
     start = time.perf_counter()
@@ -275,12 +275,12 @@ def _hand_over(made: Conversion, staged: Path, final: Path | None, allow_unverif
         )
         error.report = made.report
         raise error
+    folder = None
     if final is None:
-        made._folder = tempfile.TemporaryDirectory(prefix="interlingua-")
-        final = Path(made._folder.name) / staged.name
+        folder = tempfile.TemporaryDirectory(prefix="interlingua-")
+        final = Path(folder.name) / staged.name
     install(staged, final)
-    made.artifact = final
-    return made
+    return replace(made, artifact=final, _folder=folder)
 
 
 def verify(

@@ -137,6 +137,10 @@ class Plugins:
     def dialects(self) -> dict[str, Dialect]:
         return self._by_name("interlingua_dialects", lambda d: str(d.name))
 
+    def owners(self, kind: str) -> dict[str, str]:
+        """Who provides each name; ``kind`` is frontends, backends, passes or dialects."""
+        return {str(item.name): owner for owner, item in self._provided(f"interlingua_{kind}")}
+
     def backend(self, name: str) -> Backend:
         """The backend called ``name``.
 

@@ -47,13 +47,13 @@ class Report:
     subject: str = ""
     reference: str = ""
     runtime: str = ""
-    cases: list[str] = field(default_factory=list)
-    rejected: list[str] = field(default_factory=list)
-    comparisons: list[Comparison] = field(default_factory=list)
-    unsupported: dict[str, list[str]] = field(default_factory=dict)
-    decomposed: dict[str, int] = field(default_factory=dict)
-    timings: dict[str, float] = field(default_factory=dict)
-    interface: dict[str, list[str]] = field(default_factory=dict)
+    cases: list[str] = field(default_factory=list[str])
+    rejected: list[str] = field(default_factory=list[str])
+    comparisons: list[Comparison] = field(default_factory=list[Comparison])
+    unsupported: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
+    decomposed: dict[str, int] = field(default_factory=dict[str, int])
+    timings: dict[str, float] = field(default_factory=dict[str, float])
+    interface: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
 
     @property
     def worst(self) -> Comparison | None:

@@ -15,7 +15,7 @@ from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Node
 from interlingua.ir.op import Op, operands_of
 from interlingua.ir.ops.source import Constant
-from interlingua.ir.types import Tensor
+from interlingua.ir.types import Tensor, UnknownRank
 
 Lower: TypeAlias = Callable[..., Any]
 """``lower(op, ctx, *operands, **regions)``; the operands are the backend's own values, in the op's order."""
@@ -27,6 +27,13 @@ class Condition:
 
     reason: str
     holds: Callable[[Node, Any], bool]
+
+    def refusal(self, node: Node, target: Any) -> str | None:
+        """The reason where the condition does not hold, or ``None``."""
+        try:
+            return None if self.holds(node, target) else self.reason
+        except UnknownRank:
+            return "an operand has no known rank"
 
 
 def dtypes(allowed: Iterable[DType], *indices: int) -> Condition:
@@ -84,7 +91,7 @@ class Row:
 
     def refusal(self, node: Node, target: Any) -> str | None:
         """Why the node may not be lowered, or ``None``."""
-        return next((c.reason for c in self.conditions if not c.holds(node, target)), None)
+        return next((reason for c in self.conditions if (reason := c.refusal(node, target)) is not None), None)
 
 
 class Lowerings:

@@ -58,7 +58,7 @@ def _floats(name: str, want: np.ndarray[Any, Any], got: np.ndarray[Any, Any], to
         return _failed(name, case, f"{int(misplaced.sum())} NaN or infinite element(s) differ: {got[index]} is not {want[index]}", index)
     if special.all():
         return Comparison(name, case, True, 0.0, 0.0, 0.0, (), "nothing finite")
-    error = np.abs(np.where(special, 0.0, w - np.where(special, w, g)))
+    error = np.abs(np.where(special, 0.0, w) - np.where(special, 0.0, g))
     bound = tolerance.bound(name, want)
     with np.errstate(all="ignore"):
         share = np.where(error == 0, 0.0, np.where(bound > 0, error / bound, np.inf))

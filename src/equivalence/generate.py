@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product as combinations
+from itertools import combinations, product
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,8 @@ LEADING = (1, 2, 3, 5)
 """Sizes proposed for a first dim, which is a batch more often than not."""
 ROUNDS = ((1, 2, 3, 7, 16, 32, 64), (31, 96, 128, 160, 224, 256), (288, 320, 512, 576, 640))
 """Sizes proposed for other dims: one, two, primes, powers of two, multiples of 32, frames of audio; small ones first."""
+MIXED = 4
+"""How many mixtures of accepted sizes are tried."""
 MAX_ELEMENTS = 4_000_000
 """The largest input that is proposed."""
 
@@ -62,40 +64,43 @@ class Generator:
                     if axis == 0 and value.type.rank > 1:
                         self.leading.add(symbol.name)
 
-    def round(self, number: int, accepted: Sequence[Mapping[str, int]] = ()) -> list[Case]:
-        """The cases of one round: sizes of the round's ladder alike for all dims, or, after the last ladder, sizes that
-        were accepted before, mixed."""
+    def batches(self) -> Iterator[list[Case]]:
+        """Cases to propose, batch by batch: sizes of one ladder for all dims alike, then with some dims as small as the
+        leading ones (which they may have to equal)."""
+        if not self.symbols:
+            yield self._cases([{}], "fixed")
+            return
+        others = [s for s in self.symbols if s not in self.leading]
+        for small in _subsets(others):
+            for number, ladder in enumerate(ROUNDS if others else ROUNDS[:1]):
+                sizes = [self._sizes(size, LEADING[i % len(LEADING)], small) for i, size in enumerate(ladder)]
+                yield self._cases(sizes, f"{number}-{'-'.join(small)}")
+
+    def _sizes(self, size: int, lead: int, small: tuple[str, ...]) -> dict[str, int]:
+        return {s: lead if s in self.leading or s in small else size for s in self.symbols}
+
+    def mixed(self, accepted: Sequence[Mapping[str, int]]) -> list[Case]:
+        """Cases of sizes that were accepted, mixed between dims."""
+        if len(self.symbols) < 2 or not accepted:
+            return []
+        rng = np.random.default_rng(self.seed)
+        seen = {s: sorted({a[s] for a in accepted}) for s in self.symbols}
+        return self._cases([{s: int(rng.choice(seen[s])) for s in self.symbols} for _ in range(MIXED)], "mixed")
+
+    def _cases(self, sizes: Sequence[dict[str, int]], key: str) -> list[Case]:
         found: list[Case] = []
-        for sizes in self._sizes(number, accepted):
+        for each in sizes:
             for choice in self._choices():
-                case = self._case(sizes, choice, f"{self.seed}-{number}-{len(found)}")
-                if case is not None:
+                case = self._case(each, choice, f"{self.seed}-{key}-{len(found)}")
+                if case is not None and all(case.label != other.label for other in found):
                     found.append(case)
         return found
-
-    @property
-    def rounds(self) -> int:
-        return len(ROUNDS) + 1 if self.symbols else 1
-
-    def _sizes(self, number: int, accepted: Sequence[Mapping[str, int]]) -> Iterator[dict[str, int]]:
-        if not self.symbols:
-            yield {}
-            return
-        if number < len(ROUNDS):
-            for index, size in enumerate(ROUNDS[number]):
-                lead = LEADING[index % len(LEADING)]
-                yield {s: lead if s in self.leading else size for s in self.symbols}
-            return
-        rng = np.random.default_rng(self.seed)
-        seen = {s: sorted({a[s] for a in accepted}) for s in self.symbols} if accepted else {}
-        for _ in range(6 if seen else 0):
-            yield {s: int(rng.choice([*seen[s], *(LEADING if s in self.leading else ())])) for s in self.symbols}
 
     def _choices(self) -> Iterator[dict[str, int]]:
         """Every combination of the constants that integer inputs are compared with, and of none."""
         names = [n for n, constants in self.compared.items() if constants]
         options = [(None, *self.compared[n][:3]) for n in names]
-        for picked in combinations(*options):
+        for picked in product(*options):
             yield {n: c for n, c in zip(names, picked, strict=True) if c is not None}
 
     def _case(self, sizes: dict[str, int], choice: dict[str, int], key: str) -> Case | None:
@@ -110,6 +115,12 @@ class Generator:
             )
         label = ", ".join([*(f"{s}={n}" for s, n in sizes.items()), *(f"{n}={c}" for n, c in choice.items())])
         return Case(label or "fixed sizes", sizes, inputs)
+
+
+def _subsets(names: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """The empty set, single names, then pairs."""
+    for count in range(min(2, len(names) - 1) + 1 if names else 1):
+        yield from combinations(names, count)
 
 
 def draw(rng: np.random.Generator, dtype: DType, shape: Sequence[int]) -> np.ndarray[Any, Any]:

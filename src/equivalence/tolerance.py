@@ -32,25 +32,38 @@ class DepthTolerance:
     """Bounds from the depth of the graph and the coarsest dtype in it."""
 
     def __init__(self, module: Module) -> None:
-        self.roundoff = unit_roundoff(module)
+        coarsest = coarsest_float(module)
+        self.roundoff = unit_roundoff(coarsest)
+        self.floor = smallest_subnormal(coarsest)
         self.depth = max(1, depth(module.main))
 
     def bound(self, output: str, reference: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         wide = np.abs(reference.astype(np.complex128 if reference.dtype.kind == "c" else np.float64))
         finite = wide[np.isfinite(wide)]
         scale = float(np.sqrt(np.mean(np.square(finite)))) if finite.size else 0.0
-        return MARGIN * self.roundoff * sqrt(self.depth) * (np.where(np.isfinite(wide), wide, 0.0) + scale)
+        size = np.where(np.isfinite(wide), wide, 0.0) + scale
+        return MARGIN * sqrt(self.depth) * (self.roundoff * size + self.floor)
 
     def __str__(self) -> str:
         return f"{MARGIN:g}·{self.roundoff:.2g}·√{self.depth}·(|y| + rms(y))"
 
 
-def unit_roundoff(module: Module) -> float:
-    """Half the spacing of floats at 1, of the coarsest float dtype among the module's values."""
+def coarsest_float(module: Module) -> DType:
+    """The float dtype of the widest spacing among the module's values."""
     found = [DType.F64]
     for node in module.walk():
         found.extend(r.type.dtype for r in node.results if isinstance(r.type, Tensor) and r.type.dtype.is_float)
-    return max(float(ml_dtypes.finfo(d.numpy).eps) for d in found) / 2
+    return max(found, key=unit_roundoff)
+
+
+def unit_roundoff(dtype: DType) -> float:
+    """Half the spacing of floats at 1."""
+    return float(ml_dtypes.finfo(dtype.numpy).eps) / 2
+
+
+def smallest_subnormal(dtype: DType) -> float:
+    """The smallest positive number."""
+    return float(ml_dtypes.finfo(dtype.numpy).smallest_subnormal)
 
 
 def depth(graph: Graph) -> int:

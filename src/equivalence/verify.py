@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from interlingua.equivalence.compare import compare_outputs
 from interlingua.equivalence.generate import Case, Generator
-from interlingua.equivalence.tolerance import DepthTolerance, Tolerance
-from interlingua.errors import RuntimeMissing, RuntimeTimeout, RunnerError
+from interlingua.equivalence.spread import Spread, spread_tolerance
+from interlingua.equivalence.tolerance import DepthTolerance
+from interlingua.errors import EvaluationError, RuntimeMissing, RuntimeTimeout, RunnerError
 from interlingua.ir.graph import Module
-from interlingua.report import Report, Verdict
+from interlingua.report import Comparison, Report, Verdict
 from interlingua.runtimes.base import Runner
 
 ENOUGH = 6
-"""Accepted cases after which no larger sizes are tried."""
+"""Accepted cases after which no other sizes are tried; half as many mixtures of their sizes come on top."""
 
 
 def verify_runners(
@@ -25,7 +28,6 @@ def verify_runners(
     timeout: float,
     seed: int = 0,
     examples: Sequence[Mapping[str, Any]] = (),
-    tolerance: Tolerance | None = None,
     source_names: tuple[Sequence[str], Sequence[str]] | None = None,
 ) -> Report:
     """Compare an artifact with its source on generated inputs (or on ``examples`` where given).
@@ -37,7 +39,6 @@ def verify_runners(
         timeout: seconds for each of the two processes.
         seed: of the values drawn.
         examples: sets of inputs to use in place of generated ones.
-        tolerance: how far outputs may differ.
         source_names: input and output names in the source, where the conversion changed them.
     """
     report = Report(Verdict.VERIFIED, subject=module.metadata.get("graph", ""), reference=source.description)
@@ -55,15 +56,37 @@ def verify_runners(
         report.verdict = Verdict.TIMEOUT if isinstance(error, RuntimeTimeout) else Verdict.CRASH
         report.reason = error.what
         return report
-    judge = DepthTolerance(module) if tolerance is None else tolerance
+    judge = _Judge(module)
     for case, want, outcome in zip(cases, wanted, outcomes, strict=True):
         report.cases.append(case.label)
         if outcome.outputs is None:
             report.verdict = Verdict.CRASH
             report.reason = f"the artifact fails on {case.label}, the source does not: {outcome.error}"
             return report
-        report.comparisons.extend(compare_outputs(want, outcome.outputs, judge, case.label))
+        report.comparisons.extend(judge(case, want, outcome.outputs))
     return _conclude(report)
+
+
+class _Judge:
+    """The quick tolerance first; what it fails is held against the spread of this very graph, which costs runs of it."""
+
+    def __init__(self, module: Module) -> None:
+        self.module = module
+        self.quick = DepthTolerance(module)
+        self._spread: Spread | None = None
+
+    def __call__(self, case: Case, want: dict[str, Any], got: dict[str, Any]) -> list[Comparison]:
+        found = compare_outputs(want, got, self.quick, case.label)
+        if all(c.passed or not np.isfinite(c.share) for c in found):
+            return found
+        if self._spread is None:
+            self._spread = Spread(self.module)
+        try:
+            tolerance = spread_tolerance(self._spread, case.inputs)
+        except EvaluationError:
+            return found
+        measured = compare_outputs(want, got, tolerance, case.label)
+        return [q if q.passed else m for q, m in zip(found, measured, strict=True)]
 
 
 def _conclude(report: Report) -> Report:
@@ -111,14 +134,19 @@ def _references(
     generator = Generator(module, seed)
     cases: list[Case] = []
     wanted: list[dict[str, Any]] = []
-    for number in range(generator.rounds):
-        last = number == generator.rounds - 1
-        if len(cases) >= ENOUGH and not last:
-            continue
-        proposed = generator.round(number, [c.sizes for c in cases])
-        found = _accept(source, proposed, report, timeout) if proposed else ([], [])
-        cases.extend(found[0])
-        wanted.extend(found[1])
+
+    def take(proposed: list[Case], most: int) -> None:
+        known = {c.label for c in cases}
+        fresh = [c for c in proposed if c.label not in known]
+        found = _accept(source, fresh, report, timeout) if fresh else ([], [])
+        cases.extend(found[0][:most])
+        wanted.extend(found[1][:most])
+
+    for batch in generator.batches():
+        take(batch, ENOUGH - len(cases))
+        if len(cases) >= ENOUGH:
+            break
+    take(generator.mixed([c.sizes for c in cases]), ENOUGH // 2)
     return cases, wanted
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from interlingua.errors import InvalidModel
@@ -10,6 +11,7 @@ from interlingua.ir.graph import Module
 from interlingua.ir.safetensors import read_safetensors, write_safetensors
 from interlingua.ir.text.parser import parse_module
 from interlingua.ir.text.printer import Printer
+from interlingua.ir.weights import Weight
 
 SUFFIX = ".il"
 
@@ -41,5 +43,28 @@ def load_archive(path: Path, ops: OpSet) -> Module:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise InvalidModel(f"the archive cannot be read: {error}", where=str(path)) from error
-    beside = path.with_suffix(".safetensors")
-    return parse_module(text, ops, read_safetensors(beside) if beside.exists() else {})
+    return parse_module(text, ops, _Weights(path.with_suffix(".safetensors")))
+
+
+class _Weights(Mapping[str, Weight]):
+    """The weights of an archive; one that is asked for and missing is damage of the archive, not of its text."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.found = read_safetensors(path) if path.exists() else {}
+
+    def __getitem__(self, name: str) -> Weight:
+        found = self.found.get(name)
+        if found is None:
+            raise InvalidModel(
+                f"the archive's weight {name!r} is missing",
+                where=str(self.path),
+                hint="keep both files together",
+            )
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.found)
+
+    def __len__(self) -> int:
+        return len(self.found)

@@ -13,10 +13,11 @@ from interlingua.ir.dims import UNKNOWN, Dim, substitute, symbol
 from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import NO_ORIGIN, Graph, Module, Node, Origin, Value
 from interlingua.ir.infer import infer_types
-from interlingua.ir.op import Op
+from interlingua.ir.op import Op, arity
 from interlingua.ir.ops.source import Constant
 from interlingua.ir.rewriter import Rewriter
-from interlingua.ir.types import Optional, Sequence as SequenceType, Tensor, Type
+from interlingua.ir.types import Optional, Tensor, Type
+from interlingua.ir.types import Sequence as SequenceType
 from interlingua.ir.weights import ArrayWeight, Weight
 
 
@@ -89,9 +90,12 @@ class Builder:
         Raises:
             ConstraintError: the operands do not fit the op.
         """
-        while operands and operands[-1] is None:
+        least, _ = arity(type(op))
+        while len(operands) > least and operands[-1] is None:
             operands = operands[:-1]
-        types = infer_types(op, [None if o is None else o.type for o in operands], [r.signature for r in regions])
+        types = infer_types(
+            op, [None if o is None else o.type for o in operands], [r.signature for r in regions]
+        )
         named = [self.symbols.name(t) for t in types]
         node = self.rewriter.create(op, operands, named, regions, names)
         node.origin = self.origin

@@ -5,8 +5,8 @@ polynomials are equal objects, and ``batch*8 - 8*batch`` is the integer 0. What 
 (``(H + 1)//2``, ``max(a, b)``) is an atom of the polynomial. Arithmetic that comes out constant gives a plain
 ``int``; ``DimLike`` is either.
 
-``==`` is identity of form. Whether two dims *are* equal for all values of their symbols is a question with three
-answers: :func:`same` gives ``True``, ``False`` or ``None`` (unknown).
+``==`` is identity of form. Whether two dims *are* equal for all values of their symbols is a question with
+three answers: :func:`same` gives ``True``, ``False`` or ``None`` (unknown).
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from math import gcd
 from typing import TypeAlias
 
 DimLike: TypeAlias = "int | Dim"
@@ -101,6 +102,8 @@ class Dim:
         return other - floordiv(other, self) * self
 
     def __repr__(self) -> str:
+        from interlingua.ir.text.dims import format_dim
+
         return format_dim(self)
 
     @property
@@ -173,7 +176,7 @@ def _divide_monomial(a: Monomial, b: Monomial) -> Monomial | None:
 
 
 def exact_quotient(a: DimLike, b: DimLike) -> DimLike | None:
-    """``a / b`` where it is a polynomial for every value of the symbols (``b`` taken as non-zero), else ``None``."""
+    """``a / b`` where that is a polynomial, else ``None`` (``b`` is taken as non-zero)."""
     if a == b:
         return 1
     divisor = _terms(b)
@@ -203,13 +206,40 @@ def floordiv(a: DimLike, b: DimLike) -> DimLike:
         if isinstance(rest, int):
             return whole + rest // b
         offset = dict(rest.terms).get((), 0)
-        whole, rest = whole + offset // b, rest - (offset - offset % b)
-        return whole + _apply("floordiv", rest, b)
+        return whole + offset // b + _floordiv_rest(rest - (offset - offset % b), b)
     return _apply("floordiv", a, b)
+
+
+def _floordiv_rest(a: DimLike, b: int) -> DimLike:
+    """``a // b`` for a positive ``b`` that no term of ``a`` is a multiple of.
+
+    ``(g*p + c) // (g*q)`` is ``(p + c//g) // q``, and ``(p//m + c) // b`` is ``(p + c*m) // (m*b)``: two
+    strides one after the other are one.
+    """
+    offset = dict(_terms(a)).get((), 0)
+    moving = a - offset
+    common = gcd(b, *(c for _, c in _terms(moving)))
+    if common > 1:
+        return floordiv(_make({m: c // common for m, c in _terms(moving)}) + offset // common, b // common)
+    inner = _whole_quotient(moving)
+    if inner is not None:
+        dividend, divisor = inner
+        return floordiv(dividend + offset * divisor, divisor * b)
+    return _apply("floordiv", a, b)
+
+
+def _whole_quotient(value: DimLike) -> tuple[DimLike, int] | None:
+    """``(p, m)`` where ``value`` is ``p // m`` and nothing else, ``m`` a positive integer."""
+    match _terms(value):
+        case ((((Apply("floordiv", (dividend, int(divisor))), 1),), 1),) if divisor > 0:
+            return dividend, divisor
+    return None
 
 
 def ceildiv(a: DimLike, b: DimLike) -> DimLike:
     """``ceil(a / b)``."""
+    if isinstance(b, int) and b > 0:
+        return floordiv(a + (b - 1), b)  # one form for what sources write in two ways
     return -floordiv(-a, b)
 
 
@@ -284,7 +314,7 @@ def _atom_bounds(atom: Atom) -> tuple[Bound, Bound]:
 
 
 def same(a: DimLike, b: DimLike) -> bool | None:
-    """Whether the dims are equal whatever their symbols stand for: yes, no, or ``None`` where that depends."""
+    """Whether the dims are equal whatever their symbols are: yes, no, or ``None`` where that depends."""
     if a == b:
         return True
     if isinstance(a, int) and isinstance(b, int):
@@ -343,7 +373,7 @@ def substitute(value: DimLike, bindings: Mapping[str, DimLike]) -> DimLike:
         term: DimLike = c
         for atom, power in monomial:
             if isinstance(atom, Symbol):
-                base = bindings.get(atom.name, Dim((((((atom, 1),), 1),))))
+                base = bindings.get(atom.name, Dim(((((atom, 1),), 1),)))
             else:
                 a, b = (substitute(arg, bindings) for arg in atom.args)
                 base = floordiv(a, b) if atom.function == "floordiv" else _extreme(atom.function, a, b)
@@ -351,25 +381,3 @@ def substitute(value: DimLike, bindings: Mapping[str, DimLike]) -> DimLike:
                 term = term * base
         total = total + term
     return total
-
-
-def format_dim(value: DimLike) -> str:
-    """The text form: ``batch*8``, ``floordiv(H + 1, 2)``, ``"odd name"*2``."""
-    if isinstance(value, int):
-        return str(value)
-    text = ""
-    for monomial, c in value.terms:
-        factors = [_format_atom(atom) for atom, power in monomial for _ in range(power)]
-        if abs(c) != 1 or not factors:
-            factors.append(str(abs(c)))
-        sign = ("-" if c < 0 else "") if not text else (" - " if c < 0 else " + ")
-        text += sign + "*".join(factors)
-    return text
-
-
-def _format_atom(atom: Atom) -> str:
-    if isinstance(atom, Apply):
-        return f"{atom.function}({', '.join(format_dim(a) for a in atom.args)})"
-    if atom.name.isidentifier() and atom.name not in _FUNCTIONS:
-        return atom.name
-    return '"' + atom.name.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -149,18 +149,22 @@ class Graph:
             following = node._next
             yield node
             node = following if node._graph is not self else node._next
+            while node is not None and node._graph is not self:  # erased too: its link still leads on
+                node = node._next
 
     @property
     def reversed_nodes(self) -> Iterator[Node]:
-        """The nodes from last to first; safe while the current node is erased."""
+        """The nodes from last to first; safe while the current node, or any before it, is erased."""
         node = self._last
         while node is not None:
             following = node._prev
             yield node
             node = following if node._graph is not self else node._prev
+            while node is not None and node._graph is not self:
+                node = node._prev
 
     def walk(self) -> Iterator[Node]:
-        """All nodes in order, those of regions after the node that carries them. Regions may nest deeply: no recursion."""
+        """All nodes in order, those of regions after the node that carries them; no recursion, however deep."""
         stack = [self.nodes]
         while stack:
             node = next(stack[-1], None)
@@ -168,7 +172,8 @@ class Graph:
                 stack.pop()
                 continue
             yield node
-            stack.extend(region.nodes for region in reversed(node.regions))
+            if node._graph is not None:
+                stack.extend(region.nodes for region in reversed(node.regions))
 
     @property
     def signature(self) -> Signature:

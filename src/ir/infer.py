@@ -13,11 +13,13 @@ from interlingua.ir.op import Op, arity, operands_of
 from interlingua.ir.types import MAX_ELEMENTS, Signature, Tensor, Type, UnknownRank
 
 
-def infer_types(op: Op, operands: Sequence[Type | None], regions: Sequence[Signature] = ()) -> tuple[Type, ...]:
+def infer_types(
+    op: Op, operands: Sequence[Type | None], regions: Sequence[Signature] = ()
+) -> tuple[Type, ...]:
     """The types of the results.
 
     Raises:
-        ConstraintError: too few or too many operands, an absent one that is required, or a constraint of the op broken.
+        ConstraintError: too few or too many operands, one absent or of the wrong kind, or a rule broken.
     """
     _check_arity(op, operands)
     if len(regions) != len(op.regions):
@@ -37,13 +39,18 @@ def _check_arity(op: Op, operands: Sequence[Type | None]) -> None:
     if len(operands) < least or (most is not None and len(operands) > most):
         wanted = str(least) if least == most else f"{least} to {'any number' if most is None else most}"
         raise ConstraintError(f"{op.name} takes {wanted} operand(s), got {len(operands)}")
-    for formal, actual in zip(operands_of(type(op)), operands, strict=False):
+    formals = operands_of(type(op))
+    for index, actual in enumerate(operands):
+        formal = formals[min(index, len(formals) - 1)]
         if actual is None and not formal.optional:
             raise ConstraintError(f"{op.name}: operand {formal.name} is required")
+        if actual is not None and formal.kinds and not isinstance(actual, formal.kinds):
+            kinds = " or ".join(kind.__name__.lower() for kind in formal.kinds)
+            raise ConstraintError(f"{op.name}: operand {formal.name} must be a {kinds}, got {actual}")
 
 
 def _with_elements(op: Op, operands: Sequence[Type | None], result: Type) -> Type:
-    """Run the kernel on what is known of the operands' elements, where the result is a small integer tensor."""
+    """Run the kernel on what is known of the elements, where the result is a small integer tensor."""
     if not isinstance(result, Tensor) or result.dtype.kind not in ("int", "uint", "bool"):
         return result
     if result.elements is not None or result.static_shape is None:

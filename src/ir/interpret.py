@@ -19,6 +19,8 @@ from interlingua.ir.types import Tensor, Type
 
 Precision: TypeAlias = Literal["native", "float64"]
 Observer: TypeAlias = Callable[[Value, Any], None]
+Perturbation: TypeAlias = Callable[[Value, list[Any], Any], Any]
+"""Puts another array in place of a result; is given the operands too."""
 Env: TypeAlias = dict[Value, Any]
 
 _WIDE = {DType.C64: DType.C128, DType.C128: DType.C128}
@@ -28,11 +30,16 @@ class Interpreter:
     """Runs the functions of one module."""
 
     def __init__(
-        self, module: Module, precision: Precision = "native", observe: Observer | None = None
+        self,
+        module: Module,
+        precision: Precision = "native",
+        observe: Observer | None = None,
+        perturb: Perturbation | None = None,
     ) -> None:
         self.module = module
         self.wide = precision == "float64"
         self.observe = observe
+        self.perturb = perturb
         self._bindings: dict[str, int] = {}
         self._constants: dict[Value, Any] = {}
 
@@ -60,8 +67,9 @@ class Interpreter:
         for node in graph.nodes:
             results = self._run_node(node, [None if o is None else env[o] for o in node.operands])
             for value, array in zip(node.results, results, strict=True):
-                env[value] = array
                 left[value] = len(value.uses)
+                if left[value]:
+                    env[value] = array
                 if self.observe is not None:
                     self.observe(value, array)
             for operand in node.operands:
@@ -91,8 +99,12 @@ class Interpreter:
             ) from error
         results = list(found) if isinstance(found, tuple) else [found]
         if len(results) != len(node.results):
-            raise EvaluationError(f"{op.name} gave {len(results)} results for {len(node.results)}", where=node.place)
+            raise EvaluationError(
+                f"{op.name} gave {len(results)} results for {len(node.results)}", where=node.place
+            )
         out = [self._settle(v, a, node) for v, a in zip(node.results, results, strict=True)]
+        if self.perturb is not None:
+            out = [self.perturb(v, arrays, a) for v, a in zip(node.results, out, strict=True)]
         if node.op.name == "core.constant":
             out = [self._widen(a) for a in out]
             self._constants[node.result] = out[0]
@@ -127,13 +139,16 @@ class Interpreter:
         if not isinstance(declared, Tensor):
             return
         if not isinstance(array, np.ndarray):
-            raise EvaluationError(f"%{value.name} is declared {declared} but came out {type(array).__name__}", where=place)
+            raise EvaluationError(
+                f"%{value.name} is declared {declared} but came out {type(array).__name__}", where=place
+            )
         dtype = declared.dtype
         if self.wide:
             dtype = DType.F64 if dtype.is_float else _WIDE.get(dtype, dtype)
         if DType.of(array) is not dtype or not self._fits(declared, array.shape):
             raise EvaluationError(
-                f"%{value.name} is declared {declared} but came out {array.dtype}{list(array.shape)}", where=place
+                f"%{value.name} is declared {declared} but came out {array.dtype}{list(array.shape)}",
+                where=place,
             )
 
     def _fits(self, declared: Tensor, shape: tuple[int, ...]) -> bool:
@@ -148,9 +163,9 @@ class Interpreter:
                 continue
             known = evaluate_dim(dim, self._bindings)
             if known is None:
-                ((monomial, factor), *rest) = dim.terms
-                if not rest and factor == 1 and len(monomial) == 1 and isinstance(monomial[0][0], Symbol):
-                    self._bindings[monomial[0][0].name] = actual
+                match dim.terms:
+                    case ((((Symbol(name), 1),), 1),):
+                        self._bindings[name] = actual
             elif known != actual:
                 return False
         return True
@@ -175,7 +190,9 @@ def bind_inputs(module: Module, inputs: Mapping[str, Any] | Sequence[Any]) -> li
     names = module.input_names
     if not isinstance(inputs, Mapping):
         if len(inputs) > len(names):
-            raise EvaluationError(f"the model has {len(names)} input(s), {len(inputs)} were given", hint=f"in order: {names}")
+            raise EvaluationError(
+                f"the model has {len(names)} input(s), {len(inputs)} were given", hint=f"in order: {names}"
+            )
         inputs = dict(zip(names, inputs, strict=False))
     unknown = [n for n in inputs if n not in names]
     if unknown:
@@ -196,8 +213,12 @@ def _as_declared(name: str, type_: Type, given: Any) -> Any:
         return given
     array = given if isinstance(given, np.ndarray) else np.asarray(given)
     dtype = DType.of(array)
-    if dtype is not type_.dtype and not (not isinstance(given, np.ndarray | np.generic) and array.dtype.kind in "ifb"):
-        raise EvaluationError(f"input {name!r} must be {type_.dtype}, got {dtype}", hint="convert it with .astype")
+    if dtype is not type_.dtype and not (
+        not isinstance(given, np.ndarray | np.generic) and array.dtype.kind in "ifb"
+    ):
+        raise EvaluationError(
+            f"input {name!r} must be {type_.dtype}, got {dtype}", hint="convert it with .astype"
+        )
     array = array.astype(type_.dtype.numpy, copy=False)
     if type_.shape is not None and len(type_.shape) != array.ndim:
         raise EvaluationError(f"input {name!r} must be {type_}, got shape {list(array.shape)}")

@@ -1,8 +1,8 @@
 """One op, one definition.
 
 An op is a frozen class that holds its attributes; operands live on the node. From the class are derived the
-checks of its attributes, the operand list (from the signature of ``infer``), the builder, the text form, constant
-folding, the interpreter and its documentation page.
+checks of its attributes, the operand list (from the signature of ``infer``), the builder, the text form,
+constant folding, the interpreter and its documentation page.
 
 ::
 
@@ -42,8 +42,8 @@ class Op:
     kernel: ClassVar[Callable[..., Any] | None] = None
     """The reference computation: arrays in operand order (``None`` for an absent one), attributes by keyword.
 
-    A kernel is generic in dtype, imports NumPy alone and is self-contained, because the NumPy backend hands its
-    source to the user."""
+    A kernel is generic in dtype, imports NumPy alone and is self-contained, because the NumPy backend hands
+    its source to the user."""
     symbolic: ClassVar[bool] = False
     """Whether the kernel works on object arrays of dims as well, so that known elements pass through it."""
     effects: ClassVar[frozenset[str]] = frozenset()
@@ -60,7 +60,7 @@ class Op:
         raise ConstraintError(f"{self.name} has no type rule")
 
     def unranked(self, *operands: Any) -> Any:
-        """The result type where an operand has no rank: the dtype of the first operand unless said otherwise."""
+        """The result type where an operand has no rank: the dtype of the first, unless said otherwise."""
         return operands[0].with_shape(None)
 
     def reference(self, *arrays: Any, **regions: Any) -> Any:
@@ -71,10 +71,11 @@ class Op:
         return kernel(*arrays, **self.kernel_arguments(), **regions)
 
     def known_elements(self, *elements: Any) -> Any:
-        """What is known of the result's elements; operands come as object arrays of ``int``, ``Dim`` or ``None``.
+        """What is known of the result's elements; operands are object arrays of ``int``, ``Dim`` or ``None``.
 
-        Called for ``symbolic`` ops alone. An op whose kernel would compare elements (a ``Dim`` has no order, and
-        ``None`` is no number) overrides it. Any ``TypeError`` or ``ValueError`` means that nothing is known.
+        Called for ``symbolic`` ops alone. An op whose kernel would compare elements (a ``Dim`` has no
+        order, and ``None`` is no number) overrides it. Any ``TypeError`` or ``ValueError`` means that nothing
+        is known.
         """
         return self.reference(*elements)
 
@@ -105,16 +106,22 @@ class Op:
 
 @dataclass(frozen=True, slots=True)
 class Operand:
-    """One formal operand of an op."""
+    """One formal operand of an op.
+
+    ``optional`` says whether it may be absent, ``omissible`` whether the list may end before it; ``kinds``
+    are the classes of types that it takes, empty for any.
+    """
 
     name: str
     optional: bool
     variadic: bool
+    omissible: bool
+    kinds: tuple[type, ...] = ()
 
 
 @dataclass_transform(frozen_default=True)
 def op(name: str) -> Callable[[T], T]:
-    """Make a class an op called ``name`` (``dialect.op``): a frozen dataclass whose attributes are checked."""
+    """Make a class an op called ``name`` (``dialect.op``): a frozen dataclass with checked attributes."""
 
     def wrap(cls: T) -> T:
         cls.name = name
@@ -145,27 +152,38 @@ def attribute_types(cls: type[Op]) -> dict[str, Any]:
 @cache
 def operands_of(cls: type[Op]) -> tuple[Operand, ...]:
     """The formal operands, read off the signature of ``infer``."""
+    hints = typing.get_type_hints(cls.infer)
     found = []
     for parameter in list(inspect.signature(cls.infer).parameters.values())[1:]:
+        hint = hints.get(parameter.name)
         if parameter.kind in (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.POSITIONAL_ONLY):
-            found.append(Operand(parameter.name, parameter.default is None, False))
+            omissible = parameter.default is None
+            optional = omissible or type(None) in typing.get_args(hint)
+            found.append(Operand(parameter.name, optional, False, omissible, _classes(hint)))
         elif parameter.kind is inspect.Parameter.VAR_POSITIONAL:
-            found.append(Operand(parameter.name, True, True))
+            found.append(Operand(parameter.name, True, True, True, _classes(hint)))
     return tuple(found)
+
+
+def _classes(hint: Any) -> tuple[type, ...]:
+    """The classes that an annotation allows, ``None`` aside; none where it says nothing."""
+    arms = typing.get_args(hint) or (hint,)
+    return tuple(a for a in arms if a is not type(None)) if all(isinstance(a, type) for a in arms) else ()
 
 
 @cache
 def arity(cls: type[Op]) -> tuple[int, int | None]:
     """Least and greatest number of operands; no greatest for a variadic op."""
     formal = operands_of(cls)
-    return sum(not o.optional for o in formal), None if any(o.variadic for o in formal) else len(formal)
+    return sum(not o.omissible for o in formal), None if any(o.variadic for o in formal) else len(formal)
 
 
 def _check_attributes(self: Op) -> None:
     for name, expected in attribute_types(type(self)).items():
         value = getattr(self, name)
         if not _fits(value, expected):
-            raise ConstraintError(f"{self.name}: attribute {name} must be {_describe(expected)}, got {value!r}")
+            wanted = _describe(expected)
+            raise ConstraintError(f"{self.name}: attribute {name} must be {wanted}, got {value!r}")
 
 
 def _fits(value: Any, expected: Any) -> bool:

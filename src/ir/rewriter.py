@@ -58,6 +58,8 @@ class Rewriter:
         """Put ``node`` into ``graph``, before ``before`` or at the end."""
         if node._graph is not None:
             raise ValueError(f"{node!r} is in a graph already")
+        if before is not None and before._graph is not graph:
+            raise ValueError(f"{before!r} is not in {graph!r}")
         node._graph = graph
         node._next = before
         node._prev = graph._last if before is None else before._prev

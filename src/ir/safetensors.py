@@ -39,7 +39,7 @@ _NAMES = {
 }
 _BY_NAME = {name: dtype for dtype, name in _NAMES.items()}
 _ALIGN = 64
-"""Weights start on such a boundary, so that any dtype can be mapped."""
+"""The first weight starts on such a boundary; wide elements come first, so that every weight is aligned to its own."""
 
 
 def write_safetensors(path: Path, weights: Mapping[str, Weight]) -> None:
@@ -47,7 +47,7 @@ def write_safetensors(path: Path, weights: Mapping[str, Weight]) -> None:
     header: dict[str, Any] = {"__metadata__": {}}
     layout: list[tuple[int, Weight]] = []
     end = 0
-    for name, weight in weights.items():
+    for name, weight in sorted(weights.items(), key=lambda item: -item[1].dtype.numpy.itemsize):
         known = _NAMES.get(weight.dtype)
         shape = list(weight.shape) if known else [weight.nbytes]
         if known is None:
@@ -73,7 +73,9 @@ def read_safetensors(path: Path) -> dict[str, Weight]:
     try:
         return _read(path)
     except (KeyError, TypeError, ValueError, OSError, RecursionError) as error:
-        raise InvalidModel(f"not a safetensors file: {error}", where=str(path), hint="fetch or save it again") from error
+        raise InvalidModel(
+            f"not a safetensors file: {error}", where=str(path), hint="fetch or save it again"
+        ) from error
 
 
 def _read(path: Path) -> dict[str, Weight]:

@@ -20,8 +20,13 @@ def verify_module(module: Module, *, types: bool = True) -> None:
     """
     for function in module.functions.values():
         _check_graph(function, types)
-    main = module.main
-    for kind, ports, values in (("input", module.inputs, len(main.inputs)), ("output", module.outputs, len(main.outputs))):
+    main = module.functions.get("main")
+    if main is None:
+        raise VerifierError("there is no function main")
+    for kind, ports, values in (
+        ("input", module.inputs, len(main.inputs)),
+        ("output", module.outputs, len(main.outputs)),
+    ):
         if len(ports) != values:
             raise VerifierError(f"{len(ports)} {kind}(s) declared, main has {values}")
         names = [p.name for p in ports]
@@ -32,25 +37,47 @@ def verify_module(module: Module, *, types: bool = True) -> None:
 def _check_graph(graph: Graph, types: bool) -> None:
     defined: dict[Value, None] = dict.fromkeys(graph.inputs)
     for index, value in enumerate(graph.inputs):
-        _require(value.owner is graph and value.index == index, "an input does not know its graph", f"%{value.name}")
+        _require(
+            value.owner is graph and value.index == index,
+            "an input does not know its graph",
+            f"%{value.name}",
+        )
     for node in graph.nodes:
         _require(node.graph is graph, "a node does not know its graph", node.place)
         for index, operand in enumerate(node.operands):
             if operand is not None:
-                _require(operand in defined, f"operand {index} (%{operand.name}) is not defined before its use", node.place)
-                _require((node, index) in operand._uses, f"the use of operand {index} is not recorded", node.place)
+                _require(
+                    operand in defined,
+                    f"operand {index} (%{operand.name}) is not defined before its use",
+                    node.place,
+                )
+                _require(
+                    (node, index) in operand._uses, f"the use of operand {index} is not recorded", node.place
+                )
         for region in node.regions:
             _require(region.parent is node, "a region does not know its node", node.place)
             _check_graph(region, types)
-        for result in node.results:
-            _require(result.owner is node, "a result does not know its node", node.place)
+        for index, result in enumerate(node.results):
+            _require(
+                result.owner is node and result.index == index, "a result does not know its node", node.place
+            )
             defined[result] = None
         if types:
             _check_types(node)
     for index, value in enumerate(graph.outputs):
         _require(value in defined, f"output {index} is not defined in the graph", graph.name)
         _require((graph, index) in value._uses, f"the use of output {index} is not recorded", graph.name)
+    _require(
+        len(graph.output_names) == len(graph.outputs), "outputs and their names differ in number", graph.name
+    )
+    _check_links(graph)
     _check_uses(graph, defined)
+
+
+def _check_links(graph: Graph) -> None:
+    forward = list(graph.nodes)
+    _require(len(forward) == graph.length, f"{len(forward)} node(s), counted as {graph.length}", graph.name)
+    _require(forward[::-1] == list(graph.reversed_nodes), "nodes are linked one way only", graph.name)
 
 
 def _check_uses(graph: Graph, defined: dict[Value, None]) -> None:
@@ -59,7 +86,7 @@ def _check_uses(graph: Graph, defined: dict[Value, None]) -> None:
             if isinstance(user, Node):
                 held = user.graph is graph and index < len(user.operands) and user.operands[index] is value
             else:
-                held = user is graph and graph.outputs[index] is value
+                held = user is graph and index < len(graph.outputs) and graph.outputs[index] is value
             _require(held, f"%{value.name} has a use that is none", graph.name)
 
 
@@ -71,7 +98,11 @@ def _check_types(node: Node) -> None:
         raise VerifierError(error.what, where=node.place) from error
     _require(len(inferred) == len(node.results), f"{node.op.name} has {len(inferred)} results", node.place)
     for value, type_ in zip(node.results, inferred, strict=True):
-        _require(compatible(value.type, type_), f"%{value.name} is declared {value.type} but is {type_}", node.place)
+        _require(
+            compatible(value.type, type_),
+            f"%{value.name} is declared {value.type} but is {type_}",
+            node.place,
+        )
 
 
 def _require(condition: bool, what: str, where: str) -> None:

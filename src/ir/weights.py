@@ -6,8 +6,8 @@ asked. Nothing copies a weight to look at it.
 
 from __future__ import annotations
 
+import errno
 import hashlib
-import mmap
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
@@ -22,7 +22,9 @@ from interlingua.errors import InvalidExternalData
 from interlingua.ir.dtypes import DType
 
 CHUNK = 1 << 24
-"""Bytes read at a time when a weight is streamed: large enough for full disk speed, small beside any limit."""
+"""Bytes read at a time when a weight is streamed: enough for full disk speed, small beside any limit."""
+_NOT_SENT = frozenset({errno.EINVAL, errno.ENOSYS, errno.ENOTSOCK, errno.ENOTSUP})
+"""What a system says that sends no file to a file, before it sent anything."""
 
 
 class Weight(ABC):
@@ -93,7 +95,9 @@ class MappedWeight(Weight):
         self.offset = offset
         self.dtype = dtype
         self.shape = shape
-        available = path.stat().st_size - offset
+        status = path.stat()
+        self._version = (status.st_ino, status.st_size, status.st_mtime_ns)
+        available = status.st_size - offset
         if offset < 0 or self.nbytes > available:
             raise InvalidExternalData(
                 f"a {dtype}{list(shape)} weight needs {self.nbytes} bytes at offset {offset}, but {max(available, 0)} are there",
@@ -101,45 +105,77 @@ class MappedWeight(Weight):
                 hint="the file is shorter than the model says; fetch it again",
             )
 
+    def _check(self) -> None:
+        """Refuse a file that was written anew: the offset means nothing in it."""
+        try:
+            status = self.path.stat()
+        except OSError as error:
+            raise InvalidExternalData(
+                f"the weights cannot be read: {error.strerror}", where=str(self.path)
+            ) from error
+        if self._version != (status.st_ino, status.st_size, status.st_mtime_ns):
+            raise InvalidExternalData(
+                "the file changed since the model was loaded",
+                where=str(self.path),
+                hint="load the model again",
+            )
+
     def view(self) -> np.ndarray[Any, Any]:
+        self._check()
         if self.size == 0:
             return np.zeros(self.shape, self.dtype.numpy)
         array = np.memmap(self.path, dtype=np.uint8, mode="r", offset=self.offset, shape=(self.nbytes,))
         return np.asarray(array).view(self.dtype.numpy).reshape(self.shape)
 
     def chunks(self) -> Iterator[bytes | memoryview]:
+        self._check()
         with self.path.open("rb", buffering=0) as file:
             file.seek(self.offset)
             left = self.nbytes
             while left:
                 piece = file.read(min(left, CHUNK))
                 if not piece:
-                    raise InvalidExternalData("the file became shorter while it was read", where=str(self.path))
+                    raise InvalidExternalData(
+                        "the file became shorter while it was read", where=str(self.path)
+                    )
                 left -= len(piece)
                 yield piece
 
     def write_to(self, file: BinaryIO) -> None:
         """Let the kernel copy the bytes where it can: they never pass through this process."""
+        self._check()
         try:
             target = file.fileno()
         except (AttributeError, OSError):
             return super().write_to(file)
         file.flush()
+        try:
+            self._send(target)
+        except OSError as error:
+            if error.errno not in _NOT_SENT:
+                raise
+            return super().write_to(file)
+        file.seek(0, os.SEEK_CUR)
+        return None
+
+    def _send(self, target: int) -> None:
         with self.path.open("rb", buffering=0) as source:
             position, end = self.offset, self.offset + self.nbytes
             while position < end:
                 sent = os.sendfile(target, source.fileno(), position, min(end - position, 1 << 30))
                 if sent == 0:
-                    raise InvalidExternalData("the file became shorter while it was read", where=str(self.path))
+                    raise InvalidExternalData(
+                        "the file became shorter while it was read", where=str(self.path)
+                    )
                 position += sent
-        file.seek(0, os.SEEK_END)
-        return None
 
 
 class LazyWeight(Weight):
     """An expression of other weights, computed each time that it is looked at and never kept."""
 
-    def __init__(self, dtype: DType, shape: tuple[int, ...], compute: Callable[[], np.ndarray[Any, Any]]) -> None:
+    def __init__(
+        self, dtype: DType, shape: tuple[int, ...], compute: Callable[[], np.ndarray[Any, Any]]
+    ) -> None:
         self.dtype = dtype
         self.shape = shape
         self._compute = compute
@@ -147,11 +183,9 @@ class LazyWeight(Weight):
     def view(self) -> np.ndarray[Any, Any]:
         array = self._compute()
         if tuple(array.shape) != self.shape or DType.of(array) is not self.dtype:
-            raise ValueError(f"a lazy {self.dtype}{list(self.shape)} weight came out {array.dtype}{list(array.shape)}")
-        array.flags.writeable = False
-        return array
-
-
-def page_size() -> int:
-    """Granularity of file mappings on this machine, in bytes."""
-    return mmap.ALLOCATIONGRANULARITY
+            raise ValueError(
+                f"a lazy {self.dtype}{list(self.shape)} weight came out {array.dtype}{list(array.shape)}"
+            )
+        view = array.view()
+        view.flags.writeable = False
+        return view

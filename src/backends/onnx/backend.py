@@ -48,7 +48,7 @@ class OnnxBackend(Backend):
     def emit(self, module: Module, path: Path, target: Target) -> None:
         from interlingua.backends.onnx.context import OnnxTarget
         from interlingua.backends.onnx.emitter import Emitter
-        from interlingua.frontends.onnx.frontend import quiet
+        from interlingua.formats.onnx import quiet
 
         assert isinstance(target, OnnxTarget)
         with quiet():

@@ -11,7 +11,7 @@ import onnx_graphsurgeon as gs
 
 from interlingua.backends.base import Target
 from interlingua.backends.lowering import Lowerings
-from interlingua.frontends.onnx.dtypes import BY_DTYPE
+from interlingua.formats.onnx import BY_DTYPE
 from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Graph, Node, Value
 from interlingua.ir.types import Tensor

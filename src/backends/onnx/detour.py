@@ -1,7 +1,7 @@
 """Detours: an ONNX op on a dtype that it, or every runtime, lacks is computed in a wider one and cast back.
 
-A detour never changes a value: integers come back modulo 2**bits, as they would have wrapped; bfloat16 is rounded once from
-float32, as the reference does.
+A detour never changes a value: integers come back modulo 2**bits, as they would have wrapped; bfloat16 is
+rounded once from float32, as the reference does.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def detour(
     back: bool = True,
     **attributes: Any,
 ) -> Any:
-    """Emit ``op`` in the dtype that ``via`` gives for that of operand ``index``; ``back`` where the result has it too."""
+    """Emit ``op`` in the dtype that ``via`` has for operand ``index``; ``back`` where it comes out so."""
     dtype = ctx.type(index).dtype
     wide = via.get(dtype)
     if wide is None:

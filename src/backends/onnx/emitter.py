@@ -13,7 +13,7 @@ import onnx_graphsurgeon as gs
 from interlingua.backends.onnx.context import Context, Names, OnnxTarget, Weights
 from interlingua.backends.lowering import Lowerings, Row
 from interlingua.errors import UsageError
-from interlingua.frontends.onnx.dtypes import BY_DTYPE
+from interlingua.formats.onnx import BY_DTYPE
 from interlingua.ir.dims import Dim
 from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Graph, Module, Port, Value

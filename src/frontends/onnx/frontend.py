@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from interlingua.errors import InvalidModel, UsageError
+from interlingua.formats.onnx import quiet
 from interlingua.frontends.base import Frontend
 from interlingua.ir.graph import Module
 
@@ -55,16 +54,3 @@ def _inline_functions(source: Any) -> Any:
         return dataclasses.replace(source, proto=onnx.inliner.inline_local_functions(source.proto))
     except Exception as error:
         raise InvalidModel(f"its functions cannot be inlined: {error}", where=source.label) from error
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """onnx-graphsurgeon logs to standard output; what matters of it comes back as our errors."""
-    from onnx_graphsurgeon.logger import G_LOGGER
-
-    before = G_LOGGER.severity
-    G_LOGGER.severity = G_LOGGER.CRITICAL
-    try:
-        yield
-    finally:
-        G_LOGGER.severity = before

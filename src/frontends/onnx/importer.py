@@ -13,6 +13,7 @@ from interlingua.errors import ConstraintError, InterlinguaError, InvalidModel, 
 from interlingua.frontends.onnx.interface import formal_type, with_dims, port_of, type_of
 from interlingua.frontends.onnx.node import OnnxNode, Unsupported
 from interlingua.frontends.onnx.reader import Source
+from interlingua.frontends.onnx.structure import Lost, bodies, restore_lost
 from interlingua.frontends.onnx.table import Table
 from interlingua.frontends.onnx.weights import weight_of
 from interlingua.ir.builder import Builder, Symbols
@@ -22,6 +23,9 @@ from interlingua.ir.types import Tensor, Type
 from interlingua.ir.weights import Weight
 
 _DEFAULT_DOMAINS = ("", "ai.onnx")
+_RETRIES = 16
+"""How often, on average, a node may be translated: the body of a loop is, until its types settle, and nested loops multiply."""
+_RETRIES_LEAST = 20_000
 
 
 @dataclass
@@ -50,6 +54,7 @@ class Importer:
         self.refusals: list[Refusal] = []
         self.symbols = Symbols(set(_declared_symbols(source.proto.graph)))
         self._weights: dict[int, Weight] = {}
+        self._left = _RETRIES_LEAST + _RETRIES * sum(len(body.node) for body in bodies(source.proto))
 
     def run(self) -> Module:
         """The module.
@@ -58,8 +63,15 @@ class Importer:
             InvalidModel: the model breaks the rules of ONNX.
             UnsupportedOps: all nodes that have no translation.
         """
+        try:
+            return self._run()
+        except InterlinguaError as error:
+            error.where = error.where or self.source.label
+            raise
+
+    def _run(self) -> Module:
         proto = self.source.proto
-        graph = gs.import_onnx(proto)
+        graph = self._graph(proto)
         main = Graph("main")
         module = Module({"main": main})
         scope = Scope(Builder(main, symbols=self.symbols))
@@ -73,6 +85,17 @@ class Importer:
         self._settle_outputs(module, scope)
         module.metadata = {"source": "onnx", **_metadata(proto)}
         return module
+
+    def _graph(self, proto: Any) -> Any:
+        try:
+            graph = gs.import_onnx(proto)
+        except Exception as error:
+            raise InvalidModel(
+                f"onnx-graphsurgeon cannot read it: {type(error).__name__}: {error}",
+                hint="an attribute or a type in the model is not what ONNX allows",
+            ) from error
+        restore_lost(graph, proto.graph)
+        return graph
 
     def _interface(self, module: Module, graph: Any, scope: Scope) -> None:
         proto = self.source.proto
@@ -114,10 +137,11 @@ class Importer:
     def _node(self, node: Any, scope: Scope) -> None:
         domain = "" if node.domain in (None, *_DEFAULT_DOMAINS) else node.domain
         place = f"node {node.name!r}" if node.name else f"the node that gives {node.outputs[0].name!r}" if node.outputs else "a node"
-        operands = [None if t.is_empty() else self._value(scope, t) for t in node.inputs]
-        poisoned = any(v is None and not t.is_empty() for v, t in zip(operands, node.inputs, strict=True))
         results: Sequence[Value | None] = [None] * len(node.outputs)
+        self._left -= 1
         try:
+            operands = [None if t.is_empty() else self._value(scope, t) for t in node.inputs]
+            poisoned = any(v is None and not t.is_empty() for v, t in zip(operands, node.inputs, strict=True))
             version = self._version(domain, node.op)
             translation = self.table.find(domain, node.op, version)
             if translation is None:
@@ -138,6 +162,8 @@ class Importer:
             if isinstance(error, ConstraintError):
                 raise InvalidModel(error.what, where=f"{self.source.label}, {place} ({node.op})", hint=error.hint) from error
             error.where = error.where or f"{self.source.label}, {place} ({node.op})"
+            raise
+        except MemoryError:
             raise
         except Exception as error:
             raise InvalidModel(
@@ -181,6 +207,10 @@ class Importer:
                 found[name] = self._weight(value).view()
             elif isinstance(value, list):
                 found[name] = tuple(value)
+            elif isinstance(value, Lost):
+                raise Unsupported(f"its attribute {name} is of kind {value.kind}, which cannot be read")
+            elif isinstance(value, gs.Node.AttributeRef):
+                raise InvalidModel(f"attribute {name} refers to {value.name!r} of a function, but is in none")
             else:
                 found[name] = value
         return found
@@ -201,14 +231,21 @@ class Importer:
         if id(tensor) in scope.values:
             return scope.values[id(tensor)]
         if isinstance(tensor, gs.Constant):
-            value: Value | None = scope.builder.add(Constant(self._weight(tensor)), name=tensor.name)
+            value = self._constant(scope, tensor)
         elif scope.outer is None:
-            raise InvalidModel(f"{tensor.name!r} is used before it is defined", where=self.source.label)
+            raise InvalidModel(f"{tensor.name!r} is used before it is defined")
         else:
             outer = self._value(scope.outer, tensor)
             value = None if outer is None else self._capture(scope, outer)
         scope.values[id(tensor)] = value
         return value
+
+    def _constant(self, scope: Scope, tensor: Any) -> Value | None:
+        try:
+            return scope.builder.add(Constant(self._weight(tensor)), name=tensor.name)
+        except Unsupported as declined:
+            self.refusals.append(Refusal("initializer", declined.reason, f"weight {tensor.name!r}"))
+            return None
 
     def _capture(self, scope: Scope, outer: Value) -> Value:
         if outer.node is not None and isinstance(outer.node.op, Constant):
@@ -221,7 +258,9 @@ class Importer:
 
     def _region(self, graph: Any, b: Builder, types: Sequence[Type], outer: Scope) -> tuple[Graph, list[Value]]:
         if not isinstance(graph, gs.Graph):
-            raise InvalidModel("an attribute that must be a graph is none", where=self.source.label)
+            raise InvalidModel("an attribute that must be a graph is none")
+        if self._left < 0:
+            raise Unsupported("its loops nest so deeply that their types do not settle")
         inner = Scope(b.region(graph.name or ""), outer)
         if len(graph.inputs) != len(types):
             raise InvalidModel(f"graph {graph.name!r} has {len(graph.inputs)} inputs where {len(types)} are given")

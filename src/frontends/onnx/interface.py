@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from interlingua.errors import InvalidModel, UsageError
-from interlingua.frontends.onnx.dtypes import dtype_of
+from interlingua.formats.onnx import dtype_of
 from interlingua.ir.builder import Symbols
 from interlingua.ir.dims import UNKNOWN, DimLike, symbol
 from interlingua.ir.graph import Port

@@ -112,7 +112,7 @@ class OnnxNode:
 
     def dtype(self, name: str, default: DType | None = None) -> DType:
         """An attribute that holds an ONNX element type."""
-        from interlingua.frontends.onnx.dtypes import dtype_of
+        from interlingua.formats.onnx import dtype_of
 
         code = self.attributes.get(name)
         if code is None:

@@ -6,17 +6,19 @@ No code of the model runs, no path leaves its folder, and no more is allocated t
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import onnx
-from google.protobuf.message import DecodeError
+from google.protobuf.message import DecodeError, EncodeError
 
 from interlingua.errors import InvalidExternalData, InvalidModel, UsageError
+from interlingua.frontends.onnx.structure import bodies, check_functions, check_names, check_nesting, tensors
 
 _ADVICE = "fetch or export the model again"
+_UPGRADE = "upgrade the onnx package"
+_DEFAULT_DOMAINS = ("", "ai.onnx")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +39,11 @@ def read(source: Any) -> Source:
     """
     if isinstance(source, str | os.PathLike):
         path = Path(source)
-        if not path.is_file():
-            raise UsageError(f"no file {path}", hint="give the path of an .onnx file")
-        found = Source(_decode(path.read_bytes(), str(path)), path.resolve().parent, str(path))
+        found = Source(_decode(_bytes_of(path), str(path)), path.resolve().parent, str(path))
     elif isinstance(source, bytes | bytearray | memoryview):
         found = Source(_decode(bytes(source), "bytes"), None, "bytes")
     elif isinstance(source, onnx.ModelProto):
+        _check_parts(source, "ModelProto")
         found = Source(source, None, "ModelProto")
     else:
         raise UsageError(f"{type(source).__name__} is no ONNX source", hint="give a path, bytes or a ModelProto")
@@ -50,81 +51,91 @@ def read(source: Any) -> Source:
     return found
 
 
+def _bytes_of(path: Path) -> bytes:
+    try:
+        if path.is_dir():
+            raise UsageError(f"{path} is a folder", hint="give the path of an .onnx file")
+        if not path.is_file():
+            raise UsageError(f"no file {path}", hint="give the path of an .onnx file")
+        return path.read_bytes()
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{str(path)!r} cannot be read: {error}", hint="give the path of a readable .onnx file") from error
+
+
 def _decode(data: bytes, label: str) -> Any:
+    if not data:
+        raise InvalidModel("not an ONNX file: it is empty", where=label, hint=_ADVICE)
     proto = onnx.ModelProto()
     try:
         proto.ParseFromString(data)
     except DecodeError as error:
-        raise InvalidModel(f"not an ONNX file: {error}", where=label, hint=_ADVICE) from error
-    if not proto.ir_version or not proto.HasField("graph"):
-        raise InvalidModel("not an ONNX file: no IR version or no graph in it", where=label, hint=_ADVICE)
+        raise InvalidModel(
+            f"not an ONNX file: it is damaged, or nests deeper than protobuf reads ({error})", where=label, hint=_ADVICE
+        ) from error
+    _check_parts(proto, label)
     return proto
 
 
+def _check_parts(proto: Any, label: str) -> None:
+    if not proto.ir_version or not proto.HasField("graph"):
+        raise InvalidModel("not an ONNX file: no IR version or no graph in it", where=label, hint=_ADVICE)
+
+
 def _check(source: Source) -> None:
-    proto = source.proto
+    proto, label = source.proto, source.label
+    _check_versions(proto, label)
+    check_nesting(proto, label)
+    check_functions(proto, label)
+    check_names(proto, label)
+    try:
+        onnx.checker.check_model(_without_data(proto))
+    except (onnx.checker.ValidationError, ValueError, RuntimeError, EncodeError, DecodeError) as error:
+        said = " ".join(str(error).split()) or repr(error)
+        raise InvalidModel(f"not a valid model: {said[:300]}", where=label, hint=_ADVICE) from error
+
+
+def _check_versions(proto: Any, label: str) -> None:
+    if not 1 <= proto.ir_version <= onnx.IR_VERSION:
+        raise InvalidModel(
+            f"the model is of IR version {proto.ir_version}; this reader knows 1 to {int(onnx.IR_VERSION)}",
+            where=label,
+            hint=_UPGRADE if proto.ir_version > onnx.IR_VERSION else _ADVICE,
+        )
     newest = onnx.defs.onnx_opset_version()
+    seen: dict[str, int] = {}
     for opset in proto.opset_import:
-        if opset.domain in ("", "ai.onnx") and not 1 <= opset.version <= newest:
+        domain = "" if opset.domain in _DEFAULT_DOMAINS else opset.domain
+        if domain == "" and not 1 <= opset.version <= newest:
             raise InvalidModel(
                 f"the model asks for opset {opset.version}; this reader knows 1 to {newest}",
-                where=source.label,
-                hint="upgrade the onnx package" if opset.version > newest else _ADVICE,
+                where=label,
+                hint=_UPGRADE if opset.version > newest else _ADVICE,
             )
-    try:
-        _check_graphs(proto)
-        onnx.checker.check_model(_without_data(proto))
-    except (onnx.checker.ValidationError, ValueError, UnicodeDecodeError) as error:
-        first = str(error).strip().splitlines()
-        raise InvalidModel(f"not a valid model: {first[0] if first else error!r}", where=source.label, hint=_ADVICE) from error
+        if not 0 <= opset.version < 1 << 31:
+            raise InvalidModel(f"version {opset.version} of domain {domain!r} cannot be", where=label, hint=_ADVICE)
+        if seen.setdefault(domain, opset.version) != opset.version:
+            raise InvalidModel(
+                f"the model imports domain {domain or 'ai.onnx'!r} in the versions {seen[domain]} and {opset.version}",
+                where=label,
+                hint=_ADVICE,
+            )
 
 
 def _without_data(proto: Any) -> Any:
     """The model for the checker, which would look for external files in the current folder: they are judged here."""
-    if not any(t.data_location == onnx.TensorProto.EXTERNAL for g in graphs(proto.graph) for t in tensors(g)):
+    external = onnx.TensorProto.EXTERNAL
+    if not any(t.data_location == external for body in bodies(proto) for t in tensors(body)):
         return proto
     copy = onnx.ModelProto()
     copy.CopyFrom(proto)
-    for graph in graphs(copy.graph):
-        for tensor in tensors(graph):
-            if tensor.data_location == onnx.TensorProto.EXTERNAL:
+    for body in bodies(copy):
+        for tensor in tensors(body):
+            if tensor.data_location == external:
                 tensor.ClearField("external_data")
                 tensor.ClearField("data_location")
                 tensor.ClearField("dims")
                 tensor.dims.append(0)
     return copy
-
-
-def tensors(graph: Any) -> Iterator[Any]:
-    """The tensors that a graph holds itself: weights, and attributes of its nodes."""
-    yield from graph.initializer
-    for node in graph.node:
-        for attribute in node.attribute:
-            if attribute.HasField("t"):
-                yield attribute.t
-            yield from attribute.tensors
-
-
-def graphs(graph: Any) -> Iterator[Any]:
-    """``graph`` and every graph inside it, parents first."""
-    stack = [graph]
-    while stack:
-        current = stack.pop()
-        yield current
-        for node in current.node:
-            for attribute in node.attribute:
-                if attribute.HasField("g"):
-                    stack.append(attribute.g)
-                stack.extend(attribute.graphs)
-
-
-def _check_graphs(proto: Any) -> None:
-    for graph in graphs(proto.graph):
-        for kind in (graph.input, graph.output, graph.initializer):
-            names = [item.name for item in kind]
-            if len(set(names)) != len(names):
-                double = next(n for n in names if names.count(n) > 1)
-                raise InvalidModel(f"the name {double!r} stands twice among the inputs, outputs or weights of a graph", hint=_ADVICE)
 
 
 def external_file(folder: Path | None, location: str, label: str) -> Path:
@@ -140,9 +151,13 @@ def external_file(folder: Path | None, location: str, label: str) -> Path:
     path = Path(location)
     if not location or path.is_absolute() or ".." in path.parts or "\\" in location or "\0" in location:
         raise InvalidExternalData(f"the external file {location!r} lies outside the model's folder", where=label, hint=_ADVICE)
-    resolved = (folder / path).resolve()
-    if not resolved.is_relative_to(folder.resolve()):
+    try:
+        resolved = (folder / path).resolve()
+        inside, there = resolved.is_relative_to(folder.resolve()), resolved.is_file()
+    except (OSError, RuntimeError, ValueError) as error:
+        raise InvalidExternalData(f"the external file {location!r} cannot be: {error}", where=label, hint=_ADVICE) from error
+    if not inside:
         raise InvalidExternalData(f"the external file {location!r} is a link out of the model's folder", where=label, hint=_ADVICE)
-    if not resolved.is_file():
+    if not there:
         raise InvalidExternalData(f"the external file {location!r} is missing", where=str(folder), hint="put it beside the model")
     return resolved

@@ -12,10 +12,13 @@ import onnx
 import onnx.numpy_helper
 
 from interlingua.errors import InvalidExternalData, InvalidModel
-from interlingua.frontends.onnx.dtypes import dtype_of
+from interlingua.formats.onnx import dtype_of
 from interlingua.frontends.onnx.reader import external_file
 from interlingua.ir.dtypes import DType
 from interlingua.ir.weights import ArrayWeight, LazyWeight, MappedWeight, Weight
+
+MAX_ELEMENTS = 1 << 48
+"""More elements than any file holds; beyond, not even an empty array can have the shape."""
 
 
 def weight_of(tensor: Any, folder: Path | None, label: str) -> Weight:
@@ -28,6 +31,8 @@ def weight_of(tensor: Any, folder: Path | None, label: str) -> Weight:
     dtype = dtype_of(tensor.data_type)
     if any(d < 0 for d in shape):
         raise InvalidModel(f"weight {tensor.name!r} has a negative dim: {list(shape)}", where=label)
+    if prod(d for d in shape if d) > MAX_ELEMENTS:
+        raise InvalidModel(f"weight {tensor.name!r} is too large to be: {list(shape)}", where=label, hint="the model is damaged")
     if tensor.data_location == onnx.TensorProto.EXTERNAL:
         return _external(tensor, dtype, shape, folder, label)
     if tensor.HasField("raw_data") and dtype.bits >= 8:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+
 from interlingua.ir.kernels.array import Array
 from interlingua.ir.kernels.precision import narrow, wide
 

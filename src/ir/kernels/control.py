@@ -20,7 +20,7 @@ def if_(cond: Array, *args: Array, then: Callable[..., Any], orelse: Callable[..
 
 
 def while_(
-    trips: Array | None, cond: Array | None, *args: Array, carried: int, stacked: int, body: Callable[..., Any]
+    trips: Array | None = None, cond: Array | None = None, *args: Array, carried: int, stacked: int, body: Callable[..., Any]
 ) -> tuple[Array | None, ...]:
     """Repeat ``body`` up to ``trips`` times while its condition holds."""
     state, captured = args[:carried], args[carried:]

@@ -32,7 +32,11 @@ def pad_spatial(x: Array, pads: tuple[int, ...], value: float) -> Array:
 
 
 def window_view(
-    x: Array, kernel: tuple[int, ...], strides: tuple[int, ...], dilations: tuple[int, ...], out: tuple[int, ...]
+    x: Array,
+    kernel: tuple[int, ...],
+    strides: tuple[int, ...],
+    dilations: tuple[int, ...],
+    out: tuple[int, ...],
 ) -> Array:
     """Every window of ``x`` (batch, channels, *spatial) as a view: (batch, channels, *kernel, *out)."""
     steps = x.strides[2:]
@@ -58,7 +62,8 @@ def conv_output(
     """The spatial extents of a convolution's result."""
     n = len(size)
     return tuple(
-        max(0, (size[i] + pads[i] + pads[n + i] - (kernel[i] - 1) * dilations[i] - 1) // strides[i] + 1) for i in range(n)
+        max(0, (size[i] + pads[i] + pads[n + i] - (kernel[i] - 1) * dilations[i] - 1) // strides[i] + 1)
+        for i in range(n)
     )
 
 
@@ -167,11 +172,19 @@ def pad_or_crop(x: Array, amounts: tuple[int, ...]) -> Array:
     """Pad the spatial axes with zeros, or cut where an amount is negative."""
     n = len(amounts) // 2
     cut = tuple(slice(max(0, -amounts[i]), x.shape[2 + i] - max(0, -amounts[n + i])) for i in range(n))
-    return np.ascontiguousarray(pad_spatial(x[(slice(None), slice(None), *cut)], tuple(max(0, p) for p in amounts), 0))
+    return np.ascontiguousarray(
+        pad_spatial(x[(slice(None), slice(None), *cut)], tuple(max(0, p) for p in amounts), 0)
+    )
 
 
 def fold(
-    x: Array, image: Array, block: Array, *, strides: tuple[int, ...], pads: tuple[int, ...], dilations: tuple[int, ...]
+    x: Array,
+    image: Array,
+    block: Array,
+    *,
+    strides: tuple[int, ...],
+    pads: tuple[int, ...],
+    dilations: tuple[int, ...],
 ) -> Array:
     """Sum blocks, given as columns, into the image that they were cut from."""
     size, kernel = tuple(int(v) for v in image), tuple(int(v) for v in block)
@@ -183,7 +196,8 @@ def fold(
     full = np.zeros((x.shape[0], channels, *padded), dtype=cols.dtype)
     for offset in np.ndindex(*kernel):
         at = tuple(
-            slice(o * d, o * d + (s - 1) * t + 1, t) for o, d, s, t in zip(offset, dilations, out, strides, strict=True)
+            slice(o * d, o * d + (s - 1) * t + 1, t)
+            for o, d, s, t in zip(offset, dilations, out, strides, strict=True)
         )
         if math.prod(out):
             full[(slice(None), slice(None), *at)] += cols[(slice(None), slice(None), *offset)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+
 from interlingua.ir.kernels.array import Array
 from interlingua.ir.kernels.precision import narrow, wide
 
@@ -112,7 +113,7 @@ def one_hot(indices: Array, depth: Array, values: Array, *, axis: int) -> Array:
     place = axis % (np.ndim(indices) + 1)
     wanted = np.expand_dims(np.where(indices < 0, indices + size, indices), place)
     coordinate = np.arange(size).reshape((-1,) + (1,) * (np.ndim(indices) - place))
-    return np.where(wanted == coordinate, values[1], values[0]).astype(values.dtype)
+    return np.asarray(np.where(wanted == coordinate, values[1], values[0]), values.dtype)
 
 
 def embedding(table: Array, ids: Array) -> Array:

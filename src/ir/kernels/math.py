@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+
 from interlingua.ir.kernels.array import Array
 from interlingua.ir.kernels.precision import narrow, pointwise, wide
 
@@ -54,7 +55,7 @@ def floor_div(a: Array, b: Array) -> Array:
     if np.issubdtype(np.asarray(a).dtype, np.integer):
         return pointwise(np.floor_divide, a, b)
     with np.errstate(all="ignore"):
-        return narrow(np.floor(np.divide(wide(a), wide(b))), a)
+        return narrow(np.floor(wide(pointwise(np.divide, a, b))), a)
 
 
 def mod(a: Array, b: Array) -> Array:

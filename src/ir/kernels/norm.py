@@ -24,7 +24,9 @@ def standardize(a: Array, axes: tuple[int, ...], epsilon: float) -> Array:
         return np.asarray(centred / np.sqrt(variance + a.dtype.type(epsilon)))
 
 
-def batch_norm(x: Array, scale: Array, bias: Array, mean: Array, variance: Array, *, epsilon: float, axis: int) -> Array:
+def batch_norm(
+    x: Array, scale: Array, bias: Array, mean: Array, variance: Array, *, epsilon: float, axis: int
+) -> Array:
     """Normalise by given statistics of each channel."""
     a = wide(x)
     s, o, m, v = (along_axis(p, a.ndim, axis) for p in (scale, bias, mean, variance))
@@ -32,7 +34,9 @@ def batch_norm(x: Array, scale: Array, bias: Array, mean: Array, variance: Array
         return narrow((a - m) / np.sqrt(v + a.dtype.type(epsilon)) * s + o, x)
 
 
-def layer_norm(x: Array, scale: Array | None = None, bias: Array | None = None, *, axis: int, epsilon: float) -> Array:
+def layer_norm(
+    x: Array, scale: Array | None = None, bias: Array | None = None, *, axis: int, epsilon: float
+) -> Array:
     """Normalise over the axes from ``axis`` on."""
     a = wide(x)
     y = standardize(a, tuple(range(axis % a.ndim, a.ndim)), epsilon)
@@ -53,7 +57,9 @@ def rms_norm(x: Array, scale: Array | None = None, *, axis: int, epsilon: float)
         return narrow(y if scale is None else y * wide(scale), x)
 
 
-def instance_norm(x: Array, scale: Array | None = None, bias: Array | None = None, *, epsilon: float) -> Array:
+def instance_norm(
+    x: Array, scale: Array | None = None, bias: Array | None = None, *, epsilon: float
+) -> Array:
     """Normalise each plane of each example."""
     a = wide(x)
     y = standardize(a, tuple(range(2, a.ndim)), epsilon)
@@ -63,7 +69,9 @@ def instance_norm(x: Array, scale: Array | None = None, bias: Array | None = Non
     return narrow(y, x)
 
 
-def group_norm(x: Array, scale: Array | None = None, bias: Array | None = None, *, groups: int, epsilon: float) -> Array:
+def group_norm(
+    x: Array, scale: Array | None = None, bias: Array | None = None, *, groups: int, epsilon: float
+) -> Array:
     """Normalise each group of channels of each example."""
     a = wide(x)
     each = a.reshape(a.shape[0], groups, a.shape[1] // groups, *a.shape[2:])

@@ -7,7 +7,12 @@ import math
 import numpy as np
 
 from interlingua.ir.kernels.array import Array
-from interlingua.ir.kernels.convolution import from_channels_first, pad_spatial, to_channels_first, window_view
+from interlingua.ir.kernels.convolution import (
+    from_channels_first,
+    pad_spatial,
+    to_channels_first,
+    window_view,
+)
 from interlingua.ir.kernels.precision import narrow, wide
 
 
@@ -19,7 +24,8 @@ def pool_output(
     dilations: tuple[int, ...],
     ceil_mode: bool,
 ) -> tuple[int, ...]:
-    """The number of windows along each axis: with ``ceil_mode`` a last partial one counts unless it starts in the end padding."""
+    """The number of windows along each axis: with ``ceil_mode`` a last partial one counts unless it starts in
+    the end padding."""
     n = len(size)
     found = []
     for i in range(n):
@@ -48,7 +54,7 @@ def pool_windows(
     return window_view(pad_spatial(x, (*pads[:n], *extra), value), window, strides, dilations, out)
 
 
-def lowest(dtype: np.dtype) -> float:  # type: ignore[type-arg]
+def lowest(dtype: np.dtype) -> float:
     """What never wins a maximum: -inf, or an integer type's least value."""
     return int(np.iinfo(dtype).min) if dtype.kind in "iu" else -math.inf
 
@@ -117,7 +123,8 @@ def pool_counts(
     ceil_mode: bool,
     count_include_pad: bool,
 ) -> Array:
-    """How many elements each window averages over: real ones, or those of the padded input (not what ceil_mode adds)."""
+    """How many elements each window averages over: real ones, or those of the padded input (not what
+    ceil_mode adds)."""
     n = len(size)
     out = pool_output(size, window, strides, pads, dilations, ceil_mode)
     total = np.ones((1,) * n, dtype=np.int64)

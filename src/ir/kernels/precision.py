@@ -4,6 +4,7 @@ once."""
 from __future__ import annotations
 
 import numpy as np
+
 from interlingua.ir.kernels.array import Array
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+
 from interlingua.ir.kernels.array import Array
 from interlingua.ir.kernels.convert import cast, is_float, saturate_integer
 from interlingua.ir.kernels.convolution import conv
@@ -144,7 +145,7 @@ def conv_integer(
     pads: tuple[int, ...],
     groups: int,
 ) -> Array:
-    """The convolution of ``x - x_zero_point`` with ``w - w_zero_point`` in int32; padding holds the zero point."""
+    """The convolution of ``x - x_zero_point`` with ``w - w_zero_point`` in int32; padding is 0 there."""
     return conv(
         centred(x, x_zero_point, 1),
         centred(w, w_zero_point, 0),

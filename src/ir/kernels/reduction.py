@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 import numpy as np
+
 from interlingua.ir.kernels.array import Array
 from interlingua.ir.kernels.precision import narrow, wide
 
@@ -45,13 +46,13 @@ def reduce_prod(x: Array, *, axes: tuple[int, ...], keepdims: bool) -> Array:
 def reduce_max(x: Array, *, axes: tuple[int, ...], keepdims: bool) -> Array:
     """The greatest element over ``axes``."""
     w = wide(x)
-    return narrow(np.max(w, axis=axes, keepdims=keepdims, initial=least_value(w.dtype)[()]), x)
+    return narrow(np.max(w, axis=axes, keepdims=keepdims, initial=least_value(w.dtype).item()), x)
 
 
 def reduce_min(x: Array, *, axes: tuple[int, ...], keepdims: bool) -> Array:
     """The least element over ``axes``."""
     w = wide(x)
-    return narrow(np.min(w, axis=axes, keepdims=keepdims, initial=greatest_value(w.dtype)[()]), x)
+    return narrow(np.min(w, axis=axes, keepdims=keepdims, initial=greatest_value(w.dtype).item()), x)
 
 
 def argmax(x: Array, *, axis: int, keepdims: bool, select_last: bool) -> Array:

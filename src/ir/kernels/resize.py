@@ -18,7 +18,10 @@ def resize_plan(
     if scales is not None:
         # the product is taken in single precision, as the source has the scales
         products = np.asarray(extents, dtype=np.float32) * np.asarray(scales, dtype=np.float32)
-        return [(math.floor(float(p)), float(s)) for p, s in zip(products, np.asarray(scales).ravel(), strict=True)]
+        return [
+            (math.floor(float(p)), float(s))
+            for p, s in zip(products, np.asarray(scales).ravel(), strict=True)
+        ]
     wanted = [int(v) for v in np.asarray(sizes).ravel()]
     ratios = [w / e if e else 1.0 for w, e in zip(wanted, extents, strict=True)]
     if keep_aspect == "stretch":
@@ -27,7 +30,9 @@ def resize_plan(
     return [(math.floor(ratio * e + 0.5), ratio) for e in extents]
 
 
-def resize_coordinates(size: int, out: int, scale: float, coordinates: str, roi: tuple[float, float]) -> Array:
+def resize_coordinates(
+    size: int, out: int, scale: float, coordinates: str, roi: tuple[float, float]
+) -> Array:
     """Where each output element lies in the input, along one axis."""
     at, length = np.arange(out, dtype=np.float64), scale * size
     if coordinates == "asymmetric":
@@ -56,14 +61,21 @@ def interpolation_weight(distance: Array, mode: str, cubic_coeff: float) -> Arra
     """The weight of an input element at a distance, by the triangle or the cubic kernel."""
     d = np.abs(distance)
     if mode == "linear":
-        return np.clip(1 - d, 0, 1)
+        return np.asarray(np.clip(1 - d, 0, 1))
     near = ((cubic_coeff + 2) * d - (cubic_coeff + 3)) * d * d + 1
     far = ((cubic_coeff * d - 5 * cubic_coeff) * d + 8 * cubic_coeff) * d - 4 * cubic_coeff
     return np.where(d <= 1, near, np.where(d < 2, far, 0.0))
 
 
 def resize_taps(
-    at: Array, size: int, scale: float, mode: str, nearest: str, cubic_coeff: float, exclude_outside: bool, antialias: bool
+    at: Array,
+    size: int,
+    scale: float,
+    mode: str,
+    nearest: str,
+    cubic_coeff: float,
+    exclude_outside: bool,
+    antialias: bool,
 ) -> tuple[Array, Array]:
     """Input indices and weights, (outputs, taps), along one axis."""
     if mode == "nearest":
@@ -117,7 +129,9 @@ def resize(
             if coordinates == "tf_crop_and_resize":
                 beyond = (at < 0) | (at > size - 1)
                 outside = outside | beyond.reshape((-1,) + (1,) * (x.ndim - 1 - axis % x.ndim))
-            a = resample(a, axis, *resize_taps(at, size, scale, mode, nearest, cubic_coeff, exclude_outside, antialias))
+            a = resample(
+                a, axis, *resize_taps(at, size, scale, mode, nearest, cubic_coeff, exclude_outside, antialias)
+            )
         if outside.any():
             a = np.where(outside, np.asarray(extrapolation, dtype=a.dtype), a)
         return resized_dtype(a, x)

@@ -1,7 +1,8 @@
 """Kernels of the recurrent layers: a Python loop over time, matrix products inside.
 
-The projections of all inputs are one matrix product up front. Shapes: ``x`` (time, batch, in), ``w`` (directions, gates*hidden, in), ``r``
-(directions, gates*hidden, hidden), ``bias`` (directions, 2*gates*hidden), states (directions, batch, hidden).
+The projections of all inputs are one matrix product up front. Shapes: ``x`` (time, batch, in), ``w``
+(directions, gates*hidden, in), ``r`` (directions, gates*hidden, hidden), ``bias`` (directions,
+2*gates*hidden), states (directions, batch, hidden).
 """
 
 from __future__ import annotations
@@ -49,7 +50,11 @@ def recurrent_activation(x: Array, name: str, alpha: float, beta: float, clip: f
 
 
 def recur(
-    x: Array, lengths: Array | None, reverse: bool, states: tuple[Array, ...], step: Callable[..., tuple[Array, ...]]
+    x: Array,
+    lengths: Array | None,
+    reverse: bool,
+    states: tuple[Array, ...],
+    step: Callable[..., tuple[Array, ...]],
 ) -> tuple[Array, ...]:
     """Run ``step`` over time; give the first state at each time, then the last states.
 
@@ -75,7 +80,9 @@ def each_direction(direction: str) -> list[tuple[int, bool]]:
 
 def initial_state(state: Array | None, x: Array, r: Array) -> Array:
     """The given state, or zeros."""
-    return np.zeros((r.shape[0], x.shape[1], r.shape[2]), dtype=wide(x).dtype) if state is None else wide(state)
+    return (
+        np.zeros((r.shape[0], x.shape[1], r.shape[2]), dtype=wide(x).dtype) if state is None else wide(state)
+    )
 
 
 def split_bias(bias: Array | None, w: Array) -> Array:
@@ -86,7 +93,8 @@ def split_bias(bias: Array | None, w: Array) -> Array:
 
 
 def together(x: Array, runs: list[tuple[Array, ...]]) -> tuple[Array, ...]:
-    """The results of the directions: outputs (time, directions, batch, hidden), states (directions, batch, hidden)."""
+    """The results of the directions: outputs (time, directions, batch, hidden), states (directions, batch,
+    hidden)."""
     columns = list(zip(*runs, strict=True))
     return tuple(narrow(np.stack(c, axis=1 if i == 0 else 0), x) for i, c in enumerate(columns))
 
@@ -141,12 +149,18 @@ def gru(
 
             def step(p: Array, state: Array, d: int = d) -> tuple[Array, ...]:
                 def act(v: Array, i: int) -> Array:
-                    return recurrent_activation(v, activations[2 * d + i], alphas[2 * d + i], betas[2 * d + i], clip)
+                    return recurrent_activation(
+                        v, activations[2 * d + i], alphas[2 * d + i], betas[2 * d + i], clip
+                    )
 
                 gates = act(p[:, : 2 * n] + state @ rx[d][: 2 * n].T + biases[d, 1, : 2 * n], 0)
                 update, reset = gates[:, :n], gates[:, n:]
                 inner, offset = rx[d][2 * n :].T, biases[d, 1, 2 * n :]
-                past = reset * (state @ inner + offset) if linear_before_reset else (reset * state) @ inner + offset
+                past = (
+                    reset * (state @ inner + offset)
+                    if linear_before_reset
+                    else (reset * state) @ inner + offset
+                )
                 hidden = act(p[:, 2 * n :] + past, 1)
                 return ((1 - update) * hidden + update * state,)
 
@@ -171,7 +185,8 @@ def lstm(
     clip: float | None,
     input_forget: bool,
 ) -> tuple[Array, ...]:
-    """A long short-term memory; gates in the order input, output, forget, cell, peepholes input, output, forget."""
+    """A long short-term memory; gates in the order input, output, forget, cell, peepholes input, output,
+    forget."""
     a, wx, rx, biases = wide(x), wide(w), wide(r), split_bias(bias, w)
     start, cells, n = initial_state(h, x, r), initial_state(c, x, r), r.shape[2]
     peep = np.zeros((r.shape[0], 3 * n), dtype=a.dtype) if peepholes is None else wide(peepholes)
@@ -182,7 +197,9 @@ def lstm(
             def step(p: Array, state: Array, cell: Array, d: int = d) -> tuple[Array, ...]:
                 def act(v: Array, i: int) -> Array:
                     bound = clip if i < 2 else None
-                    return recurrent_activation(v, activations[3 * d + i], alphas[3 * d + i], betas[3 * d + i], bound)
+                    return recurrent_activation(
+                        v, activations[3 * d + i], alphas[3 * d + i], betas[3 * d + i], bound
+                    )
 
                 i, o, f, g = np.split(p + state @ rx[d].T, 4, axis=1)
                 pi, po, pf = np.split(peep[d], 3)

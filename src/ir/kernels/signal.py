@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 import numpy as np
+
 from interlingua.ir.kernels.array import Array
 from interlingua.ir.kernels.precision import narrow, wide
 
@@ -65,7 +66,7 @@ def hamming_window(size: Array, *, periodic: bool, dtype: np.dtype[Any]) -> Arra
 def blackman_window(size: Array, *, periodic: bool, dtype: np.dtype[Any]) -> Array:
     """Two cosines."""
     angle = window_angle(size, periodic)
-    return (0.42 - 0.5 * np.cos(angle) + 0.08 * np.cos(2 * angle)).astype(dtype)
+    return np.asarray(0.42 - 0.5 * np.cos(angle) + 0.08 * np.cos(2 * angle), dtype)
 
 
 def mel_weights(

@@ -1,4 +1,5 @@
-"""Kernels of sampling at computed places: grid_sample, affine_grid, roi_align, max_roi_pool, deform_conv, nms."""
+"""Kernels of sampling at computed places: grid_sample, affine_grid, roi_align, max_roi_pool, deform_conv,
+nms."""
 
 from __future__ import annotations
 
@@ -40,7 +41,9 @@ def grid_sample(x: Array, grid: Array, *, mode: str, padding: str, align_corners
     one = g.dtype.type(1)
     with np.errstate(all="ignore"):
         places = [
-            (g[..., n - 1 - i] + one) / 2 * (size[i] - 1) if align_corners else ((g[..., n - 1 - i] + one) * size[i] - one) / 2
+            (g[..., n - 1 - i] + one) / 2 * (size[i] - 1)
+            if align_corners
+            else ((g[..., n - 1 - i] + one) * size[i] - one) / 2
             for i in range(n)
         ]
         if mode != "cubic":
@@ -67,7 +70,8 @@ def weighted_fetch(a: Array, places: list[Array], mode: str, padding: str, align
 
 
 def fetch(a: Array, at: list[Array], padding: str, align_corners: bool) -> Array:
-    """Elements of ``a`` at whole coordinates (batch, *out) as (batch, channels, *out); 0 outside, if any are still."""
+    """Elements of ``a`` at whole coordinates (batch, *out) as (batch, channels, *out); 0 outside, if any are
+    still."""
     size = a.shape[2:]
     inside = np.ones(at[0].shape, dtype=bool)
     index = []
@@ -97,8 +101,11 @@ def affine_grid(theta: Array, size: Array, *, align_corners: bool) -> Array:
         return narrow(np.einsum("...j,nij->n...i", points, t), theta)
 
 
-def box_samples(low: Array, bin_size: Array, bins: int, taps: int, size: int) -> tuple[Array, Array, Array, Array]:
-    """Along one axis of boxes: lower and upper index, weight of the upper, and whether a sample counts; (boxes, bins, taps)."""
+def box_samples(
+    low: Array, bin_size: Array, bins: int, taps: int, size: int
+) -> tuple[Array, Array, Array, Array]:
+    """Along one axis of boxes: lower and upper index, weight of the upper, and whether a sample counts;
+    (boxes, bins, taps)."""
     offset = np.arange(bins)[:, None] + (np.arange(taps)[None, :] + 0.5) / taps
     at = low[:, None, None] + offset[None] * bin_size[:, None, None]
     valid = (at >= -1) & (at <= size)
@@ -149,7 +156,7 @@ def box_pool(image: Array, rows: list[Array], columns: list[Array], mode: str) -
             value = image[:, iy[:, None, :, None], ix[None, :, None, :]] * weight
             parts.append(np.where(counted, value, np.zeros((), image.dtype)))
     if mode == "max":
-        return np.maximum.reduce(parts).max(axis=(3, 4))
+        return np.asarray(np.maximum.reduce(parts).max(axis=(3, 4)))
     return np.asarray((parts[0] + parts[1] + parts[2] + parts[3]).mean(axis=(3, 4)))
 
 
@@ -195,7 +202,9 @@ def deform_conv(
     strengths = None if mask is None else wide(mask).reshape(batch * offset_groups, 1, area, *out)
     images = a.reshape(batch * offset_groups, channels // offset_groups, *size)
     cols = np.zeros((batch * offset_groups, channels // offset_groups, area, *out), dtype=a.dtype)
-    base = np.meshgrid(*(np.arange(o) * s - p for o, s, p in zip(out, strides, pads, strict=False)), indexing="ij")
+    base = np.meshgrid(
+        *(np.arange(o) * s - p for o, s, p in zip(out, strides, pads, strict=False)), indexing="ij"
+    )
     with np.errstate(all="ignore"):
         for k, tap in enumerate(np.ndindex(*kernel)):
             at = [moves[:, k, i] + (base[i] + tap[i] * dilations[i]).astype(a.dtype) for i in range(n)]
@@ -240,7 +249,9 @@ def box_corners(boxes: Array, center: bool) -> Array:
     if center:
         half = boxes[:, 2:] / 2
         return np.concatenate([boxes[:, :2] - half, boxes[:, :2] + half], axis=1)
-    return np.concatenate([np.minimum(boxes[:, :2], boxes[:, 2:]), np.maximum(boxes[:, :2], boxes[:, 2:])], axis=1)
+    return np.concatenate(
+        [np.minimum(boxes[:, :2], boxes[:, 2:]), np.maximum(boxes[:, :2], boxes[:, 2:])], axis=1
+    )
 
 
 def box_overlap(box: Array, others: Array) -> Array:

@@ -20,14 +20,17 @@ from interlingua.ir.types import Tensor
 class Attention(Op):
     """``softmax(cap(q·kᵀ·scale) + bias)·v`` for every head.
 
-    ``q`` (batch, heads, queries, width), ``k`` (batch, shared, keys, width), ``v`` (batch, shared, keys, out). Head ``h`` uses key head
-    ``h // (heads/shared)``. ``scale`` is 1/√width where absent; ``cap(s) = softcap·tanh(s/softcap)``. ``mask`` broadcasts to
-    (batch, heads, queries, keys): bool, true where a key counts, or a float that is added. Query ``i`` is at position ``i + offset``
-    (``offset`` int64, one or one an example; 0 where absent); ``causal`` leaves keys up to its position, ``left_window`` and
-    ``right_window`` those at most so far to either side, ``lengths`` (batch,) int64 those before an example's length.
-    A query that sees no key (a float mask of -inf hides one too) gives 0. NaN among the scores of a query gives NaN.
-    C1. ``q``, ``k``, ``v`` are floats of one dtype.  C2. They have rank 4.  C3. ``shared`` divides ``heads``.  C4. ``mask`` is bool or of
-    the dtype of ``q``. PyTorch's scaled_dot_product_attention gives NaN for a query without keys; its ``is_causal`` has offset 0.
+    ``q`` (batch, heads, queries, width), ``k`` (batch, shared, keys, width), ``v`` (batch, shared, keys,
+    out). Head ``h`` uses key head ``h // (heads/shared)``. ``scale`` is 1/√width where absent;
+    ``cap(s) = softcap·tanh(s/softcap)``. ``mask`` broadcasts to (batch, heads, queries, keys): bool, true
+    where a key counts, or a float that is added. Query ``i`` is at position ``i + offset`` (``offset`` int64,
+    one or one an example; 0 where absent); ``causal`` leaves keys up to its position, ``left_window`` and
+    ``right_window`` those at most so far to either side, ``lengths`` (batch,) int64 those before an example's
+    length. A query that sees no key (a float mask of -inf hides one too) gives 0. NaN among the scores of a
+    query gives NaN.
+    C1. ``q``, ``k``, ``v`` are floats of one dtype.  C2. They have rank 4.  C3. ``shared`` divides ``heads``.
+    C4. ``mask`` is bool or of the dtype of ``q``. PyTorch's scaled_dot_product_attention gives NaN for a
+    query without keys; its ``is_causal`` has offset 0.
     """
 
     scale: float | None = None
@@ -52,7 +55,9 @@ class Attention(Op):
         if isinstance(heads, int) and isinstance(shared, int):
             self.require(heads % max(shared, 1) == 0, "C3. the key heads divide the heads", q, k)
         self.require(same(q.dims[3], k.dims[3]) is not False, "C2. q and k have one width", q, k)
-        self.require(mask is None or mask.dtype in (DType.BOOL, q.dtype), "C4. mask is bool, or of q's dtype", mask)
+        self.require(
+            mask is None or mask.dtype in (DType.BOOL, q.dtype), "C4. mask is bool, or of q's dtype", mask
+        )
         for t in (lengths, offset):
             self.require(t is None or t.dtype is DType.I64, "C5. lengths and offset are int64", t)
         return q.with_shape((*q.dims[:3], v.dims[3]))
@@ -129,7 +134,9 @@ class Attention(Op):
 def _by_group(x: Expr, k: Value) -> Expr:
     """(batch, heads, …) as (batch, shared, heads/shared, …)."""
     b = x.b
-    return x.reshape([dim_of(b, x.value, 0), dim_of(b, k, 1), -1, dim_of(b, x.value, 2), dim_of(b, x.value, 3)])
+    return x.reshape(
+        [dim_of(b, x.value, 0), dim_of(b, k, 1), -1, dim_of(b, x.value, 2), dim_of(b, x.value, 3)]
+    )
 
 
 def _softmax(x: Expr) -> Expr:
@@ -139,12 +146,15 @@ def _softmax(x: Expr) -> Expr:
 
 @op("nn.rotary")
 class Rotary(Op):
-    """Rotary position embedding: pairs of features of ``x`` (batch, heads, sequence, width) turned by an angle each.
+    """Rotary position embedding: pairs of features of ``x`` (batch, heads, sequence, width) turned by an
+    angle each.
 
-    ``(u, v) → (u·cos - v·sin, u·sin + v·cos)``; a pair is features ``j`` and ``j + half`` or, ``interleaved``, ``2j`` and ``2j + 1``, among the first
-    ``width`` features (all where absent); the others stay. ``cos`` and ``sin`` are (batch, sequence, half) or, with ``positions``
-    (batch, sequence) int64, tables (positions, half).
-    C1. ``x``, ``cos``, ``sin`` are floats of one dtype.  C2. ``x`` has rank 4.  C3. Tables have rank 2 with positions, else 3.
+    ``(u, v) → (u·cos - v·sin, u·sin + v·cos)``; a pair is features ``j`` and ``j + half`` or,
+    ``interleaved``, ``2j`` and ``2j + 1``, among the first ``width`` features (all where absent); the others
+    stay. ``cos`` and ``sin`` are (batch, sequence, half) or, with ``positions`` (batch, sequence) int64,
+    tables (positions, half).
+    C1. ``x``, ``cos``, ``sin`` are floats of one dtype.  C2. ``x`` has rank 4.  C3. Tables have rank 2 with
+    positions, else 3.
     """
 
     interleaved: bool = False
@@ -159,7 +169,9 @@ class Rotary(Op):
             self.require(t.shape is None or t.rank == rank, f"C3. cos and sin have rank {rank}", t)
         return x.with_shape(x.dims)
 
-    def decompose(self, b: Builder, x: Value, cos: Value, sin: Value, positions: Value | None = None) -> Value:
+    def decompose(
+        self, b: Builder, x: Value, cos: Value, sin: Value, positions: Value | None = None
+    ) -> Value:
         a, c, s = (Expr(b, v).wide() for v in (x, cos, sin))
         if positions is not None:
             at = Expr(b, positions)
@@ -169,7 +181,12 @@ class Rotary(Op):
         turned = a if self.width is None else a.slice(3, 0, self.width)
         if self.interleaved:
             one, two = turned.slice(3, 0, end, 2), turned.slice(3, 1, end, 2)
-            y = (one * c - two * s).expand(4).concat((one * s + two * c).expand(4), axis=4).reshape(turned.shape())
+            y = (
+                (one * c - two * s)
+                .expand(4)
+                .concat((one * s + two * c).expand(4), axis=4)
+                .reshape(turned.shape())
+            )
         else:
             shape = turned.shape().slice(0, 0, 3).concat(a.constant([2, -1]))
             halves = turned.reshape(shape)

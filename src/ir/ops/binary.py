@@ -82,8 +82,7 @@ class Div(Binary):
 
     C1. ``a`` and ``b`` are integers or floating point, of one dtype.
     Floats: x / ±0 = ±inf, 0 / 0 = NaN. Integers: division by zero, and the least integer by -1, are
-    undefined.
-    Python's ``//`` is ``math.floor_div``.
+    undefined. Python's ``//`` is ``math.floor_div``.
     """
 
     kernel = kernels.div
@@ -99,8 +98,8 @@ class Rem(Binary):
 
     C1. ``a`` and ``b`` are integers or floating point, of one dtype.
     Floats: exact; rem(±inf, y) = rem(x, 0) = NaN, rem(x, ±inf) = x; a zero result has the sign of ``a``.
-    Integers: division by
-    zero is undefined. Discontinuous where ``a / b`` is an integer. Python's ``%`` is ``math.mod``.
+    Integers: division by zero, and the least integer by -1 (it stops some runtimes), are undefined.
+    Discontinuous where ``a / b`` is an integer. Python's ``%`` is ``math.mod``.
     """
 
     kernel = kernels.rem
@@ -116,8 +115,8 @@ class Pow(Binary):
 
     C1. ``a`` and ``b`` are integers or floating point, of one dtype.
     Floats as IEEE 754 ``pow``: x**0 = 1 even for NaN, a negative base with a fractional exponent is NaN.
-    Integers wrap, 0**0 = 1,
-    and a negative exponent gives the reciprocal truncated towards zero (0 to a negative power is undefined).
+    Integers wrap, 0**0 = 1, and a negative exponent gives the reciprocal truncated towards zero (0 to a
+    negative power is undefined).
     Where a framework lets base and exponent differ in dtype, its frontend casts.
     """
 

@@ -45,7 +45,9 @@ class While(Op):
     regions = ("body",)
     kernel = kernels.while_
 
-    def infer(self, trips: Tensor | None, cond: Tensor | None, *args: Type, body: Signature) -> tuple[Type, ...]:
+    def infer(
+        self, trips: Tensor | None = None, cond: Tensor | None = None, *args: Type, body: Signature
+    ) -> tuple[Type, ...]:
         _accepts(self, "C1. the body takes the operands", body.inputs[2:], args)
         self.require(len(body.outputs) == 1 + self.carried + self.stacked, "C2. the body gives cond, carried, stacked")
         inside = body.inputs[2 : 2 + self.carried]

@@ -23,14 +23,12 @@ class Cast(Op):
     integer → integer keeps the low bits, unless ``saturate``.
     number → bool is ``x != 0`` (NaN is true); bool → number is 0 or 1.
     number ↔ string: decimal digits, shortest that round-trip; "INF", "-INF", "NaN" in any case. A string that
-    is no number is an
-    error.
+    is no number is an error.
     ``saturate``: what is beyond the range of a float8 or an integer, ±inf included, becomes the nearest
-    finite value of ``to``; NaN
-    stays NaN in floats and becomes 0 in integers. It changes nothing for wider floats.
+    finite value of ``to``; NaN stays NaN in floats and becomes 0 in integers. It changes nothing for wider
+    floats.
     ``rounding`` counts for f8e8m0 alone, whose values are the powers of two (2**-127 up): ``up``, ``down``,
-    or ``nearest``;
-    the sign is lost, ±inf gives NaN.
+    or ``nearest``; the sign is lost, ±inf gives NaN.
     """
 
     to: DType

@@ -39,11 +39,12 @@ def check_windows(op: Op, n: int, **attributes: tuple[int, ...]) -> None:
 
 
 def conv_extent(op: Op, size: DimLike, kernel: DimLike, stride: int, pad: int, dilation: int) -> DimLike:
-    """``floor((size + pad - dilation*(kernel-1) - 1) / stride) + 1``; the window must fit for certain misfit only."""
+    """``floor((size + pad - dilation*(kernel-1) - 1) / stride) + 1``; the window must fit for certain misfit
+    only."""
     room = size + pad - (kernel - 1) * dilation - 1
     if isinstance(room, int):
         op.require(room >= 0 or size == 0, "C3. the window fits into the padded input", size, kernel)
-        return max(0, floordiv(room, stride) + 1)  # type: ignore[call-overload, no-any-return]
+        return max(0, room // stride + 1)
     return floordiv(room, stride) + 1
 
 
@@ -60,7 +61,11 @@ def check_bias(op: Op, bias: Tensor | None, channels: DimLike, dtype: DType) -> 
     if bias is None:
         return
     op.require(bias.dtype is dtype, f"C6. bias is {dtype}", bias)
-    op.require(bias.rank == 1 and same(bias.dims[0], channels) is not False, f"C6. bias has {channels} elements", bias)
+    op.require(
+        bias.rank == 1 and same(bias.dims[0], channels) is not False,
+        f"C6. bias has {channels} elements",
+        bias,
+    )
 
 
 def _by_groups(dim: DimLike, groups: int) -> DimLike | None:
@@ -71,15 +76,18 @@ def _by_groups(dim: DimLike, groups: int) -> DimLike | None:
 
 @op("core.conv")
 class Conv(Op):
-    """N-d cross-correlation: ``y[b, m, o] = bias[m] + Σ_c,k w[m, c, k] · x[b, g(m)+c, o*strides + k*dilations - pads]``.
+    """N-d cross-correlation:
+    ``y[b, m, o] = bias[m] + Σ_c,k w[m, c, k] · x[b, g(m)+c, o*strides + k*dilations - pads]``.
 
-    ``x`` is (batch, channels, *spatial) or, ``layout = channels_last``, (batch, *spatial, channels), and the result like it;
-    ``w`` is (out, channels / groups, *kernel) in either layout. Padding counts as 0. ``pads`` are all begins, then all ends.
-    C1. strides, dilations, pads have an entry (pads two) a spatial axis.  C2. strides, dilations, groups are positive, pads not
-    negative.  C3. The window fits into the padded input.  C4. Floats of one dtype; or integers of at most 32 bits, whose
-    result is int32, wrapping.  C5. ``groups`` divides the channels of both sides.  C6. ``bias``: (out,), of the result's dtype.
-    Float16 and bfloat16 accumulate in float32 and round once. A zero of padding times an infinite weight is NaN.
-    Frontends resolve SAME and VALID into pads; TensorFlow's kernel (*kernel, in, out) is transposed.
+    ``x`` is (batch, channels, *spatial) or, ``layout = channels_last``, (batch, *spatial, channels), and the
+    result like it; ``w`` is (out, channels / groups, *kernel) in either layout. Padding counts as 0. ``pads``
+    are all begins, then all ends.
+    C1. strides, dilations, pads have an entry (pads two) a spatial axis.  C2. strides, dilations, groups are
+    positive, pads not negative.  C3. The window fits into the padded input. C4. Floats of one dtype; or
+    integers of at most 32 bits, whose result is int32, wrapping.  C5. ``groups`` divides the channels of both
+    sides.  C6. ``bias``: (out,), of the result's dtype. Float16 and bfloat16 accumulate in float32 and round
+    once. A zero of padding times an infinite weight is NaN. Frontends resolve SAME and VALID into pads;
+    TensorFlow's kernel (*kernel, in, out) is transposed.
     """
 
     strides: tuple[int, ...]
@@ -95,7 +103,9 @@ class Conv(Op):
             self.require(w.rank == n + 2, f"C1. w has rank {n + 2}", w)
             check_bias(self, bias, w.dims[0], dtype) if bias is not None and bias.shape is not None else None
         check_windows(self, n, strides=self.strides, dilations=self.dilations, pads=self.pads)
-        self.require(self.groups > 0 and min(self.pads, default=0) >= 0, "C2. groups > 0 and pads >= 0", self.pads)
+        self.require(
+            self.groups > 0 and min(self.pads, default=0) >= 0, "C2. groups > 0 and pads >= 0", self.pads
+        )
         if x.shape is None:
             return Tensor(dtype, None if w.shape is None else _unknown(n, w.dims[0], self.layout))
         self.require(x.rank == n + 2, f"C1. x has rank {n + 2}", x)
@@ -103,10 +113,14 @@ class Conv(Op):
         each = _by_groups(channels, self.groups)
         kernel = w.dims[2:] if w.shape is not None else (UNKNOWN,) * n
         if w.shape is not None:
-            self.require(each is None or same(each, w.dims[1]) is not False, "C5. w takes channels / groups", x, w)
+            self.require(
+                each is None or same(each, w.dims[1]) is not False, "C5. w takes channels / groups", x, w
+            )
             self.require(_by_groups(w.dims[0], self.groups) != -1, "C5. groups divides w's outputs", w)
         out = tuple(
-            conv_extent(self, size[i], kernel[i], self.strides[i], self.pads[i] + self.pads[n + i], self.dilations[i])
+            conv_extent(
+                self, size[i], kernel[i], self.strides[i], self.pads[i] + self.pads[n + i], self.dilations[i]
+            )
             for i in range(n)
         )
         return Tensor(dtype, join_layout(batch, UNKNOWN if w.shape is None else w.dims[0], out, self.layout))
@@ -118,13 +132,14 @@ def _unknown(n: int, channels: DimLike, layout: Layout) -> Shape:
 
 @op("core.conv_transpose")
 class ConvTranspose(Op):
-    """The adjoint of ``core.conv`` in its data: ``y[b, m, i*strides + k*dilations - pads] += w[c, m, k] · x[b, c, i]``, plus bias.
+    """The adjoint of ``core.conv`` in its data:
+    ``y[b, m, i*strides + k*dilations - pads] += w[c, m, k] · x[b, c, i]``, plus bias.
 
-    Extents: ``(size - 1)*strides + dilations*(kernel - 1) + 1 + output_padding - pads``. ``w`` is (in, out / groups, *kernel) in
-    either layout. ``output_padding`` makes room at the end, filled like any place (often by nothing but the bias).
-    C1.–C6. as ``core.conv``, but pads may be negative: then there is more room.
-    Frontends resolve ``output_shape`` and SAME into pads. Gradients of conv1d/2d/3d in TensorFlow and torch.nn.ConvTranspose are
-    this op.
+    Extents: ``(size - 1)*strides + dilations*(kernel - 1) + 1 + output_padding - pads``. ``w`` is (in, out /
+    groups, *kernel) in either layout. ``output_padding`` makes room at the end, filled like any place (often
+    by nothing but the bias). C1.–C6. as ``core.conv``, but pads may be negative: then there is more room.
+    Frontends resolve ``output_shape`` and SAME into pads. Gradients of conv1d/2d/3d in TensorFlow and
+    torch.nn.ConvTranspose are this op.
     """
 
     strides: tuple[int, ...]
@@ -138,7 +153,12 @@ class ConvTranspose(Op):
     def infer(self, x: Tensor, w: Tensor, bias: Tensor | None = None) -> Tensor:
         dtype, n = conv_dtype(self, x, w), len(self.strides)
         check_windows(
-            self, n, strides=self.strides, dilations=self.dilations, pads=self.pads, output_padding=self.output_padding
+            self,
+            n,
+            strides=self.strides,
+            dilations=self.dilations,
+            pads=self.pads,
+            output_padding=self.output_padding,
         )
         self.require(self.groups > 0, "C2. groups is positive")
         if w.shape is None:
@@ -164,11 +184,14 @@ class ConvTranspose(Op):
 
 @op("nn.fold")
 class Fold(Op):
-    """Sum sliding blocks, given as columns, into the image that they were cut from (``col2im``; torch.nn.Fold).
+    """Sum sliding blocks, given as columns, into the image that they were cut from (``col2im``;
+    torch.nn.Fold).
 
-    ``x`` is (batch, channels · Π block, blocks); the result (batch, channels, *image). Blocks are enumerated with the last axis
-    fastest, as a convolution over the image with ``strides``, ``pads`` and ``dilations`` would visit them.
-    C1. ``image`` and ``block`` are int64 vectors with an element a spatial axis.  C2. ``x`` has rank 3 and is a float.
+    ``x`` is (batch, channels · Π block, blocks); the result (batch, channels, *image). Blocks are enumerated
+    with the last axis fastest, as a convolution over the image with ``strides``, ``pads`` and ``dilations``
+    would visit them.
+    C1. ``image`` and ``block`` are int64 vectors with an element a spatial axis.  C2. ``x`` has rank 3 and is
+    a float.
     """
 
     strides: tuple[int, ...]
@@ -181,7 +204,9 @@ class Fold(Op):
         check_windows(self, n, strides=self.strides, dilations=self.dilations, pads=self.pads)
         self.require(x.dtype in FLOATS and (x.shape is None or x.rank == 3), "C2. x is a float of rank 3", x)
         for t in (image, block):
-            good = t.dtype is DType.I64 and (t.shape is None or (t.rank == 1 and same(t.dims[0], n) is not False))
+            good = t.dtype is DType.I64 and (
+                t.shape is None or (t.rank == 1 and same(t.dims[0], n) is not False)
+            )
             self.require(good, f"C1. image and block are int64 vectors of {n}", t)
         size: Shape = (UNKNOWN,) * n
         if image.elements is not None:
@@ -195,3 +220,7 @@ class Fold(Op):
             channels = floordiv(x.dims[1], area)
         return Tensor(x.dtype, (UNKNOWN if x.shape is None else x.dims[0], channels, *size))
 
+    def decompose(self, b: Builder, x: Value, image: Value, block: Value) -> Value:
+        from interlingua.ir.ops import windows
+
+        return windows.fold(self, b, x, image, block)

@@ -16,13 +16,15 @@ from interlingua.ir.types import Tensor
 
 @op("vision.roi_align")
 class RoiAlign(Op):
-    """Each of ``boxes`` (x1, y1, x2, y2) divided into ``height`` × ``width`` bins, bilinear samples pooled in each.
+    """Each of ``boxes`` (x1, y1, x2, y2) divided into ``height`` × ``width`` bins, bilinear samples pooled in
+    each.
 
-    Box corners are multiplied by ``spatial_scale`` and, ``half_pixel``, moved by -0.5; else a box is at least 1 × 1. A bin has
-    ``sampling_ratio``² samples, or ``ceil(extent of a bin)`` an axis for 0. Samples beyond [-1, size] count as 0, else they are clamped. ``max`` takes
-    the maximum over the four weighted neighbours of all samples (as ONNX has it), ``avg`` the mean of the samples.
-    C1. ``x`` is (batch, channels, height, width) and a float.  C2. ``boxes`` is (boxes, 4), of the dtype of ``x``.  C3. ``batch`` is (boxes,)
-    int64: the example of each. A bin without samples gives 0.
+    Box corners are multiplied by ``spatial_scale`` and, ``half_pixel``, moved by -0.5; else a box is at least
+    1 × 1. A bin has ``sampling_ratio``² samples, or ``ceil(extent of a bin)`` an axis for 0. Samples beyond
+    [-1, size] count as 0, else they are clamped. ``max`` takes the maximum over the four weighted neighbours
+    of all samples (as ONNX has it), ``avg`` the mean of the samples.
+    C1. ``x`` is (batch, channels, height, width) and a float.  C2. ``boxes`` is (boxes, 4), of the dtype of
+    ``x``.  C3. ``batch`` is (boxes,) int64: the example of each. A bin without samples gives 0.
     """
 
     height: int
@@ -49,8 +51,10 @@ class RoiAlign(Op):
 class MaxRoiPool(Op):
     """The maximum of each of ``height`` × ``width`` bins of boxes ``(example, x1, y1, x2, y2)``.
 
-    Corners are multiplied by ``spatial_scale`` and rounded half up, both inclusive; bins overlap where the extent is no multiple. An empty bin is 0.
-    C1. ``x`` is (batch, channels, height, width) and a float.  C2. ``boxes`` is (boxes, 5), of the dtype of ``x``.
+    Corners are multiplied by ``spatial_scale`` and rounded half up, both inclusive; bins overlap where the
+    extent is no multiple. An empty bin is 0.
+    C1. ``x`` is (batch, channels, height, width) and a float.  C2. ``boxes`` is (boxes, 5), of the dtype of
+    ``x``.
     """
 
     height: int
@@ -72,11 +76,12 @@ class MaxRoiPool(Op):
 class Nms(Op):
     """Greedy non-maximum suppression in each class of each example; rows (example, class, box).
 
-    Boxes of a class are visited from the best score down (ties: lower index first), those whose score is not above ``score_threshold`` left
-    out. A box is kept unless its intersection over union with one kept before exceeds ``iou_threshold``; at most ``limit`` are kept, none
-    where ``limit`` is absent or 0. ``boxes`` (batch, boxes, 4) are two corners in any order (y1, x1, y2, x2), or, ``center``, (x, y, width, height).
-    C1. ``boxes`` and ``scores`` (batch, classes, boxes) are float32.  C2. ``limit`` is one int64.  C3. The thresholds are one float32 each.
-    Boxes without area overlap nothing.
+    Boxes of a class are visited from the best score down (ties: lower index first), those whose score is not
+    above ``score_threshold`` left out. A box is kept unless its intersection over union with one kept before
+    exceeds ``iou_threshold``; at most ``limit`` are kept, none where ``limit`` is absent or 0. ``boxes``
+    (batch, boxes, 4) are two corners in any order (y1, x1, y2, x2), or, ``center``, (x, y, width, height).
+    C1. ``boxes`` and ``scores`` (batch, classes, boxes) are float32.  C2. ``limit`` is one int64.  C3. The
+    thresholds are one float32 each. Boxes without area overlap nothing.
     """
 
     center: bool = False
@@ -91,7 +96,9 @@ class Nms(Op):
         score_threshold: Tensor | None = None,
     ) -> Tensor:
         for t in (boxes, scores):
-            self.require(t.dtype in FLOATS and (t.shape is None or t.rank == 3), "C1. boxes and scores have rank 3", t)
+            self.require(
+                t.dtype in FLOATS and (t.shape is None or t.rank == 3), "C1. boxes and scores have rank 3", t
+            )
         self.require(limit is None or limit.dtype is DType.I64, "C2. limit is int64", limit)
         return Tensor(DType.I64, (UNKNOWN, 3))
 

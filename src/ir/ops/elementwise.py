@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 import numpy as np
+
 from interlingua.ir.dtypes import DType
 from interlingua.ir.op import Op
 from interlingua.ir.ops.common import one_dtype
@@ -24,7 +25,7 @@ def each(rule: Rule, *elements: Any, strict: bool = True) -> Any:
     def at(*values: Any) -> Any:
         return None if strict and any(v is None for v in values) else rule(*values)
 
-    return np.frompyfunc(at, len(elements), 1)(*elements)
+    return np.asarray(np.frompyfunc(at, len(elements), 1)(*elements), dtype=object)
 
 
 class Unary(Op):

@@ -1,6 +1,7 @@
 """Formulas over values: what decompositions are written in.
 
-``Expr(b, x)`` stands for a value; arithmetic on it adds core ops to the builder. A Python number beside it is a constant of its dtype.
+``Expr(b, x)`` stands for a value; arithmetic on it adds core ops to the builder. A Python number beside it is
+a constant of its dtype.
 """
 
 from __future__ import annotations

@@ -5,9 +5,11 @@ As the core ops of :mod:`~interlingua.ir.ops.shape`, all keep every bit and are 
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
+
 from interlingua.ir.builder import Builder
 from interlingua.ir.dims import UNKNOWN, DimLike, ceildiv, exact_quotient, maximum, minimum, product, same
 from interlingua.ir.graph import Value
@@ -136,12 +138,12 @@ class Split(Op):
             return [exact] * self.parts
         chunk = ceildiv(dim, self.parts)
         ends = [minimum(chunk * i, dim) for i in range(self.parts + 1)]
-        return [maximum(q - p, 0) for p, q in zip(ends, ends[1:], strict=False)]
+        return [maximum(q - p, 0) for p, q in pairwise(ends)]
 
     def decompose(self, b: Builder, x: Value, sizes: Value | None = None) -> tuple[Value, ...]:
         axis = self.axis % x.tensor.rank
         ends = self._ends(b, x, axis, sizes)
-        cuts = zip(ends, ends[1:], strict=False)
+        cuts = pairwise(ends)
         return tuple(b(Slice(axes=(axis,)), x, vector(b, [p]), vector(b, [q])) for p, q in cuts)
 
     def _ends(self, b: Builder, x: Value, axis: int, sizes: Value | None) -> list[int | Value]:

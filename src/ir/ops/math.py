@@ -172,9 +172,9 @@ class FloorDiv(Binary):
     """``y = floor(a / b)``.
 
     C1. ``a`` and ``b`` are integers or floating point, of one dtype.
-    Integers: exact, division by zero undefined. Floats: the rounded quotient is floored, so x / ±0 = ±inf and
-    0 / 0 = NaN (Python's
-    ``//`` derives it from the exact remainder and may differ by one).
+    Integers: exact; division by zero, and the least integer by -1, are undefined. Floats: the rounded
+    quotient is floored, so x / ±0 = ±inf and 0 / 0 = NaN (Python's ``//`` derives it from the exact remainder
+    and may differ by one).
     """
 
     kernel = kernels.floor_div
@@ -206,9 +206,8 @@ class Mod(Binary):
 
     C1. ``a`` and ``b`` are integers or floating point, of one dtype.
     Floats: exact but for one rounding where the signs differ; mod(±inf, y) = mod(x, 0) = NaN; for finite
-    ``x``, mod(x, ±inf) is ``x``
-    where the signs agree, else ±inf; a zero result has the sign of ``b``. Integers: division by zero is
-    undefined.
+    ``x``, mod(x, ±inf) is ``x`` where the signs agree, else ±inf; a zero result has the sign of ``b``.
+    Integers: division by zero, and the least integer by -1 (it stops some runtimes), are undefined.
     Discontinuous where ``a / b`` is an integer.
     """
 

@@ -17,7 +17,7 @@ from interlingua.ir.ops.reduction import ArgMax, narrowed, widened
 from interlingua.ir.ops.shape import BroadcastTo, Reshape, Slice
 from interlingua.ir.ops.shaping import dim_scalar, dims_of, index_along, vector
 from interlingua.ir.ops.unary import Abs
-from interlingua.ir.types import Tensor
+from interlingua.ir.types import Tensor, UnknownRank
 
 
 @op("math.trilu")
@@ -90,10 +90,11 @@ class Det(Op):
     def decompose(self, b: Builder, x: Value) -> Value:
         """Elimination unrolled: the size of the matrices must be known."""
         size = x.tensor.dims[-1]
-        self.require(isinstance(size, int), "the size of the matrices must be known to decompose it", x)
+        if not isinstance(size, int):
+            raise UnknownRank  # the number of steps is not known, no more than a rank would be
         rest, lead = widened(b, x), dims_of(b, x, *range(x.tensor.rank - 2))
         found = b(BroadcastTo(), b.scalar(1, rest), vector(b, lead))
-        for _ in range(size if isinstance(size, int) else 0):
+        for _ in range(size):
             factor, rest = _eliminate(b, rest)
             found = b(Mul(), found, factor)
         return narrowed(b, found, x)

@@ -31,7 +31,9 @@ def _fits_into(op: Op, x: Tensor, *parameters: Tensor | None) -> None:
     for p in parameters:
         if p is not None and p.shape is not None:
             out = broadcast(x, p)
-            fits = len(out) == x.rank and all(same(a, b) is not False for a, b in zip(out, x.dims, strict=True))
+            fits = len(out) == x.rank and all(
+                same(a, b) is not False for a, b in zip(out, x.dims, strict=True)
+            )
             op.require(fits, "C3. the parameters broadcast to x", x, p)
 
 
@@ -48,11 +50,12 @@ def _per_channel(y: Expr, scale: Value | None, bias: Value | None, axis: int = 1
 
 @op("nn.batch_norm")
 class BatchNorm(Op):
-    """``(x - mean) / sqrt(variance + epsilon) * scale + bias``, the parameters being vectors along the channels.
+    """``(x - mean) / sqrt(variance + epsilon) * scale + bias``, the parameters being vectors along the
+    channels.
 
-    C1. The operands are floats of one dtype.  C2. The parameters have one element a channel.  C3. ``axis`` is in [-rank, rank).
-    A negative ``variance + epsilon`` gives NaN. Inference only: training is expressed with reductions. Keras and TensorFlow have
-    the channels last (``axis = -1``), ONNX and PyTorch on axis 1.
+    C1. The operands are floats of one dtype.  C2. The parameters have one element a channel.  C3. ``axis`` is
+    in [-rank, rank). A negative ``variance + epsilon`` gives NaN. Inference only: training is expressed with
+    reductions. Keras and TensorFlow have the channels last (``axis = -1``), ONNX and PyTorch on axis 1.
     """
 
     epsilon: float = 1e-5
@@ -65,7 +68,9 @@ class BatchNorm(Op):
         _vectors(self, extent, scale, bias, mean, variance)
         return x.with_shape(x.dims)
 
-    def decompose(self, b: Builder, x: Value, scale: Value, bias: Value, mean: Value, variance: Value) -> Value:
+    def decompose(
+        self, b: Builder, x: Value, scale: Value, bias: Value, mean: Value, variance: Value
+    ) -> Value:
         a, axis = Expr(b, x), self.axis % x.tensor.rank
         m, v = (Expr(b, p).along(axis, a.rank) for p in (mean, variance))
         return _per_channel((a - m) / (v + self.epsilon).sqrt(), scale, bias, axis).value
@@ -73,10 +78,11 @@ class BatchNorm(Op):
 
 @op("nn.layer_norm")
 class LayerNorm(Op):
-    """``(x - mean) / sqrt(variance + epsilon) * scale + bias`` with the statistics over all axes from ``axis`` on.
+    """``(x - mean) / sqrt(variance + epsilon) * scale + bias`` with the statistics over all axes from
+    ``axis`` on.
 
-    C1. The operands are floats of one dtype.  C2. ``axis`` is in [-rank, rank).  C3. ``scale`` and ``bias`` broadcast to ``x``.
-    Float16 and bfloat16 compute in float32 throughout and round once.
+    C1. The operands are floats of one dtype.  C2. ``axis`` is in [-rank, rank).  C3. ``scale`` and ``bias``
+    broadcast to ``x``. Float16 and bfloat16 compute in float32 throughout and round once.
     """
 
     axis: int = -1
@@ -100,8 +106,8 @@ class LayerNorm(Op):
 class RmsNorm(Op):
     """``x / sqrt(mean(x²) + epsilon) * scale`` with the mean over all axes from ``axis`` on.
 
-    C1. The operands are floats of one dtype.  C2. ``axis`` is in [-rank, rank).  C3. ``scale`` broadcasts to ``x``.
-    Float16 and bfloat16 compute in float32 throughout and round once.
+    C1. The operands are floats of one dtype.  C2. ``axis`` is in [-rank, rank).  C3. ``scale`` broadcasts to
+    ``x``. Float16 and bfloat16 compute in float32 throughout and round once.
     """
 
     axis: int = -1
@@ -122,10 +128,12 @@ class RmsNorm(Op):
 
 @op("nn.instance_norm")
 class InstanceNorm(Op):
-    """``(x - mean) / sqrt(variance + epsilon) * scale + bias`` with the statistics of each example's channel over its plane.
+    """``(x - mean) / sqrt(variance + epsilon) * scale + bias`` with the statistics of each example's channel
+    over its plane.
 
-    C1. The operands are floats of one dtype.  C2. The parameters have one element a channel.  C3. ``x`` is (batch, channels, …).
-    Statistics always come from ``x``; PyTorch's ``track_running_stats`` in evaluation is ``nn.batch_norm``.
+    C1. The operands are floats of one dtype.  C2. The parameters have one element a channel.  C3. ``x`` is
+    (batch, channels, …). Statistics always come from ``x``; PyTorch's ``track_running_stats`` in evaluation
+    is ``nn.batch_norm``.
     """
 
     epsilon: float = 1e-5
@@ -144,10 +152,12 @@ class InstanceNorm(Op):
 
 @op("nn.group_norm")
 class GroupNorm(Op):
-    """``(x - mean) / sqrt(variance + epsilon) * scale + bias`` with the statistics of each of ``groups`` runs of channels.
+    """``(x - mean) / sqrt(variance + epsilon) * scale + bias`` with the statistics of each of ``groups`` runs
+    of channels.
 
-    C1. The operands are floats of one dtype.  C2. The parameters have one element a channel.  C3. ``x`` is (batch, channels, …)
-    and ``groups`` divides its channels. ONNX 18 has one parameter a group: its frontend repeats it over the channels.
+    C1. The operands are floats of one dtype.  C2. The parameters have one element a channel.  C3. ``x`` is
+    (batch, channels, …) and ``groups`` divides its channels. ONNX 18 has one parameter a group: its frontend
+    repeats it over the channels.
     """
 
     groups: int
@@ -158,7 +168,9 @@ class GroupNorm(Op):
         _floats(self, x, scale, bias)
         self.require(x.rank >= 2 and self.groups > 0, "C3. x has rank 2 or more", x)
         channels = x.dims[1]
-        self.require(not isinstance(channels, int) or channels % self.groups == 0, "C3. groups divides the channels", x)
+        self.require(
+            not isinstance(channels, int) or channels % self.groups == 0, "C3. groups divides the channels", x
+        )
         _vectors(self, channels, scale, bias)
         return x.with_shape(x.dims)
 
@@ -174,8 +186,9 @@ class GroupNorm(Op):
 class LpNorm(Op):
     """``x / (Σ |x|^p)^(1/p)`` along ``axis``; where the norm is 0, the result is 0.
 
-    C1. ``x`` is a float.  C2. ``axis`` is in [-rank, rank).  C3. ``p`` is positive.
-    ONNX Runtime and the ONNX reference give 0 for a zero vector. PyTorch and TensorFlow bound the norm from below by an epsilon instead.
+    C1. ``x`` is a float.  C2. ``axis`` is in [-rank, rank).  C3. ``p`` is positive. ONNX Runtime and the ONNX
+    reference give 0 for a zero vector. PyTorch and TensorFlow bound the norm from below by an epsilon
+    instead.
     """
 
     axis: int = -1
@@ -198,8 +211,8 @@ class LpNorm(Op):
 class Lrn(Op):
     """``x / (bias + alpha/size · Σ x²)^beta``, the sum over the ``size`` channels around each.
 
-    The window of channel ``c`` is ``[c - (size-1)//2, c + size//2]``, cut at the ends. C1. ``x`` is a float.  C2. ``x`` has rank 3
-    or more, channels on axis 1.  C3. ``size`` is positive.
+    The window of channel ``c`` is ``[c - (size-1)//2, c + size//2]``, cut at the ends.
+    C1. ``x`` is a float. C2. ``x`` has rank 3 or more, channels on axis 1.  C3. ``size`` is positive.
     TensorFlow's ``alpha`` is ONNX's divided by ``size``, and its window is ``2*radius + 1``.
     """
 

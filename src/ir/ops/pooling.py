@@ -10,12 +10,17 @@ from interlingua.ir.dtypes import FLOATS, INTEGERS, DType
 from interlingua.ir.graph import Value
 from interlingua.ir.kernels import pooling as kernels
 from interlingua.ir.op import Op, op
+from interlingua.ir.ops import windows
 from interlingua.ir.ops.convolution import Layout, check_windows, join_layout, split_layout
+from interlingua.ir.ops.expression import Expr
 from interlingua.ir.types import Tensor
 
 
-def pool_extent(op: Op, size: DimLike, window: int, stride: int, begin: int, end: int, dilation: int, ceil: bool) -> DimLike:
-    """The number of windows along one axis; a last partial one counts in ``ceil`` mode, unless it starts in the end padding."""
+def pool_extent(
+    op: Op, size: DimLike, window: int, stride: int, begin: int, end: int, dilation: int, ceil: bool
+) -> DimLike:
+    """The number of windows along one axis; a last partial one counts in ``ceil`` mode, unless it starts in
+    the end padding."""
     room = size + (begin + end - (window - 1) * dilation - 1)
     if isinstance(room, int):
         op.require(room >= 0 or ceil or size == 0, "C3. the window fits into the padded input", size)
@@ -38,19 +43,28 @@ class Windowed(Op):
     def pooled(self, x: Tensor, layout: Layout = "channels_first") -> Tensor:
         """The type of the result: one element a window."""
         n = len(self.window)
-        check_windows(self, n, window=self.window, strides=self.strides, dilations=self.dilations, pads=self.pads)
+        check_windows(
+            self, n, window=self.window, strides=self.strides, dilations=self.dilations, pads=self.pads
+        )
         self.require(min(self.pads, default=0) >= 0, "C2. pads are not negative", self.pads)
         if x.shape is None:
             return Tensor(x.dtype, (UNKNOWN,) * (n + 2))
         self.require(x.rank == n + 2, f"C1. x has rank {n + 2}", x)
         batch, channels, size = split_layout(x, layout)
-        axes = zip(size, self.window, self.strides, self.pads[:n], self.pads[n:], self.dilations, strict=True)
-        out = tuple(pool_extent(self, *axis, self.ceil_mode) for axis in axes)
+        out = tuple(
+            pool_extent(
+                self,
+                size[i],
+                self.window[i],
+                self.strides[i],
+                self.pads[i],
+                self.pads[n + i],
+                self.dilations[i],
+                self.ceil_mode,
+            )
+            for i in range(n)
+        )
         return Tensor(x.dtype, join_layout(batch, channels, out, layout))
-
-    def attributes_of_windows(self) -> dict[str, tuple[int, ...] | bool]:
-        """The attributes that all poolings share, to make another one of them."""
-        return {name: getattr(self, name) for name in ("window", "strides", "pads", "dilations", "ceil_mode")}
 
 
 @op("core.max_pool")
@@ -58,11 +72,11 @@ class MaxPool(Windowed):
     """The largest element of each window of the spatial axes; padding never counts.
 
     ``pads`` are all begins, then all ends. The count of windows along an axis is
-    ``floor((size + pads - dilation*(window-1) - 1) / stride) + 1``; with ``ceil_mode`` it is rounded up, except that no window
-    starts in the end padding (as PyTorch, ONNX and ONNX Runtime have it).
-    C1. The attributes have an entry (pads two) a spatial axis.  C2. strides, dilations and window are positive, pads not
-    negative.  C3. The window fits into the padded input.  C4. ``x`` is a float or an integer.
-    NaN in a window gives NaN. A window wholly in padding gives -inf, or an integer's least value.
+    ``floor((size + pads - dilation*(window-1) - 1) / stride) + 1``; with ``ceil_mode`` it is rounded up,
+    except that no window starts in the end padding (as PyTorch, ONNX and ONNX Runtime have it).
+    C1. The attributes have an entry (pads two) a spatial axis.  C2. strides, dilations and window are
+    positive, pads not negative.  C3. The window fits into the padded input.  C4. ``x`` is a float or an
+    integer. NaN in a window gives NaN. A window wholly in padding gives -inf, or an integer's least value.
     """
 
     layout: Layout = "channels_first"
@@ -77,10 +91,10 @@ class MaxPool(Windowed):
 class AvgPool(Windowed):
     """The mean of each window of the spatial axes.
 
-    Windows as in ``core.max_pool``. The sum takes padding as 0 and is divided by the number of real elements of the window or,
-    with ``count_include_pad``, of those inside the padded input; what ``ceil_mode`` adds beyond it never counts.
-    C1.–C3. as ``core.max_pool``.  C4. ``x`` is a float.
-    A window with nothing to count gives 0/0, NaN. Float16 and bfloat16 accumulate in float32.
+    Windows as in ``core.max_pool``. The sum takes padding as 0 and is divided by the number of real elements
+    of the window or, with ``count_include_pad``, of those inside the padded input; what ``ceil_mode`` adds
+    beyond it never counts. C1.–C3. as ``core.max_pool``.  C4. ``x`` is a float. A window with nothing to
+    count gives 0/0, NaN. Float16 and bfloat16 accumulate in float32.
     """
 
     count_include_pad: bool = False
@@ -96,10 +110,10 @@ class AvgPool(Windowed):
 class MaxPoolWithIndices(Windowed):
     """``core.max_pool``, and as second result where each maximum is, as an int64 index into the flat ``x``.
 
-    The index is ``(b*channels + c)*plane + i``, where ``i`` counts the plane in row-major order or, ``column_major``, with the
-    first spatial axis fastest. Channels first. Of equal elements the first in row-major order of the window is taken; -0.0
-    equals 0.0; the first NaN is taken where there is one. A window wholly in padding has an undefined index.
-    C1.–C4. as ``core.max_pool``.
+    The index is ``(b*channels + c)*plane + i``, where ``i`` counts the plane in row-major order or,
+    ``column_major``, with the first spatial axis fastest. Channels first. Of equal elements the first in
+    row-major order of the window is taken; -0.0 equals 0.0; the first NaN is taken where there is one. A
+    window wholly in padding has an undefined index. C1.–C4. as ``core.max_pool``.
     """
 
     column_major: bool = False
@@ -113,10 +127,14 @@ class MaxPoolWithIndices(Windowed):
     def unranked(self, x: Tensor) -> tuple[Tensor, Tensor]:
         return x.with_shape(None), Tensor(DType.I64, None)
 
+    def decompose(self, b: Builder, x: Value) -> tuple[Value, Value]:
+        return windows.max_pool_with_indices(self, b, x)
+
 
 @op("nn.lp_pool")
 class LpPool(Windowed):
-    """The p-norm of each window: ``(Σ |x|^p)^(1/p)``; padding counts as 0. Windows as in ``core.max_pool``. Channels first.
+    """The p-norm of each window: ``(Σ |x|^p)^(1/p)``; padding counts as 0. Windows as in ``core.max_pool``.
+    Channels first.
 
     C1.–C3. as ``core.max_pool``.  C4. ``x`` is a float.  C5. ``p`` is positive.
     """
@@ -128,6 +146,9 @@ class LpPool(Windowed):
         self.require(x.dtype in FLOATS, "C4. x is a float", x)
         self.require(self.p > 0, "C5. p is positive", self.p)
         return self.pooled(x)
+
+    def decompose(self, b: Builder, x: Value) -> Value:
+        return windows.lp_pool(self, b, x)
 
 
 def _global(op: Op, x: Tensor) -> Tensor:
@@ -148,10 +169,14 @@ class GlobalAvgPool(Op):
     def infer(self, x: Tensor) -> Tensor:
         return _global(self, x)
 
+    def decompose(self, b: Builder, x: Value) -> Value:
+        return Expr(b, x).mean(range(2, x.tensor.rank)).value
+
 
 @op("nn.global_max_pool")
 class GlobalMaxPool(Op):
-    """The maximum over every axis but the first two, which stay with extent 1. NaN propagates; of nothing: undefined.
+    """The maximum over every axis but the first two, which stay with extent 1. NaN propagates; of nothing:
+    undefined.
 
     C1. ``x`` is a float.  C2. ``x`` has rank 2 or more.
     """
@@ -161,10 +186,14 @@ class GlobalMaxPool(Op):
     def infer(self, x: Tensor) -> Tensor:
         return _global(self, x)
 
+    def decompose(self, b: Builder, x: Value) -> Value:
+        return Expr(b, x).greatest(range(2, x.tensor.rank)).value
+
 
 @op("nn.global_lp_pool")
 class GlobalLpPool(Op):
-    """The p-norm over every axis but the first two, which stay with extent 1: ``(Σ |x|^p)^(1/p)``. Of nothing: 0.
+    """The p-norm over every axis but the first two, which stay with extent 1: ``(Σ |x|^p)^(1/p)``. Of
+    nothing: 0.
 
     C1. ``x`` is a float.  C2. ``x`` has rank 2 or more.  C3. ``p`` is positive.
     """
@@ -176,13 +205,16 @@ class GlobalLpPool(Op):
         self.require(self.p > 0, "C3. p is positive", self.p)
         return _global(self, x)
 
+    def decompose(self, b: Builder, x: Value) -> Value:
+        return Expr(b, x).wide().p_norm(range(2, x.tensor.rank), self.p).to(x.tensor.dtype).value
+
 
 @op("nn.max_unpool")
 class MaxUnpool(Op):
     """A tensor of ``shape`` that holds each element of ``x`` at its flat index, and 0 elsewhere.
 
-    C1. ``indices`` is int64 and shaped like ``x``.  C2. ``shape`` is an int64 vector.
-    An index out of bounds, or one that occurs twice, is undefined. ONNX's ``output_shape`` is a pad of the result.
+    C1. ``indices`` is int64 and shaped like ``x``.  C2. ``shape`` is an int64 vector. An index out of bounds,
+    or one that occurs twice, is undefined. ONNX's ``output_shape`` is a pad of the result.
     """
 
     kernel = kernels.max_unpool
@@ -191,8 +223,13 @@ class MaxUnpool(Op):
         self.require(indices.dtype is DType.I64, "C1. indices are int64", indices)
         self.require(shape.dtype is DType.I64, "C2. shape is an int64 vector", shape)
         if x.shape is not None and indices.shape is not None:
-            fits = x.rank == indices.rank and all(same(p, q) is not False for p, q in zip(x.dims, indices.dims, strict=True))
+            fits = x.rank == indices.rank and all(
+                same(p, q) is not False for p, q in zip(x.dims, indices.dims, strict=True)
+            )
             self.require(fits, "C1. indices are shaped like x", x, indices)
         if shape.elements is not None:
             return x.with_shape([UNKNOWN if e is None else e for e in shape.elements.ravel().tolist()])
         return x.with_shape((UNKNOWN,) * x.rank)
+
+    def decompose(self, b: Builder, x: Value, indices: Value, shape: Value) -> Value:
+        return windows.max_unpool(b, x, indices, shape)

@@ -84,12 +84,10 @@ class Quantize(Op):
     C1. ``x`` is floating point or int32, ``scale`` floating point.  C2. The shape of ``scale`` is one of the
     three of the family.
     C3. ``zero_point`` has the shape of ``scale`` and the dtype ``dtype``.  C4. ``dtype`` is an integer of at
-    most 16 bits or floating
-    point.
+    most 16 bits or floating point.
     The division is done, and rounded, in ``precision``, or the dtype of ``scale``. For a floating-point
-    ``dtype`` the quotient plus
-    the zero point is cast, as ``core.cast`` does (``saturate``). NaN is
-    undefined for integers. Discontinuous at every half level.
+    ``dtype`` the quotient plus the zero point is cast, as ``core.cast`` does (``saturate``). NaN is undefined
+    for integers. Discontinuous at every half level.
     """
 
     dtype: DType = DType.U8
@@ -135,11 +133,9 @@ class Dequantize(Op):
     """``y = (x - zero_point) * scale``.
 
     C1. ``scale`` is floating point.  C2. The shape of ``scale`` is one of the three of the family.  C3.
-    ``zero_point`` has the shape
-    of ``scale`` and the dtype of ``x``.
+    ``zero_point`` has the shape of ``scale`` and the dtype of ``x``.
     The difference is exact and rounded to the dtype of ``scale``, float32 at least; the product is taken
-    there and rounded to
-    ``dtype``, or the dtype of ``scale``.
+    there and rounded to ``dtype``, or the dtype of ``scale``.
     """
 
     dtype: DType | None = None
@@ -173,8 +169,8 @@ class DynamicQuantize(Op):
     zero_point)``.
 
     ``high = max(0, max x)``, ``low = min(0, min x)``, ``scale = (high - low) / 255`` (1/255 where both are
-    0),
-    ``zero_point = round(clip(-low / scale, 0, 255))``, ``levels = saturate(round(x / scale) + zero_point)``.
+    0), ``zero_point = round(clip(-low / scale, 0, 255))``, ``levels = saturate(round(x / scale) +
+    zero_point)``.
     C1. ``x`` is floating point.
     An empty ``x`` counts as all zeros; NaN and infinities are undefined. Discontinuous at every half level.
     """

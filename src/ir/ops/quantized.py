@@ -60,8 +60,7 @@ class MatMulInteger(Op):
     """``y = (a - a_zero_point) @ (b - b_zero_point)`` in int32, as ``core.matmul`` of the differences.
 
     C1. ``a`` and ``b`` are int8 or uint8.  C2. A zero point has the dtype of its operand; it is a scalar, or
-    a vector along the rows of
-    ``a`` or the columns of ``b``, or broadcasts.
+    a vector along the rows of ``a`` or the columns of ``b``, or broadcasts.
     Sums wrap modulo 2**32.
     """
 
@@ -92,8 +91,7 @@ class QLinearMatMul(Op):
     b_scale / y_scale``.
 
     C1. ``a`` and ``b`` are int8 or uint8.  C2. Scale and zero point of ``a`` are scalars, or run along its
-    rows; those of ``b`` along its
-    columns; those of ``y`` are scalars.
+    rows; those of ``b`` along its columns; those of ``y`` are scalars.
     The sums are int32; ``s`` and the product with it are rounded in the dtype of the scales; ties go to even.
     """
 
@@ -185,8 +183,7 @@ class QLinearConv(_Windows):
     x_scale * w_scale / y_scale``.
 
     C1. ``x`` and ``w`` are int8 or uint8.  C2. Parameters of ``x`` and ``y`` are scalars, those of ``w``
-    scalars or vectors along w's
-    outputs.  C3. ``bias`` is int32, at the scale ``x_scale * w_scale``.
+    scalars or vectors along w's outputs.  C3. ``bias`` is int32, at the scale ``x_scale * w_scale``.
     The sums are int32 and wrap; ``s`` and the product with it are rounded in the dtype of the scales; ties go
     to even.
     """

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 import numpy as np
+
 from interlingua.ir.dims import UNKNOWN
 from interlingua.ir.dtypes import DType
 from interlingua.ir.kernels import random as kernels

@@ -104,7 +104,8 @@ def _body(
     inner = b.region("step")
     before = [Expr(inner, inner.input(v.type, f"state{i}")) for i, v in enumerate(states)]
     slices = [
-        Expr(inner, inner.input(v.tensor.with_shape(v.tensor.dims[1:]), f"slice{i}")) for i, v in enumerate(scanned)
+        Expr(inner, inner.input(v.tensor.with_shape(v.tensor.dims[1:]), f"slice{i}"))
+        for i, v in enumerate(scanned)
     ]
     given = [Expr(inner, inner.input(v.type, f"held{i}")) for i, v in enumerate(held)]
     after = step(op, d, slices[0], before, given)

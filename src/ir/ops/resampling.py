@@ -1,7 +1,8 @@
 """Resizing in core ops: along each axis, gathers of the neighbours and a weighted sum.
 
-A matrix product would spread an infinite element over the whole axis (0 · inf), so gathers it is. Where extents are known, indices and
-weights are constants; else they are computed, in float64 as the reference does.
+A matrix product would spread an infinite element over the whole axis (0 · inf), so gathers it is. Where
+extents are known, indices and weights are constants; else they are computed, in float64 as the reference
+does.
 """
 
 from __future__ import annotations
@@ -15,16 +16,18 @@ from interlingua.ir.builder import Builder
 from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Value
 from interlingua.ir.kernels import resize as kernels
+from interlingua.ir.ops.convert import Cast
 from interlingua.ir.ops.expression import Expr
 from interlingua.ir.ops.shaping import dim_of, vector
-from interlingua.ir.ops.convert import Cast
 from interlingua.ir.ops.source import Constant
 
 if TYPE_CHECKING:
     from interlingua.ir.ops.resize import Resize
 
 
-def decompose(op: Resize, b: Builder, x: Value, sizes: Value | None, scales: Value | None, roi: Value | None) -> Value:
+def decompose(
+    op: Resize, b: Builder, x: Value, sizes: Value | None, scales: Value | None, roi: Value | None
+) -> Value:
     """The resized tensor."""
     a = Expr(b, x)
     if op.mode != "nearest":
@@ -67,7 +70,9 @@ def _finish(a: Expr, x: Value) -> Value:
     return a.to(dtype).value
 
 
-def _static_plan(op: Resize, x: Value, axes: list[int], sizes: Value | None) -> list[tuple[int, float]] | None:
+def _static_plan(
+    op: Resize, x: Value, axes: list[int], sizes: Value | None
+) -> list[tuple[int, float]] | None:
     shape = x.tensor.dims
     extents = tuple(d for d in (shape[axis] for axis in axes) if isinstance(d, int))
     known = None if sizes is None else sizes.tensor.known()
@@ -88,7 +93,7 @@ def _static_roi(op: Resize, roi: Value | None) -> list[tuple[float, float]] | No
     return list(zip(corners[:n], corners[n:], strict=True))
 
 
-def _static_axis(op: Resize, a: Expr, axis: int, at: np.ndarray, size: int, scale: float) -> Expr:  # type: ignore[type-arg]
+def _static_axis(op: Resize, a: Expr, axis: int, at: np.ndarray, size: int, scale: float) -> Expr:
     index, weights = kernels.resize_taps(
         at, size, scale, op.mode, op.nearest, op.cubic_coeff, op.exclude_outside, op.antialias
     )
@@ -106,7 +111,9 @@ def _static_axis(op: Resize, a: Expr, axis: int, at: np.ndarray, size: int, scal
 class _Dynamic:
     """Extents, scales and coordinates as values, where the run alone knows them."""
 
-    def __init__(self, op: Resize, a: Expr, axes: list[int], sizes: Value | None, scales: Value | None) -> None:
+    def __init__(
+        self, op: Resize, a: Expr, axes: list[int], sizes: Value | None, scales: Value | None
+    ) -> None:
         b = a.b
         self.op, self.axes, self.b = op, axes, b
         self.extents = Expr(b, vector(b, [dim_of(b, a.value, axis) for axis in axes]))
@@ -133,7 +140,9 @@ class _Dynamic:
         if how == "asymmetric":
             return at / scale
         if how == "align_corners":
-            return at * single.where(length.number(0.0), (size - 1.0) / single.where(length.number(1.0), length - 1.0))
+            return at * single.where(
+                length.number(0.0), (size - 1.0) / single.where(length.number(1.0), length - 1.0)
+            )
         if how == "tf_crop_and_resize":
             return self._cropped(i, roi, at, size, single.where(length.number(0.0), length - 1.0), single)
         half = (at + 0.5) / scale - 0.5
@@ -145,7 +154,9 @@ class _Dynamic:
 
     def _cropped(self, i: int, roi: Value | None, at: Expr, size: Expr, steps: Expr, single: Expr) -> Expr:
         n = len(self.axes)
-        corners = Expr(self.b, roi if roi is not None else self.b.constant([0.0] * n + [1.0] * n)).to(DType.F64)
+        corners = Expr(self.b, roi if roi is not None else self.b.constant([0.0] * n + [1.0] * n)).to(
+            DType.F64
+        )
         start, stop = corners.take(0, i), corners.take(0, i + n)
         span = (stop - start) * (size - 1.0)
         walked = at * span / single.where(steps.number(1.0), steps)
@@ -161,7 +172,9 @@ class _Dynamic:
         last = self.extents.take(0, i) - 1
         if op.mode == "nearest":
             return a.gather(self._nearest(at).to(DType.I64).clip(0, last), axis)
-        stretch = min(float(np.float32(op.factors[i])), 1.0) if op.antialias and op.factors is not None else 1.0
+        stretch = (
+            min(float(np.float32(op.factors[i])), 1.0) if op.antialias and op.factors is not None else 1.0
+        )
         radius = (1 if op.mode == "linear" else 2) / stretch
         first = (at - radius).floor() + 1.0
         taps = [first + float(t) for t in range(math.ceil(2 * radius))]

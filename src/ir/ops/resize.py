@@ -30,7 +30,8 @@ Coordinates: TypeAlias = Literal[
 Nearest: TypeAlias = Literal["round_prefer_floor", "round_prefer_ceil", "floor", "ceil"]
 
 EXACT_DENOMINATOR = 1024
-"""A scale with a denominator up to this is a small dyadic fraction: its product with any extent below 2**14 is exact in float32."""
+"""A scale with a denominator up to this is a small dyadic fraction: its product with any extent below 2**14
+is exact in float32."""
 
 
 def scaled_extent(size: DimLike, factor: float) -> DimLike:
@@ -46,21 +47,25 @@ def scaled_extent(size: DimLike, factor: float) -> DimLike:
 
 @op("vision.resize")
 class Resize(Op):
-    """``x`` resampled along ``axes``: each result element is a weighted sum of input elements around its coordinate.
+    """``x`` resampled along ``axes``: each result element is a weighted sum of input elements around its
+    coordinate.
 
-    The output extent comes from exactly one of: ``sizes`` (int64, one an axis; bent by ``keep_aspect`` as ONNX has it), ``scales`` (float32,
-    one an axis), ``factors`` (the same, constant): ``floor(extent * scale)`` in float32. With sizes, ``scale = out / in``.
-    Coordinate of output element ``i``, ``length = scale * in``:
-    half_pixel ``(i + .5)/scale - .5``; pytorch_half_pixel the same, -0.5 for length 1; half_pixel_symmetric adds ``in/2*(1 - out/length)``;
-    align_corners ``i*(in-1)/(length-1)``, 0 for length 1; asymmetric ``i/scale``; tf_crop_and_resize by ``roi`` (starts, then ends, in
-    units of ``in - 1``), elements whose coordinate is outside being ``extrapolation``.
-    ``nearest`` rounds the coordinate by ``nearest``; ``linear`` and ``cubic`` (Keys' kernel with ``cubic_coeff``) weigh neighbours; input
-    indices are clamped, or, ``exclude_outside``, weights outside dropped and the rest rescaled. ``antialias`` stretches the kernel by
-    ``1/scale`` when shrinking. Coordinates are computed in double precision.
-    C1. Exactly one of sizes, scales and factors.  C2. One entry an axis (``roi`` two).  C3. ``axes`` are in [-rank, rank).
-    C4. ``x`` is a number (integers round towards zero and saturate).  C5. ``antialias`` excludes nearest.
-    ONNX Runtime computes coordinates in float32, so that ties of ``nearest`` may fall elsewhere for scales that are not dyadic.
-    PyTorch: align_corners or pytorch_half_pixel; nearest is asymmetric with floor; TensorFlow 2: half_pixel.
+    The output extent comes from exactly one of: ``sizes`` (int64, one an axis; bent by ``keep_aspect`` as
+    ONNX has it), ``scales`` (float32, one an axis), ``factors`` (the same, constant):
+    ``floor(extent * scale)`` in float32. With sizes, ``scale = out / in``. Coordinate of output element
+    ``i``, ``length = scale * in``: half_pixel ``(i + .5)/scale - .5``; pytorch_half_pixel the same, -0.5 for
+    length 1; half_pixel_symmetric adds ``in/2*(1 - out/length)``; align_corners ``i*(in-1)/(length-1)``, 0
+    for length 1; asymmetric ``i/scale``; tf_crop_and_resize by ``roi`` (starts, then ends, in units of
+    ``in - 1``), elements whose coordinate is outside being ``extrapolation``. ``nearest`` rounds the
+    coordinate by ``nearest``; ``linear`` and ``cubic`` (Keys' kernel with ``cubic_coeff``) weigh neighbours;
+    input indices are clamped, or, ``exclude_outside``, weights outside dropped and the rest rescaled.
+    ``antialias`` stretches the kernel by ``1/scale`` when shrinking. Coordinates are computed in double
+    precision.
+    C1. Exactly one of sizes, scales and factors.  C2. One entry an axis (``roi`` two).  C3. ``axes`` are in
+    [-rank, rank). C4. ``x`` is a number (integers round towards zero and saturate).  C5. ``antialias``
+    excludes nearest. ONNX Runtime computes coordinates in float32, so that ties of ``nearest`` may fall
+    elsewhere for scales that are not dyadic. PyTorch: align_corners or pytorch_half_pixel; nearest is
+    asymmetric with floor; TensorFlow 2: half_pixel.
     """
 
     axes: tuple[int, ...]
@@ -85,7 +90,9 @@ class Resize(Op):
         n = len(self.axes)
         for t, count in ((sizes, n), (scales, n), (roi, 2 * n)):
             if t is not None and t.shape is not None:
-                self.require(t.rank == 1 and same(t.dims[0], count) is not False, f"C2. vectors of {count}", t)
+                self.require(
+                    t.rank == 1 and same(t.dims[0], count) is not False, f"C2. vectors of {count}", t
+                )
         axes = [axis_in(self, axis, x.rank) for axis in self.axes]
         dims = list(x.dims)
         for axis, extent in zip(axes, self._extents(x, axes, sizes), strict=True):
@@ -109,10 +116,15 @@ class Resize(Op):
         return [extent for extent, _ in plan]
 
     def decompose(
-        self, b: Builder, x: Value, sizes: Value | None = None, scales: Value | None = None, roi: Value | None = None
+        self,
+        b: Builder,
+        x: Value,
+        sizes: Value | None = None,
+        scales: Value | None = None,
+        roi: Value | None = None,
     ) -> Value:
         if self.antialias and self.factors is None and (sizes is None or sizes.tensor.known() is None):
-            raise ConstraintError(f"{self.name}: how many elements an antialiasing filter weighs is known at run time only")
+            raise ConstraintError(
+                f"{self.name}: how many elements an antialiasing filter weighs is known at run time only"
+            )
         return resampling.decompose(self, b, x, sizes, scales, roi)
-
-

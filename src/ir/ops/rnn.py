@@ -34,13 +34,15 @@ Activation: TypeAlias = Literal[
 class Recurrent(Op):
     """What the recurrent layers share.
 
-    Operands: ``x`` (time, batch, in), ``w`` (directions, gates·hidden, in), ``r`` (directions, gates·hidden, hidden), ``bias``
-    (directions, 2·gates·hidden: input biases, then recurrent ones), ``lengths`` (batch,) int32 and initial states (directions, batch,
-    hidden), zeros where absent. Results: outputs (time, directions, batch, hidden), then the last states.
+    Operands: ``x`` (time, batch, in), ``w`` (directions, gates·hidden, in), ``r`` (directions, gates·hidden,
+    hidden), ``bias`` (directions, 2·gates·hidden: input biases, then recurrent ones), ``lengths`` (batch,)
+    int32 and initial states (directions, batch, hidden), zeros where absent. Results: outputs (time,
+    directions, batch, hidden), then the last states.
 
-    ``activations`` has an entry a function and direction; ``alphas`` and ``betas`` as many, ignored by functions without such a
-    parameter. ``clip`` bounds the input of every activation to ``[-clip, clip]``, but for an LSTM's ``h``: ONNX's text does not tell
-    them apart, ONNX Runtime leaves the cell unbounded, and so do we.
+    ``activations`` has an entry a function and direction; ``alphas`` and ``betas`` as many, ignored by
+    functions without such a parameter. ``clip`` bounds the input of every activation to ``[-clip, clip]``,
+    but for an LSTM's ``h``: ONNX's text does not tell them apart, ONNX Runtime leaves the cell unbounded, and
+    so do we.
     """
 
     direction: Direction
@@ -58,7 +60,13 @@ class Recurrent(Op):
         return 2 if self.direction == "bidirectional" else 1
 
     def typed(
-        self, x: Tensor, w: Tensor, r: Tensor, bias: Tensor | None, lengths: Tensor | None, *rest: Tensor | None
+        self,
+        x: Tensor,
+        w: Tensor,
+        r: Tensor,
+        bias: Tensor | None,
+        lengths: Tensor | None,
+        *rest: Tensor | None,
     ) -> tuple[Tensor, ...]:
         """Check the operands and give the types of the results."""
         for t in (x, w, r, bias, *rest):
@@ -66,7 +74,9 @@ class Recurrent(Op):
         self.require(x.dtype in FLOATS, "C1. the operands are floats of one dtype", x)
         wanted = self.functions * self.directions
         counts = {len(self.activations), len(self.alphas), len(self.betas)}
-        self.require(counts == {wanted}, f"C2. there are {wanted} activations, alphas and betas", self.activations)
+        self.require(
+            counts == {wanted}, f"C2. there are {wanted} activations, alphas and betas", self.activations
+        )
         time, batch, features = self._three("x", x)
         hidden = self._three("r", r)[2]
         self._shaped("w", w, (self.directions, hidden * self.gates, features))
@@ -86,7 +96,9 @@ class Recurrent(Op):
 
     def _shaped(self, name: str, t: Tensor | None, shape: Shape) -> None:
         if t is not None and t.shape is not None:
-            fits = t.rank == len(shape) and all(same(p, q) is not False for p, q in zip(t.dims, shape, strict=True))
+            fits = t.rank == len(shape) and all(
+                same(p, q) is not False for p, q in zip(t.dims, shape, strict=True)
+            )
             self.require(fits, f"C3. {name} is ({', '.join(map(str, shape))})", t)
 
     def unranked(self, x: Tensor, *rest: Tensor | None) -> tuple[Tensor, ...]:
@@ -101,8 +113,9 @@ class Recurrent(Op):
 class Rnn(Recurrent):
     """``h' = f(x·Wᵀ + h·Rᵀ + b_w + b_r)`` over time, in either direction or both.
 
-    C1. The operands are floats of one dtype.  C2. One activation a direction.  C3. Shapes as ``Recurrent`` says.  C4. ``lengths`` is
-    int32. Past an example's length its output is 0 and its state stays; the reverse direction starts at its last element.
+    C1. The operands are floats of one dtype.  C2. One activation a direction.  C3. Shapes as ``Recurrent``
+    says.  C4. ``lengths`` is int32. Past an example's length its output is 0 and its state stays; the reverse
+    direction starts at its last element.
     """
 
     kernel = kernels.rnn
@@ -124,12 +137,13 @@ class Rnn(Recurrent):
 
 @op("rnn.gru")
 class Gru(Recurrent):
-    """Gated recurrent unit; gates in ONNX's order **z r h** (update, reset, hidden), activations ``f`` (z, r) and ``g`` (h).
+    """Gated recurrent unit; gates in ONNX's order **z r h** (update, reset, hidden), activations ``f`` (z, r)
+    and ``g`` (h).
 
     ``z, r = f(x·Wᵀ + h·Rᵀ + b)``; ``n = g(x·W_hᵀ + (r ⊙ h)·R_hᵀ + b_rh + b_wh)`` or, ``linear_before_reset``,
-    ``n = g(x·W_hᵀ + r ⊙ (h·R_hᵀ + b_rh) + b_wh)``; ``h' = (1 - z) ⊙ n + z ⊙ h``.
-    C1.–C4. as ``rnn.rnn``, two activations a direction.
-    PyTorch has the gates r z n and ``linear_before_reset``; Keras has z r h and the same with ``reset_after``.
+    ``n = g(x·W_hᵀ + r ⊙ (h·R_hᵀ + b_rh) + b_wh)``; ``h' = (1 - z) ⊙ n + z ⊙ h``. C1.–C4. as ``rnn.rnn``, two
+    activations a direction. PyTorch has the gates r z n and ``linear_before_reset``; Keras has z r h and the
+    same with ``reset_after``.
     """
 
     linear_before_reset: bool = False
@@ -154,12 +168,13 @@ class Gru(Recurrent):
 
 @op("rnn.lstm")
 class Lstm(Recurrent):
-    """Long short-term memory; gates in ONNX's order **i o f c**, peepholes i o f, activations ``f`` (i, o, f), ``g`` (c), ``h``.
+    """Long short-term memory; gates in ONNX's order **i o f c**, peepholes i o f, activations ``f`` (i, o,
+    f), ``g`` (c), ``h``.
 
-    ``i = f(x·W_iᵀ + h·R_iᵀ + P_i ⊙ c + b)``, ``f`` likewise (``1 - i`` with ``input_forget``), ``g`` without a peephole;
-    ``c' = f ⊙ c + i ⊙ g``; ``o = f(x·W_oᵀ + h·R_oᵀ + P_o ⊙ c' + b)``; ``h' = o ⊙ h(c')``.
-    C1.–C4. as ``rnn.rnn``, three activations a direction; ``peepholes`` are (directions, 3·hidden).
-    PyTorch and Keras have the gates i f g o, so their weights are reordered.
+    ``i = f(x·W_iᵀ + h·R_iᵀ + P_i ⊙ c + b)``, ``f`` likewise (``1 - i`` with ``input_forget``), ``g`` without
+    a peephole; ``c' = f ⊙ c + i ⊙ g``; ``o = f(x·W_oᵀ + h·R_oᵀ + P_o ⊙ c' + b)``; ``h' = o ⊙ h(c')``. C1.–C4.
+    as ``rnn.rnn``, three activations a direction; ``peepholes`` are (directions, 3·hidden). PyTorch and Keras
+    have the gates i f g o, so their weights are reordered.
     """
 
     input_forget: bool = False

@@ -14,11 +14,12 @@ from interlingua.ir.ops.shaping import dim_of
 from interlingua.ir.ops.unary import Round
 
 if TYPE_CHECKING:
-    from interlingua.ir.ops.vision import AffineGrid, DeformConv, GridSample
+    from interlingua.ir.ops.vision import AffineGrid, GridSample
 
 
 class Plane:
-    """``x`` (batch, channels, *in) with its spatial axes laid flat, to be read at whole coordinates (batch, places)."""
+    """``x`` (batch, channels, *in) with its spatial axes laid flat, to be read at whole coordinates (batch,
+    places)."""
 
     def __init__(self, x: Expr) -> None:
         self.x = x
@@ -26,7 +27,8 @@ class Plane:
         self.flat = x.reshape(x.shape().slice(0, 0, 2).concat(x.constant([-1])))
 
     def read(self, at: list[Expr], inside: Expr | None) -> Expr:
-        """Elements at coordinates within bounds (batch, places) int64, 0 where not ``inside``: (batch, channels, places)."""
+        """Elements at coordinates within bounds (batch, places) int64, 0 where not ``inside``: (batch,
+        channels, places)."""
         index = at[0]
         for place, size in zip(at[1:], self.sizes[1:], strict=True):
             index = index * size + place
@@ -52,7 +54,10 @@ class Plane:
         """The weighted sum over the neighbours of each place."""
         reach = range(2) if mode == "linear" else range(-1, 3)
         lows = [p.floor() for p in places]
-        taps = [[(low + float(c), _weight(p - (low + float(c)), mode)) for c in reach] for low, p in zip(lows, places, strict=True)]
+        taps = [
+            [(low + float(c), _weight(p - (low + float(c)), mode)) for c in reach]
+            for low, p in zip(lows, places, strict=True)
+        ]
         total = None
         for corner in itertools.product(*taps):
             value = self.fetch([at for at, _ in corner], padding, align_corners)
@@ -131,12 +136,3 @@ def affine_grid(op: AffineGrid, b: Builder, theta: Value, size: Value) -> Value:
     moved = points @ t.transpose(0, 2, 1)
     out = t.shape().slice(0, 0, 1).concat(shape, t.constant([n]))
     return moved.reshape(out).to(theta.tensor.dtype).value
-
-
-def deform_conv(
-    op: DeformConv, b: Builder, x: Value, w: Value, offset: Value, bias: Value | None, mask: Value | None
-) -> Value:
-    """Sample by sample: each kernel place read as a plane, then a 1×1 convolution over all of them."""
-    from interlingua.ir.ops.deformation import deform_conv as columns
-
-    return columns(op, b, x, w, offset, bias, mask)

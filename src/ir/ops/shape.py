@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
+
 from interlingua.ir.dims import (
     UNKNOWN,
     Dim,
@@ -235,7 +236,7 @@ def slice_length(size: DimLike, start: DimLike | None, stop: DimLike | None, ste
         first, last = _place(size, start), _place(size, stop)
         if first is None or last is None:
             return UNKNOWN
-        # a negative start is clamped to 0; what a start or a stop otherwise lacks only makes the difference negative
+        # a negative start is clamped to 0; other clamps matter only where the difference is negative anyway
         clamped = maximum(first, 0) if isinstance(start, int) and start < 0 else first
         length = maximum(last - clamped, 0)
     return length if step == 1 else ceildiv(length, step)

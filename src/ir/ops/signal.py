@@ -22,7 +22,7 @@ from interlingua.ir.ops.reduction import narrowed, widened
 from interlingua.ir.ops.shape import Pad, Reshape, Slice, Transpose
 from interlingua.ir.ops.shaping import dim_scalar, expanded, index_along, vector
 from interlingua.ir.ops.unary import Cos, Exp, Floor, Log, Neg, Sin
-from interlingua.ir.types import Tensor
+from interlingua.ir.types import Tensor, UnknownRank
 
 
 @op("signal.dft")
@@ -120,9 +120,7 @@ def _parts(b: Builder, x: Value) -> tuple[Value, Value | None]:
     """The real part and, where there is one, the imaginary part."""
     rank, size = x.tensor.rank, x.tensor.dims[-1]
     if not isinstance(size, int):
-        raise ValueError(
-            "a Fourier transform decomposes only where it is known whether the signal is complex"
-        )
+        raise UnknownRank  # whether the signal is complex is not known, no more than a rank would be
     cuts = [b(Slice(axes=(rank - 1,)), x, b.constant([i]), b.constant([i + 1])) for i in range(size)]
     parts = [b(Squeeze(axes=(rank - 1,)), cut) for cut in cuts]
     return parts[0], parts[1] if size == 2 else None

@@ -10,7 +10,7 @@ from interlingua.ir.dtypes import FLOATS, DType
 from interlingua.ir.graph import Value
 from interlingua.ir.kernels import vision as kernels
 from interlingua.ir.op import Op, op
-from interlingua.ir.ops import sampling
+from interlingua.ir.ops import deformation, sampling
 from interlingua.ir.ops.common import one_dtype
 from interlingua.ir.ops.convolution import check_bias, check_windows, conv_extent
 from interlingua.ir.types import Tensor
@@ -18,13 +18,16 @@ from interlingua.ir.types import Tensor
 
 @op("vision.grid_sample")
 class GridSample(Op):
-    """Values of ``x`` (batch, channels, *in) at the coordinates ``grid`` (batch, *out, n), the last spatial axis first.
+    """Values of ``x`` (batch, channels, *in) at the coordinates ``grid`` (batch, *out, n), the last spatial
+    axis first.
 
-    A coordinate of -1 is the first element's centre and 1 the last one's (``align_corners``), or their outer edges. ``nearest`` rounds half to
-    even; ``linear`` weighs the 2ⁿ neighbours; ``cubic`` the 4ⁿ by Keys' kernel with -0.75. ``padding``: elements outside are 0
-    (``zeros``); coordinates are clamped (``border``) or mirrored (``reflection``), for cubic those of each neighbour.
-    C1. ``x`` is a float.  C2. ``grid`` has the rank of ``x``, and n its number of spatial axes.  C3. ``grid`` is a float.
-    A coordinate of NaN is undefined. PyTorch's grid_sample; ``bilinear`` and ``bicubic`` are ``linear`` and ``cubic``.
+    A coordinate of -1 is the first element's centre and 1 the last one's (``align_corners``), or their outer
+    edges. ``nearest`` rounds half to even; ``linear`` weighs the 2ⁿ neighbours; ``cubic`` the 4ⁿ by Keys'
+    kernel with -0.75. ``padding``: elements outside are 0 (``zeros``); coordinates are clamped (``border``)
+    or mirrored (``reflection``), for cubic those of each neighbour.
+    C1. ``x`` is a float.  C2. ``grid`` has the rank of ``x``, and n its number of spatial axes.  C3. ``grid``
+    is a float. A coordinate of NaN is undefined. PyTorch's grid_sample; ``bilinear`` and ``bicubic`` are
+    ``linear`` and ``cubic``.
     """
 
     mode: Literal["linear", "nearest", "cubic"] = "linear"
@@ -45,10 +48,12 @@ class GridSample(Op):
 
 @op("vision.affine_grid")
 class AffineGrid(Op):
-    """Coordinates for ``vision.grid_sample``: ``theta · (x, y, …, 1)`` for every place of an output of shape ``size``.
+    """Coordinates for ``vision.grid_sample``: ``theta · (x, y, …, 1)`` for every place of an output of shape
+    ``size``.
 
-    ``theta`` is (batch, n, n+1), ``size`` the int64 vector (batch, channels, *out), the result (batch, *out, n). Places run over [-1, 1],
-    at the centres of the outer elements (``align_corners``; extent 1 gives -1) or at their edges.
+    ``theta`` is (batch, n, n+1), ``size`` the int64 vector (batch, channels, *out), the result (batch, *out,
+    n). Places run over [-1, 1], at the centres of the outer elements (``align_corners``; extent 1 gives -1)
+    or at their edges.
     C1. ``theta`` is a float of rank 3.  C2. ``size`` is an int64 vector of n + 2.
     """
 
@@ -74,12 +79,14 @@ class AffineGrid(Op):
 
 @op("nn.deform_conv")
 class DeformConv(Op):
-    """``core.conv`` with each sample moved by ``offset`` and weighted by ``mask``: linear interpolation, 0 outside of ``x``.
+    """``core.conv`` with each sample moved by ``offset`` and weighted by ``mask``: linear interpolation, 0
+    outside of ``x``.
 
-    ``x`` (batch, channels, *in); ``w`` (out, channels/groups, *kernel); ``offset`` (batch, offset_groups·Π kernel·n, *out), the axes of one
-    sample together; ``mask`` (batch, offset_groups·Π kernel, *out). ``offset_groups`` runs of channels have offsets of their own.
-    C1. The operands are floats of one dtype.  C2. An attribute has an entry (pads two) an axis.  C3. ``groups`` and ``offset_groups``
-    divide the channels.  C4. The window fits into the padded input.
+    ``x`` (batch, channels, *in); ``w`` (out, channels/groups, *kernel); ``offset`` (batch, offset_groups·Π
+    kernel·n, *out), the axes of one sample together; ``mask`` (batch, offset_groups·Π kernel, *out).
+    ``offset_groups`` runs of channels have offsets of their own.
+    C1. The operands are floats of one dtype. C2. An attribute has an entry (pads two) an axis.  C3.
+    ``groups`` and ``offset_groups`` divide the channels.  C4. The window fits into the padded input.
     """
 
     strides: tuple[int, ...]
@@ -116,4 +123,4 @@ class DeformConv(Op):
         bias: Value | None = None,
         mask: Value | None = None,
     ) -> Value:
-        return sampling.deform_conv(self, b, x, w, offset, bias, mask)
+        return deformation.deform_conv(self, b, x, w, offset, bias, mask)

@@ -21,7 +21,7 @@ _TOKEN = re.compile(
 
 
 class Token(NamedTuple):
-    """``kind`` is a group of the lexer, ``text`` what stands there (names without their mark, strings decoded)."""
+    """``kind`` is a group of the lexer, ``text`` what stands there: names unmarked, strings decoded."""
 
     kind: str
     text: str
@@ -89,7 +89,11 @@ class Tokens:
         found = self.current.text or "the end"
         self._fail_at(self.current.start, f"{what}, found {found[:40]!r}")
 
-    def _fail_at(self, position: int, what: str) -> NoReturn:
+    def place(self, position: int) -> str:
+        """``line 3, column 7``."""
         line = self.text.count("\n", 0, position) + 1
         column = position - (self.text.rfind("\n", 0, position) + 1) + 1
-        raise ParseError(what, where=f"line {line}, column {column}")
+        return f"line {line}, column {column}"
+
+    def _fail_at(self, position: int, what: str) -> NoReturn:
+        raise ParseError(what, where=self.place(position))

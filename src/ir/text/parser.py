@@ -10,7 +10,6 @@ import numpy as np
 from interlingua.errors import ConstraintError, ParseError
 from interlingua.ir.builder import Builder, Symbols
 from interlingua.ir.dialect import OpSet
-from interlingua.ir.dims import DimLike, floordiv, maximum, minimum, symbol
 from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import NO_ORIGIN, Graph, Module, Origin, Port, Value
 from interlingua.ir.infer import infer_types
@@ -18,15 +17,11 @@ from interlingua.ir.op import Op, attribute_names
 from interlingua.ir.ops.source import Constant
 from interlingua.ir.text.lexer import Tokens
 from interlingua.ir.text.printer import VERSION
-from interlingua.ir.types import Optional, Sequence, Tensor, Type, compatible
+from interlingua.ir.text.types import DTYPES, TypeParser
+from interlingua.ir.types import Tensor, Type, compatible
 from interlingua.ir.weights import ArrayWeight, Weight
 
-MAX_DEPTH = 64
-"""Nesting of regions, types and attribute lists; models stay far below."""
-
-_DTYPES = {d.value: d for d in DType}
 _WORDS: dict[str, Any] = {"true": True, "false": False, "none": None}
-_DIM_FUNCTIONS = {"floordiv": floordiv, "max": maximum, "min": minimum}
 
 
 def parse_module(text: str, ops: OpSet, weights: Mapping[str, Weight] | None = None) -> Module:
@@ -38,24 +33,28 @@ def parse_module(text: str, ops: OpSet, weights: Mapping[str, Weight] | None = N
         weights: the archive's weights by name, for constants that do not stand in the text.
 
     Raises:
-        ParseError: the text is not of the form, names an unknown op, value or weight, or its types do not follow.
+        ParseError: the text is not of the form, names an unknown op, value or weight, or breaks a type rule.
     """
     return _Parser(text, ops, weights or {}).module()
 
 
-class _Parser:
+class _Parser(TypeParser):
     def __init__(self, text: str, ops: OpSet, weights: Mapping[str, Weight]) -> None:
-        self.tokens = Tokens(text)
+        super().__init__(Tokens(text))
         self.ops = ops
         self.weights = weights
-        self.depth = 0
 
     def module(self) -> Module:
         t = self.tokens
         t.expect("interlingua")
+        start = t.current.start
         version = t.expect_kind("number")
         if version != str(VERSION):
-            raise ParseError(f"text form version {version}; this reader knows {VERSION}", hint="use the Interlingua that wrote it")
+            raise ParseError(
+                f"text form version {version}; this reader knows {VERSION}",
+                where=self.line(start),
+                hint="use the Interlingua that wrote it",
+            )
         module = Module()
         if t.accept("module"):
             module.metadata = {k: str(v) for k, v in self.attributes().items()}
@@ -69,7 +68,7 @@ class _Parser:
         if t.current.kind != "end":
             t.fail("expected a function")
         if "main" not in module.functions:
-            raise ParseError("there is no func @main")
+            t.fail("there is no func @main")
         self.check_ports(module)
         return module
 
@@ -79,7 +78,7 @@ class _Parser:
             ("output", module.outputs, module.main.outputs),
         ):
             if len(ports) != len(values):
-                raise ParseError(f"{len(ports)} {kind}(s) declared, but @main has {len(values)}")
+                self.tokens.fail(f"{len(ports)} {kind}(s) declared, but @main has {len(values)}; before this")
 
     def port(self) -> Port:
         t = self.tokens
@@ -143,7 +142,9 @@ class _Parser:
         name = t.expect_kind("word")
         cls = self.ops.get(name)
         if cls is None:
-            raise ParseError(f"unknown op {name}", where=self.line(start.start), hint="load the plugin that defines it")
+            raise ParseError(
+                f"unknown op {name}", where=self.line(start.start), hint="load the plugin that defines it"
+            )
         operands: list[Value | None] = []
         if cls is Constant:
             op: Op = Constant(self.constant())
@@ -155,11 +156,20 @@ class _Parser:
         self.add(b, values, labels, op, operands, regions, types, start.start)
 
     def add(
-        self, b: Builder, values: dict[str, Value], labels: list[str], op: Op, operands: list[Value | None],
-        regions: list[Graph], types: list[Type], position: int,
+        self,
+        b: Builder,
+        values: dict[str, Value],
+        labels: list[str],
+        op: Op,
+        operands: list[Value | None],
+        regions: list[Graph],
+        types: list[Type],
+        position: int,
     ) -> None:
         try:
-            inferred = infer_types(op, [None if o is None else o.type for o in operands], [r.signature for r in regions])
+            inferred = infer_types(
+                op, [None if o is None else o.type for o in operands], [r.signature for r in regions]
+            )
         except ConstraintError as error:
             raise ParseError(error.what, where=self.line(position), hint=error.hint) from error
         if len(inferred) != len(types) or len(types) != len(labels):
@@ -229,84 +239,16 @@ class _Parser:
             self.tokens.fail(f"%{label} is defined twice; before this")
         values[label] = value
 
-    def types(self) -> list[Type]:
-        found = [self.type()]
-        while self.tokens.accept(","):
-            found.append(self.type())
-        return found
-
-    def type(self) -> Type:
-        t = self.tokens
-        word = t.expect_kind("word")
-        if word in ("sequence", "optional"):
-            self.nest(1)
-            t.expect("<")
-            element = self.type()
-            t.expect(">")
-            self.nest(-1)
-            return Sequence(element) if word == "sequence" else Optional(element)
-        if word not in _DTYPES:
-            t.fail(f"{word!r} is no type; before this")
-        t.expect("[")
-        dims: list[DimLike] | None = []
-        if t.accept("*"):
-            dims = None
-        while dims is not None and not t.at("]"):
-            dims.append(self.dim())
-            if not t.accept(","):
-                break
-        t.expect("]")
-        return Tensor(_DTYPES[word], None if dims is None else tuple(dims))
-
-    def dim(self) -> DimLike:
-        """``term (("+" | "-") term)*``; a number may carry the sign, as in ``n -1``."""
-        t = self.tokens
-        self.nest(1)
-        total = self.term()
-        while t.at("+") or t.at("-") or (t.current.kind == "number" and t.current.text.startswith("-")):
-            if t.current.kind == "number":
-                total = total + self.term()
-            else:
-                total = total + self.term() if t.take().text == "+" else total - self.term()
-        self.nest(-1)
-        return total
-
-    def term(self) -> DimLike:
-        total = self.factor()
-        while self.tokens.accept("*"):
-            total = total * self.factor()
-        return total
-
-    def factor(self) -> DimLike:
-        t = self.tokens
-        if t.accept("-"):
-            return -self.factor()
-        if t.current.kind == "number":
-            return self.integer()
-        if t.current.kind == "string":
-            return symbol(t.take().text)
-        word = t.expect_kind("word")
-        if word not in _DIM_FUNCTIONS:
-            return symbol(word)
-        t.expect("(")
-        first = self.dim()
-        t.expect(",")
-        second = self.dim()
-        t.expect(")")
-        return _DIM_FUNCTIONS[word](first, second)
-
-    def integer(self) -> int:
-        text = self.tokens.current.text
-        if self.tokens.current.kind != "number" or not text.removeprefix("-").isdigit() or len(text) > 24:
-            self.tokens.fail("expected an integer")
-        return int(self.tokens.take().text)
-
     def attributes(self) -> dict[str, Any]:
         t = self.tokens
         t.expect("{")
         found: dict[str, Any] = {}
         while not t.at("}"):
+            if t.current.kind not in ("word", "string"):
+                t.fail("expected a name")
             name = t.take().text
+            if name in found:
+                t.fail(f"{name} stands twice; before this")
             t.expect("=")
             found[name] = self.attribute()
             if not t.accept(","):
@@ -329,15 +271,15 @@ class _Parser:
         if t.current.kind == "string":
             return t.take().text
         if t.current.kind == "number":
-            return _number(t.take().text)
+            return self.number()
         if t.at("dense"):
             return self.constant()
         word = t.expect_kind("word")
         if word in _WORDS:
             return _WORDS[word]
-        if word not in _DTYPES:
+        if word not in DTYPES:
             t.fail(f"{word!r} is no attribute value; before this")
-        return _DTYPES[word]
+        return DTYPES[word]
 
     def constant(self) -> Weight:
         t = self.tokens
@@ -358,7 +300,9 @@ class _Parser:
         try:
             return ArrayWeight(_array(elements, type_.dtype, shape))
         except (OverflowError, ValueError, TypeError) as error:
-            raise ParseError(f"an element is no {type_.dtype}: {error}", where=self.line(t.current.start)) from error
+            raise ParseError(
+                f"an element is no {type_.dtype}: {error}", where=self.line(t.current.start)
+            ) from error
 
     def elements(self, dtype: DType) -> list[Any]:
         t = self.tokens
@@ -366,32 +310,33 @@ class _Parser:
         found: list[Any] = []
         while not t.at("]"):
             if t.accept("("):
-                real = _number(t.expect_kind("number"))
+                real = self.number()
                 t.expect(",")
-                found.append(complex(real, _number(t.expect_kind("number"))))
+                found.append(complex(real, self.number()))
                 t.expect(")")
             elif t.current.kind == "number":
-                found.append(_number(t.take().text))
+                found.append(self.number())
             elif t.current.kind == "string":
                 found.append(t.take().text)
             else:
                 word = t.expect_kind("word")
-                found.append(_WORDS.get(word) if word in ("true", "false") else t.fail("expected an element; before this"))
+                found.append(
+                    _WORDS.get(word)
+                    if word in ("true", "false")
+                    else t.fail("expected an element; before this")
+                )
             if not t.accept(","):
                 break
         t.expect("]")
         return found
 
-    def nest(self, step: int) -> None:
-        self.depth += step
-        if self.depth > MAX_DEPTH:
-            self.tokens.fail(f"nested more than {MAX_DEPTH} deep")
-
     def line(self, position: int) -> str:
-        return f"line {self.tokens.text.count(chr(10), 0, position) + 1}"
+        return self.tokens.place(position)
 
 
 def _array(elements: list[Any], dtype: DType, shape: tuple[int, ...]) -> np.ndarray[Any, Any]:
+    if any(isinstance(e, str) != (dtype is DType.STRING) for e in elements):
+        raise TypeError("strings and numbers are not one another")
     if dtype.is_float and dtype.needs_ml_dtypes:
         return np.array(elements, dtype=np.float64).astype(dtype.numpy).reshape(shape)
     return np.array(elements, dtype=dtype.numpy).reshape(shape)
@@ -400,7 +345,3 @@ def _array(elements: list[Any], dtype: DType, shape: tuple[int, ...]) -> np.ndar
 def _plain(label: str) -> str:
     """Numbers stand for values without a name."""
     return "" if label.isdigit() else label
-
-
-def _number(text: str) -> int | float:
-    return int(text) if text.removeprefix("-").isdigit() else float(text)

@@ -22,10 +22,10 @@ from typing import Any
 
 import numpy as np
 
-from interlingua.ir.dims import format_dim
 from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import NO_ORIGIN, Graph, Module, Node, Port, Value
 from interlingua.ir.ops.source import Constant
+from interlingua.ir.text.dims import NUMBERS, format_dim
 from interlingua.ir.types import Optional, Sequence, Tensor, Type
 from interlingua.ir.weights import Weight
 
@@ -130,12 +130,12 @@ class Printer:
         return candidate
 
     def _weight(self, weight: Weight, hint: str) -> str:
-        if weight.size <= INLINE and not _has_nan(weight):
+        if weight.dtype is DType.STRING or (weight.size <= INLINE and not _has_nan(weight)):
             return "dense " + format_dense(weight)
         name = self._by_weight.get(weight)
         if name is None:
             name, suffix = hint or "weight", 1
-            while name in self.weights:
+            while name in self.weights or name == "__metadata__":  # safetensors keeps that name for itself
                 name, suffix = f"{hint or 'weight'}#{suffix}", suffix + 1
             self.weights[name] = weight
             self._by_weight[weight] = name
@@ -149,7 +149,7 @@ def _has_nan(weight: Weight) -> bool:
 
 
 def format_dense(weight: Weight) -> str:
-    """Dtype, shape and elements; floats in hexadecimal of their bits would not be readable, so shortest round trip."""
+    """Dtype, shape and elements; a float as the shortest decimal that reads back as the same."""
     array = weight.view()
     shape = ", ".join(map(str, weight.shape))
     return f"{weight.dtype}[{shape}] [{', '.join(_element(e, weight.dtype) for e in array.ravel().tolist())}]"
@@ -159,10 +159,21 @@ def _element(element: Any, dtype: DType) -> str:
     if dtype.kind == "complex":
         return f"({float(element.real)!r}, {float(element.imag)!r})"
     if dtype.kind == "float":
-        return repr(float(element))
+        return _float(element, dtype)
     if dtype.kind == "string":
-        return quote(element if isinstance(element, str) else bytes(element).decode("utf-8", "surrogateescape"))
+        return quote(
+            element if isinstance(element, str) else bytes(element).decode("utf-8", "surrogateescape")
+        )
     return str(element).lower() if dtype.kind == "bool" else str(int(element))
+
+
+def _float(element: float, dtype: DType) -> str:
+    """The shortest decimal of the dtype, where reading it in double precision first gives the element again."""
+    if dtype in (DType.F16, DType.F32):
+        short = repr(float(str(dtype.numpy.type(element))))
+        if dtype.numpy.type(float(short)) == element:
+            return short
+    return repr(float(element))
 
 
 def format_type(type_: Type) -> str:
@@ -177,7 +188,7 @@ def format_type(type_: Type) -> str:
 
 def attribute_dict(attributes: dict[str, Any]) -> str:
     """``{axis = -1, to = f16, mode = "linear"}``."""
-    return "{" + ", ".join(f"{_symbol(k)} = {format_attribute(v)}" for k, v in attributes.items()) + "}"
+    return "{" + ", ".join(f"{_key(k)} = {format_attribute(v)}" for k, v in attributes.items()) + "}"
 
 
 def format_attribute(value: Any) -> str:
@@ -201,3 +212,8 @@ def quote(text: str) -> str:
 def _symbol(name: str) -> str:
     bare = name.replace("#", "").isalnum() if name.isascii() else False
     return name if bare or (name.isascii() and name.isidentifier()) else quote(name)
+
+
+def _key(name: str) -> str:
+    """A name that the lexer reads as a word, or a string."""
+    return name if name.isascii() and name.isidentifier() and name not in NUMBERS else quote(name)

@@ -1,4 +1,4 @@
-"""Activations that ONNX has natively, on the dtypes that runtimes have them for; the others are decomposed."""
+"""Activations that ONNX has natively, on the dtypes that runtimes have them for; others are decomposed."""
 
 from __future__ import annotations
 
@@ -66,5 +66,5 @@ CLIPPED = dtypes(
 
 @TABLE.lower(nn.Clip, when=[BOUNDED, CLIPPED])
 def clip(op: nn.Clip, ctx: Context, x: Any, low: Any, high: Any) -> Any:
-    """Both bounds or none: runtimes take an absent one for the largest finite number, which infinities exceed."""
+    """Both bounds or none: runtimes take an absent one for the largest finite number, below infinity."""
     return ctx.emit("Clip", x, low, high)

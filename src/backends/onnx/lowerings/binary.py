@@ -62,8 +62,11 @@ def atan2(op: Atan2, ctx: Context, y: Any, x: Any) -> Any:
     angle = ctx.emit("Atan", ratio)
     angle = ctx.emit("Where", steep, ctx.emit("Sub", ctx.constant(pi / 2, at), angle), angle)
     angle = ctx.emit("Where", _negative(ctx, x, zero), ctx.emit("Sub", ctx.constant(pi, at), angle), angle)
-    angle = ctx.emit("Where", _negative(ctx, y, zero), ctx.emit("Neg", angle), angle)
-    angle = ctx.emit("Where", ctx.emit("IsNaN", ctx.emit("Add", height, width)), ctx.emit("Add", y, x), angle)
+    nan = ctx.emit("IsNaN", ctx.emit("Add", height, width))
+    angle = ctx.emit("Where", nan, ctx.emit("Add", y, x), angle)
+    # the sign comes in by a product, last: ONNX Runtime's Where may lose that of -0.0
+    sign = ctx.emit("Where", _negative(ctx, y, zero), ctx.constant(-1.0, at), one)
+    angle = ctx.emit("Mul", angle, sign)
     return angle if own is at else cast(ctx, angle, own)
 
 

@@ -32,13 +32,8 @@ def matmul(op: MatMul, ctx: Context, a: Any, b: Any) -> Any:
 
 @TABLE.lower(Gemm, when=[dtypes(FLOATS)])
 def gemm(op: Gemm, ctx: Context, a: Any, b: Any, c: Any = None) -> Any:
-    attributes = {
-        "alpha": float(op.alpha),
-        "beta": float(op.beta),
-        "transA": op.trans_a,
-        "transB": op.trans_b,
-    }
-    return ctx.emit("Gemm", a, b, c, **attributes)
+    alpha, beta = float(op.alpha), float(op.beta)
+    return ctx.emit("Gemm", a, b, c, alpha=alpha, beta=beta, transA=op.trans_a, transB=op.trans_b)
 
 
 @TABLE.lower(Einsum, when=[dtypes(EINSUM)])

@@ -19,7 +19,7 @@ def if_(op: If, ctx: Context, cond: Any, *captured: Any, then: Graph, orelse: Gr
 
 
 @TABLE.lower(While)
-def while_(op: While, ctx: Context, trips: Any, cond: Any, *values: Any, body: Graph) -> Any:
+def while_(op: While, ctx: Context, trips: Any = None, cond: Any = None, *values: Any, body: Graph) -> Any:
     inner = ctx.region(body, values[op.carried :], 2 + op.carried)
     outputs = op.carried + op.stacked
     return ctx.emit("Loop", trips, cond, *values[: op.carried], outputs=outputs, body=inner)

@@ -27,7 +27,7 @@ TABLE = Lowerings()
 NON_ZERO = frozenset({DType.BOOL, DType.F32, DType.I32, DType.I64, DType.U8})
 """What ONNX Runtime's NonZero is built for; of all others it is asked after a cast to bool, which keeps what
 is zero."""
-ONE_HOT = frozenset({DType.I32, DType.I64, DType.F32})
+ONE_HOT = frozenset({DType.I64, DType.F32, DType.STRING})
 """The dtypes of values that ONNX Runtime's OneHot is built for."""
 _SMALL = (DType.I8, DType.U8, DType.I16, DType.U16)
 _HALF = {DType.F16: DType.F32, DType.BF16: DType.F32}
@@ -36,13 +36,13 @@ TOP_K = {**_HALF, **dict.fromkeys(_SMALL, DType.I32), DType.U32: DType.I64}
 the order."""
 UNIQUE = {**_HALF, **dict.fromkeys((*_SMALL, DType.I32, DType.U32), DType.I64), DType.BOOL: DType.I8}
 """The same for Unique."""
-REVERSED = INTEGERS | {DType.F16, DType.F32, DType.F64, DType.BOOL, DType.STRING, DType.C64, DType.C128}
-"""What ReverseSequence has always taken."""
+SELECTED = INTEGERS | {DType.F16, DType.F32, DType.F64, DType.BOOL, DType.STRING, DType.C64, DType.C128}
+"""What ReverseSequence and Compress have always taken."""
 SCATTER_SINCE = {"none": 13, "add": 16, "mul": 16, "min": 18, "max": 18}
 
 
 def _can_combine(node: Node, target: Any) -> bool:
-    return target.opset >= SCATTER_SINCE[node.op.reduction]  # type: ignore[attr-defined,no-any-return]
+    return bool(target.opset >= SCATTER_SINCE[node.op.attributes()["reduction"]])
 
 
 COMBINES = Condition("add and mul take opset 16, min and max opset 18", _can_combine)
@@ -123,18 +123,18 @@ def one_hot(op: OneHot, ctx: Context, indices: Any, depth: Any, values: Any) -> 
     return ctx.emit("OneHot", as_int64(ctx, 0, indices), as_int64(ctx, 1, depth), values, axis=op.axis)
 
 
-@TABLE.lower(Compress)
+@TABLE.lower(Compress, when=[dtypes(SELECTED, 0)])
 def compress(op: Compress, ctx: Context, x: Any, condition: Any) -> Any:
     return ctx.emit("Compress", x, condition, axis=op.axis)
 
 
 def _leading_axes(node: Node, _: Any) -> bool:
-    op = node.op
-    return {op.batch_axis, op.time_axis} == {0, 1}  # type: ignore[attr-defined]
+    attributes = node.op.attributes()
+    return {attributes["batch_axis"], attributes["time_axis"]} == {0, 1}
 
 
 @TABLE.lower(
-    ReverseSequence, when=[Condition("its axes are not the first two", _leading_axes), dtypes(REVERSED, 0)]
+    ReverseSequence, when=[Condition("its axes are not the first two", _leading_axes), dtypes(SELECTED, 0)]
 )
 def reverse_sequence(op: ReverseSequence, ctx: Context, x: Any, lengths: Any) -> Any:
     lengths = as_int64(ctx, 1, lengths)

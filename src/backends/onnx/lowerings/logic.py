@@ -49,7 +49,7 @@ def invert(op: Not, ctx: Context, x: Any) -> Any:
 
 @TABLE.lower(ShiftLeft, ShiftRight)
 def shift(op: Any, ctx: Context, a: Any, b: Any) -> Any:
-    """ONNX shifts unsigned integers. Signed ones go there and back; right, a negative one as its complement."""
+    """ONNX shifts unsigned integers. Signed ones go there and back; right, negative ones as complements."""
     dtype = ctx.type(0).dtype
     left = isinstance(op, ShiftLeft)
     direction = "LEFT" if left else "RIGHT"

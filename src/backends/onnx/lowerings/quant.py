@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+
 from interlingua.backends.lowering import Condition, Lowerings, dtypes
 from interlingua.backends.onnx.context import Context
 from interlingua.ir.dtypes import DType

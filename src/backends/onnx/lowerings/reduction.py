@@ -48,7 +48,7 @@ NAMES: dict[type[Op], str] = {
 }
 REDUCED = frozenset({DType.U32, DType.U64, DType.I32, DType.I64, DType.F16, DType.BF16, DType.F32, DType.F64})
 """What every Reduce* and CumSum takes in every opset."""
-SOME_AXES = Condition("it reduces over no axes", lambda node, _: bool(node.op.axes))
+SOME_AXES = Condition("it reduces over no axes", lambda node, _: bool(node.op.attributes()["axes"]))
 
 
 def reduce(op: Reduction, ctx: Context, x: Any) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+
 from interlingua.backends.lowering import Condition, Lowerings
 from interlingua.backends.onnx.context import Context
 from interlingua.ir.dtypes import DType
@@ -70,7 +71,7 @@ def slice_(op: Slice, ctx: Context, x: Any, starts: Any, stops: Any, steps: Any 
 
 
 def _pad_mode(node: Node, target: Any) -> bool:
-    return node.op.mode != "wrap" or target.opset >= 19  # type: ignore[attr-defined,no-any-return]
+    return node.op.attributes()["mode"] != "wrap" or bool(target.opset >= 19)
 
 
 @TABLE.lower(Pad, when=[Condition("wrapping takes opset 19", _pad_mode)])
@@ -94,7 +95,9 @@ def expand_dims(op: ExpandDims, ctx: Context, x: Any) -> Any:
     return ctx.emit("Unsqueeze", x, ctx.constant(list(op.axes), DType.I64))
 
 
-@TABLE.lower(Squeeze, when=[Condition("it names no axes", lambda node, _: bool(node.op.axes))])
+@TABLE.lower(
+    Squeeze, when=[Condition("it names no axes", lambda node, _: bool(node.op.attributes()["axes"]))]
+)
 def squeeze(op: Squeeze, ctx: Context, x: Any) -> Any:
     return ctx.emit("Squeeze", x, ctx.constant(list(op.axes)))
 
@@ -133,7 +136,7 @@ def depth_to_space(op: DepthToSpace, ctx: Context, x: Any) -> Any:
 
 
 def _row_order(node: Node, target: Any) -> bool:
-    return node.op.mode == "dcr" or target.opset >= 28  # type: ignore[attr-defined,no-any-return]
+    return node.op.attributes()["mode"] == "dcr" or bool(target.opset >= 28)
 
 
 @TABLE.lower(SpaceToDepth, when=[Condition("the order crd takes opset 28", _row_order)])

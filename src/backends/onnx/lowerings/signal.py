@@ -38,7 +38,7 @@ def _scalar(ctx: Context, index: int, x: Any) -> Any:
 )
 def dft(op: Dft, ctx: Context, x: Any, length: Any = None) -> Any:
     length = _scalar(ctx, 1, length)
-    attributes = {"inverse": op.inverse, "onesided": op.onesided}
+    attributes: dict[str, Any] = {"inverse": op.inverse, "onesided": op.onesided}
     if ctx.opset < 20:
         return ctx.emit("DFT", x, length, axis=op.axis % ctx.type(0).rank, **attributes)
     return ctx.emit("DFT", x, length, ctx.constant(op.axis), **attributes)

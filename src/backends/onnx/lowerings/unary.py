@@ -9,28 +9,27 @@ from interlingua.backends.onnx.context import Context
 from interlingua.backends.onnx.detour import NARROW_FLOATS, SMALL, cast, detour
 from interlingua.ir.dtypes import DType
 from interlingua.ir.ops import math, unary
-from interlingua.ir.ops.unary import IsInf, IsNan, Neg
+from interlingua.ir.ops.unary import IsInf, IsNan, Neg, Sign
 
 TABLE = Lowerings()
 
 
-@TABLE.lower(
-    *(
-        unary.Abs,
-        unary.Sign,
-        unary.Floor,
-        unary.Ceil,
-        unary.Round,
-        unary.Sqrt,
-        unary.Exp,
-        unary.Log,
-        unary.Erf,
-    ),
+_SAME_NAME = (
+    *(unary.Abs, unary.Floor, unary.Ceil, unary.Round, unary.Sqrt, unary.Exp, unary.Log, unary.Erf),
     *(unary.Sin, unary.Cos, unary.Tan, unary.Asin, unary.Acos, unary.Atan),
     *(unary.Sinh, unary.Cosh, unary.Tanh, unary.Asinh, unary.Acosh, unary.Atanh),
 )
+
+
+@TABLE.lower(*_SAME_NAME)
 def same_name(op: Any, ctx: Context, x: Any) -> Any:
     return detour(ctx, type(op).__name__, x, via=NARROW_FLOATS)
+
+
+@TABLE.lower(Sign)
+def sign(op: Sign, ctx: Context, x: Any) -> Any:
+    """ONNX Runtime's float16 kernel gives 0 for NaN."""
+    return detour(ctx, "Sign", x, via={**NARROW_FLOATS, DType.F16: DType.F32})
 
 
 @TABLE.lower(math.Reciprocal, math.Sigmoid, when=[dtypes((DType.F16, DType.F32, DType.F64))])

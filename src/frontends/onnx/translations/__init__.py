@@ -13,4 +13,4 @@ def table() -> Table:
     import importlib, pkgutil
     from interlingua.frontends.onnx import translations as t
     mods=[importlib.import_module(t.__name__+'.'+i.name) for i in pkgutil.iter_modules(t.__path__)]
-    return merge(module.TABLE for module in mods)
+    return merge(module.TABLE for module in mods if hasattr(module, 'TABLE'))

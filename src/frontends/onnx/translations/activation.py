@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+
+from interlingua.frontends.onnx.elementwise import as_dtype
 from interlingua.frontends.onnx.node import OnnxNode
 from interlingua.frontends.onnx.table import Table, Translation
-from interlingua.frontends.onnx.elementwise import as_dtype
 from interlingua.ir.builder import Builder
 from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Value
@@ -28,6 +29,7 @@ from interlingua.ir.ops.activation import (
     Silu,
     Softplus,
     Softsign,
+    Swiglu,
     ThresholdedRelu,
 )
 from interlingua.ir.ops.layout import ExpandDims, Flatten
@@ -54,7 +56,7 @@ _ACTIVATIONS: dict[str, tuple[type[Op], tuple[int, ...], dict[str, float]]] = {
     "Swish": (Silu, (24,), {"alpha": 1.0}),
     "ThresholdedRelu": (ThresholdedRelu, (10, 22), {"alpha": 1.0}),
 }
-"""ONNX ops that are an IR op with the same attributes: versions and defaults, in float32 as ONNX stores them."""
+"""ONNX ops that are an IR op with the same attributes: versions, and defaults as float32 stores them."""
 
 
 def _activation(op: Callable[..., Op], defaults: dict[str, float]) -> Translation:
@@ -74,6 +76,11 @@ def selu_1(n: OnnxNode, b: Builder) -> Value:
 @TABLE.translate("Gelu", 20)
 def gelu(n: OnnxNode, b: Builder) -> Value:
     return b(Gelu(form="tanh" if n.attr("approximate", "none") == "tanh" else "erf"), n[0])
+
+
+@TABLE.translate("SwiGLU", 28)
+def swiglu(n: OnnxNode, b: Builder) -> Value:
+    return b(Swiglu(alpha=n.attr("alpha", 1.0)), n[1], n[0])
 
 
 @TABLE.translate("PRelu", 1, 6, 7, 9, 16)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+
+from interlingua.frontends.onnx.elementwise import aligned, as_dtype
 from interlingua.frontends.onnx.node import OnnxNode
 from interlingua.frontends.onnx.table import Table, Translation
-from interlingua.frontends.onnx.elementwise import aligned, as_dtype
 from interlingua.ir.builder import Builder
 from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Value
@@ -53,7 +54,7 @@ def mod(n: OnnxNode, b: Builder) -> Value:
 
 @TABLE.translate("Pow", 1, 7, 12, 13, 15)
 def power(n: OnnxNode, b: Builder) -> Value:
-    """The result has the dtype of the base; base and exponent meet in a dtype that loses nothing of either."""
+    """The result has the dtype of the base; base and exponent meet in a dtype that loses nothing of them."""
     x, y = aligned(n, b)
     base = x.tensor.dtype
     meeting = _meeting(n, base, y.tensor.dtype)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from interlingua.frontends.onnx.dtypes import dtype_of
+from interlingua.formats.onnx import dtype_of
 from interlingua.frontends.onnx.node import OnnxNode
 from interlingua.frontends.onnx.table import Table
 from interlingua.ir.builder import Builder

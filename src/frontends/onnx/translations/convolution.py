@@ -37,7 +37,8 @@ def kernel_extents(n: OnnxNode, w: int) -> list[int]:
 def explicit_pads(
     n: OnnxNode, kernel: Sequence[int], strides: Sequence[int], dilations: Sequence[int]
 ) -> tuple[int, ...]:
-    """``pads``, or what ``auto_pad`` stands for: SAME gives ceil(size / stride) windows, the odd element at the end for UPPER."""
+    """``pads``, or what ``auto_pad`` stands for: SAME gives ceil(size / stride) windows, the odd element at
+    the end for UPPER."""
     count = len(kernel)
     mode = n.attr("auto_pad", "NOTSET")
     if mode == "VALID":
@@ -45,7 +46,8 @@ def explicit_pads(
     if mode not in ("SAME_UPPER", "SAME_LOWER"):
         return tuple(n.attr("pads", (0,) * (2 * count)))
     totals = [
-        _same_total(n, n.tensor(0).dims[2 + i], (kernel[i] - 1) * dilations[i] + 1, strides[i]) for i in range(count)
+        _same_total(n, n.tensor(0).dims[2 + i], (kernel[i] - 1) * dilations[i] + 1, strides[i])
+        for i in range(count)
     ]
     return split_pads(totals, mode == "SAME_UPPER")
 
@@ -53,7 +55,8 @@ def explicit_pads(
 def split_pads(totals: Sequence[int], upper: bool) -> tuple[int, ...]:
     """Begins, then ends, of totals halved: the odd element at the end (``upper``) or at the beginning.
 
-    A negative total is room to be made (a transposed convolution that does not reach so far): all of it at the end.
+    A negative total is room to be made (a transposed convolution that does not reach so far): all of it at
+    the end.
     """
     small = [max(t, 0) // 2 for t in totals]
     large = [t - s for t, s in zip(totals, small, strict=True)]
@@ -61,11 +64,14 @@ def split_pads(totals: Sequence[int], upper: bool) -> tuple[int, ...]:
 
 
 def _same_total(n: OnnxNode, size: DimLike, extent: int, stride: int) -> int:
-    # ceil(size / stride) windows end at (windows - 1)*stride + extent: for a symbolic size that is known if the stride divides it
+    # ceil(size / stride) windows end at (windows - 1)*stride + extent;
+    # for a symbolic size what that lacks is known if the stride is 1
     windows = -(-size // stride)
     total = maximum((windows - 1) * stride + extent - size, 0)
     if not isinstance(total, int):
-        n.unsupported(f"auto_pad SAME with stride {stride} needs a known size (it is {size}): the pads depend on it")
+        n.unsupported(
+            f"auto_pad SAME with stride {stride} needs a known size (it is {size}): the pads depend on it"
+        )
     return total
 
 
@@ -95,7 +101,9 @@ def conv_transpose(n: OnnxNode, b: Builder) -> Value:
     return b(op, n[0], n[1], n.get(2))
 
 
-def _totals(n: OnnxNode, strides: Sequence[int], reach: Sequence[int], shape: Sequence[int] | None) -> list[int]:
+def _totals(
+    n: OnnxNode, strides: Sequence[int], reach: Sequence[int], shape: Sequence[int] | None
+) -> list[int]:
     """What the pads of each axis add up to, for a wanted extent or for ``size * stride``."""
     found: list[int] = []
     wanted = None if shape is None else list(shape)[-len(strides) :]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from interlingua.frontends.onnx.elementwise import aligned
 from interlingua.frontends.onnx.node import OnnxNode
 from interlingua.frontends.onnx.table import Table, Translation
-from interlingua.frontends.onnx.elementwise import aligned
 from interlingua.ir.builder import Builder
 from interlingua.ir.graph import Value
 from interlingua.ir.op import Op

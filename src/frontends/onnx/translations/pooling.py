@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from interlingua.frontends.onnx.node import OnnxNode
 from interlingua.frontends.onnx.table import Table
@@ -25,7 +26,7 @@ from interlingua.ir.ops.shape import Pad
 TABLE = Table()
 
 
-def windows(n: OnnxNode) -> dict[str, tuple[int, ...]]:
+def windows(n: OnnxNode) -> dict[str, Any]:
     """The attributes that all poolings over windows share."""
     window = tuple(n.required("kernel_shape"))
     strides, dilations = ones(n, "strides", len(window)), ones(n, "dilations", len(window))
@@ -49,7 +50,9 @@ def _ceil(n: OnnxNode) -> bool:
 def max_pool(n: OnnxNode, b: Builder) -> Value | Sequence[Value]:
     if n.wants(1):
         column_major = bool(n.attr("storage_order", 0))
-        return b.add_all(MaxPoolWithIndices(**windows(n), ceil_mode=_ceil(n), column_major=column_major), n[0])
+        return b.add_all(
+            MaxPoolWithIndices(**windows(n), ceil_mode=_ceil(n), column_major=column_major), n[0]
+        )
     return b(MaxPool(**windows(n), ceil_mode=_ceil(n)), n[0])
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from interlingua.frontends.onnx.elementwise import as_dtype
 from interlingua.frontends.onnx.node import OnnxNode
 from interlingua.frontends.onnx.table import Table
-from interlingua.frontends.onnx.elementwise import as_dtype
 from interlingua.ir.builder import Builder
 from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Value
@@ -71,7 +71,7 @@ def bernoulli(n: OnnxNode, b: Builder) -> Value:
 
 @TABLE.translate("Multinomial", 7, 22)
 def multinomial(n: OnnxNode, b: Builder) -> Value:
-    """Rows of unnormalised log-probabilities; a sample is the number of cumulated probabilities that a draw reaches."""
+    """Rows of unnormalised log-probabilities; a sample counts the cumulated ones that a draw reaches."""
     logits = n[0]
     dtype = logits.tensor.dtype
     shape = vector(b, [dim_of(b, logits, 0), n.attr("sample_size", 1)])
@@ -115,7 +115,7 @@ def _ones(n: OnnxNode, b: Builder, dtype: DType) -> Value | None:
 
 
 def _dropped(b: Builder, x: Value, ratio: Value, seed: int | None) -> tuple[Value, Value]:
-    """Each element kept with probability ``1 - ratio`` and scaled by its inverse, and the mask of those kept."""
+    """Elements kept with probability ``1 - ratio`` and scaled by its inverse, and the mask of those kept."""
     drawn = b(
         RandomUniform(dtype=x.tensor.dtype, seed=None if seed is None else float(seed)), b(ShapeOf(), x)
     )

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from interlingua.frontends.onnx.axes import int64, marked, number_of_axes, reduced, without
 from interlingua.frontends.onnx.node import OnnxNode
 from interlingua.frontends.onnx.table import Table, Translation
 from interlingua.ir.builder import Builder
 from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Value
-from interlingua.ir.ops.binary import Div
+from interlingua.ir.ops.binary import Div, Mul
 from interlingua.ir.ops.convert import Cast
+from interlingua.ir.ops.logic import Eq, Or, Select
 from interlingua.ir.ops.reduction import (
     L1,
     L2,
@@ -28,6 +30,7 @@ from interlingua.ir.ops.reduction import (
 )
 from interlingua.ir.ops.shape import Reshape
 from interlingua.ir.ops.shaping import count_of
+from interlingua.ir.ops.unary import Log
 
 TABLE = Table()
 
@@ -45,6 +48,22 @@ OPS: dict[str, tuple[type[Reduction], tuple[int, ...]]] = {
 }
 AXES_ARE_INPUT = {"ReduceSum": 13}
 """Since when the axes are an operand; 18 where not said."""
+
+
+def _dynamic(n: OnnxNode, b: Builder, cls: type[Reduction]) -> Value | None:
+    """The result where only the run knows the axes: reduced axis by axis, as sums, means, norms … may be."""
+    axes = n.get(1) if n.version >= AXES_ARE_INPUT.get(n.op, 18) else None
+    if axes is None or axes.tensor.shape == (0,) or n.constant(1) is not None:
+        return None
+    x, count = n[0], number_of_axes(n, 1)
+    mark = marked(b, n.rank(0), axes, count)
+    if x.tensor.dtype not in cls.allowed:
+        n.unsupported("its axes are known to the run only, and its operand holds integers")
+    step: type[Reduction] = ReduceSum if cls in (SumSquare, LogSum) else cls
+    squares = b(Mul(), x, x) if cls is SumSquare else x
+    out = reduced(b, squares, mark, lambda v, axis: b(step((axis,), True), v))
+    out = b(Log(), out) if cls is LogSum else out
+    return out if n.attr("keepdims", 1) else without(b, out, mark, count)
 
 
 def _axes(n: OnnxNode, b: Builder) -> tuple[Value, tuple[int, ...]]:
@@ -69,6 +88,9 @@ def _axes(n: OnnxNode, b: Builder) -> tuple[Value, tuple[int, ...]]:
 
 def _reduction(cls: type[Reduction]) -> Translation:
     def translate(n: OnnxNode, b: Builder) -> Value:
+        found = _dynamic(n, b, cls)
+        if found is not None:
+            return found
         x, axes = _axes(n, b)
         keepdims = bool(n.attr("keepdims", 1))
         dtype = x.tensor.dtype
@@ -97,7 +119,14 @@ def arg_reduction(n: OnnxNode, b: Builder) -> Value:
 @TABLE.translate("CumProd", 26)
 def running(n: OnnxNode, b: Builder) -> Value:
     cls = CumSum if n.op == "CumSum" else CumProd
-    axis = n.ints(1)
-    if axis is None or len(axis) != 1:
-        n.unsupported("its axis is no scalar")
-    return b(cls(axis[0], bool(n.attr("exclusive", 0)), bool(n.attr("reverse", 0))), n[0])
+    exclusive, reverse = bool(n.attr("exclusive", 0)), bool(n.attr("reverse", 0))
+    axis = n.constant(1)
+    if axis is not None:
+        return b(cls(int(axis.reshape(())), exclusive, reverse), n[0])
+    rank = n.rank(0)
+    wanted = b(Reshape(), int64(b, n[1]), b.constant([], DType.I64))
+    found = b(cls(0, exclusive, reverse), n[0])
+    for place in range(1, rank):
+        here = b(Or(), b(Eq(), wanted, b.constant(place)), b(Eq(), wanted, b.constant(place - rank)))
+        found = b(Select(), here, b(cls(place, exclusive, reverse), n[0]), found)
+    return found

@@ -19,7 +19,9 @@ def _given(n: OnnxNode, index: int) -> Value | None:
     return None if value is None or (value.tensor.shape is not None and value.tensor.shape == (0,)) else value
 
 
-def _resize(n: OnnxNode, b: Builder, attributes: dict[str, Any], scales: int, sizes: int | None, roi: int | None) -> Value:
+def _resize(
+    n: OnnxNode, b: Builder, attributes: dict[str, Any], scales: int, sizes: int | None, roi: int | None
+) -> Value:
     rank = n.rank(0)
     axes = tuple(axis % rank for axis in n.attr("axes", range(rank)))
     factors = None
@@ -31,7 +33,9 @@ def _resize(n: OnnxNode, b: Builder, attributes: dict[str, Any], scales: int, si
         factors, scale = tuple(float(v) for v in constant.ravel()), None
         if size is None and len(factors) == len(axes):
             axes, factors = _needed(axes, factors, attributes)
-    crop = _given(n, roi) if roi is not None and attributes.get("coordinates") == "tf_crop_and_resize" else None
+    crop = (
+        _given(n, roi) if roi is not None and attributes.get("coordinates") == "tf_crop_and_resize" else None
+    )
     return b(Resize(axes=axes, factors=factors, **attributes), n[0], size, scale, crop)
 
 

@@ -1,4 +1,5 @@
-"""Recurrent layers. The IR is time-major and names all activations; ``layout`` and defaults are resolved here."""
+"""Recurrent layers. The IR is time-major and names all activations; ``layout`` and defaults are resolved
+here."""
 
 from __future__ import annotations
 
@@ -31,7 +32,8 @@ ACTIVATIONS: dict[str, tuple[str, float | None, float | None]] = {
 
 
 def activations(n: OnnxNode, defaults: Sequence[str]) -> dict[str, Any]:
-    """The activations of all directions. ``activation_alpha`` lists the alphas of those functions that have one, in order."""
+    """The activations of all directions. ``activation_alpha`` lists the alphas of those functions that have
+    one, in order."""
     count = 2 if n.attr("direction", "forward") == "bidirectional" else 1
     names = [str(name).lower() for name in n.attr("activations", tuple(defaults) * count)]
     unknown = [name for name in names if name not in ACTIVATIONS]
@@ -60,7 +62,9 @@ def shared(n: OnnxNode, defaults: Sequence[str]) -> dict[str, Any]:
     return {"direction": direction, "clip": None if clip is None else float(clip), **activations(n, defaults)}
 
 
-def layer(n: OnnxNode, b: Builder, op: Recurrent, states: Sequence[int], *rest: Value | None) -> Sequence[Value]:
+def layer(
+    n: OnnxNode, b: Builder, op: Recurrent, states: Sequence[int], *rest: Value | None
+) -> Sequence[Value]:
     """Add the layer, batch-major data (``layout`` 1) transposed around it."""
     batch_major = bool(n.attr("layout", 0))
 

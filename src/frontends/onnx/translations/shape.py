@@ -5,6 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
+from interlingua.frontends.onnx.axes import marked, number_of_axes, spread, with_ones, without
 from interlingua.frontends.onnx.node import OnnxNode
 from interlingua.frontends.onnx.table import Table
 from interlingua.ir.builder import Builder
@@ -90,6 +93,8 @@ def slice_1(n: OnnxNode, b: Builder) -> Value:
 
 @TABLE.translate("Slice", 10, 11, 13)
 def slice_(n: OnnxNode, b: Builder) -> Value:
+    if n.get(3) is not None and n.constant(3) is None:
+        return _slice_dynamic(n, b)
     axes = n.ints(3)
     if axes is None:
         (count,) = n.tensor(1).shape or (None,)
@@ -97,6 +102,15 @@ def slice_(n: OnnxNode, b: Builder) -> Value:
             n.unsupported("neither its axes nor their number are known")
         axes = tuple(range(count))
     return b(Slice(axes=axes), n[0], n[1], n[2], n.get(4))
+
+
+def _slice_dynamic(n: OnnxNode, b: Builder) -> Value:
+    """All axes are sliced: the ones that are not named, whole."""
+    rank, axes = n.rank(0), n[3]
+    starts = spread(b, rank, axes, n[1], 0)
+    stops = spread(b, rank, axes, n[2], np.iinfo(np.int64).max)
+    steps = None if n.get(4) is None else spread(b, rank, axes, n[4], 1)
+    return b(Slice(axes=tuple(range(rank))), n[0], starts, stops, steps)
 
 
 @TABLE.translate("Pad", 1, 2)
@@ -110,8 +124,14 @@ def pad_attributes(n: OnnxNode, b: Builder) -> Value:
 def pad(n: OnnxNode, b: Builder) -> Value:
     mode = n.attr("mode", "constant")
     value = n.get(2) if mode == "constant" else None
-    axes = n.ints(3)
-    amounts = n[1] if axes is None else _on_all_axes(n, b, axes)
+    if n.get(3) is None:
+        amounts = n[1]
+    elif n.constant(3) is not None:
+        amounts = _on_all_axes(n, b, n.ints(3) or ())
+    else:
+        count = number_of_axes(n, 3)
+        ends = b.add_all(Split(axis=0, parts=2), n[1], b.constant([count, count]))
+        amounts = b(Concat(axis=0), *(spread(b, n.rank(0), n[3], end, 0) for end in ends))
     return b(Pad(mode=mode), n[0], amounts, value)
 
 
@@ -139,6 +159,9 @@ def flatten(n: OnnxNode, b: Builder) -> Value:
 
 @TABLE.translate("Squeeze", 1, 11, 13, *IR_10)
 def squeeze(n: OnnxNode, b: Builder) -> Value:
+    if n.version >= 13 and n.get(1) is not None and n.constant(1) is None:
+        count = number_of_axes(n, 1)
+        return without(b, n[0], marked(b, n.rank(0), n[1], count), count)
     axes = n.attr("axes") if n.version < 13 else n.ints(1)
     if axes is not None:
         return b(Squeeze(axes=tuple(axes)), n[0])
@@ -150,6 +173,9 @@ def squeeze(n: OnnxNode, b: Builder) -> Value:
 
 @TABLE.translate("Unsqueeze", 1, 11, 13, *IR_10)
 def unsqueeze(n: OnnxNode, b: Builder) -> Value:
+    if n.version >= 13 and n.constant(1) is None:
+        count = number_of_axes(n, 1)
+        return with_ones(b, n[0], marked(b, n.rank(0) + count, n[1], count))
     axes = n.required("axes") if n.version < 13 else n.ints(1)
     return b(ExpandDims(axes=tuple(axes or ())), n[0])
 

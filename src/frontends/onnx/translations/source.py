@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+
 from interlingua.frontends.onnx.node import OnnxNode
 from interlingua.frontends.onnx.table import Table
 from interlingua.ir.builder import Builder

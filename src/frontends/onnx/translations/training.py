@@ -36,7 +36,7 @@ def softmax_cross_entropy(n: OnnxNode, b: Builder) -> tuple[Value, Value]:
 
 
 def _nll(n: OnnxNode, b: Builder, log_prob: Value) -> Value:
-    """The weighted mean, the sum or each of the losses; an ignored label counts neither above nor below the line."""
+    """The weighted mean, the sum or each of the losses; an ignored label counts in no sum."""
     labels, classes = n[1], n.get(2)
     ignored = (
         None if n.attr("ignore_index") is None else b(Eq(), labels, b.scalar(n.attr("ignore_index"), labels))
@@ -69,8 +69,10 @@ def _reduced(n: OnnxNode, b: Builder, loss: Value, weights: Value | None) -> Val
 
 
 def _grouped(n: OnnxNode, size: int, step: Callable[..., tuple[Value, ...]]) -> list[Value]:
-    """Apply ``step`` to each tensor being trained. The operands after rate and count are the tensors, then the
-    gradients, then each kind of state; so are the results."""
+    """Apply ``step`` to each tensor being trained.
+
+    After rate and count come the tensors, then the gradients, then each kind of state; so are the results.
+    """
     count = (len(n) - 2) // size
     rows = [step(*(n[2 + kind * count + i] for kind in range(size))) for i in range(count)]
     return [value for column in zip(*rows, strict=True) for value in column]

@@ -12,7 +12,13 @@ from interlingua.ir.ops.vision import AffineGrid, GridSample
 
 TABLE = Table()
 
-GRID_MODES = {"bilinear": "linear", "bicubic": "cubic", "linear": "linear", "cubic": "cubic", "nearest": "nearest"}
+GRID_MODES = {
+    "bilinear": "linear",
+    "bicubic": "cubic",
+    "linear": "linear",
+    "cubic": "cubic",
+    "nearest": "nearest",
+}
 
 
 @TABLE.translate("GridSample", 16, 20, 22)
@@ -47,7 +53,9 @@ def roi_align(n: OnnxNode, b: Builder) -> Value:
 @TABLE.translate("MaxRoiPool", 1, 22)
 def max_roi_pool(n: OnnxNode, b: Builder) -> Value:
     height, width = n.required("pooled_shape")
-    return b(MaxRoiPool(height=height, width=width, spatial_scale=float(n.attr("spatial_scale", 1.0))), n[0], n[1])
+    return b(
+        MaxRoiPool(height=height, width=width, spatial_scale=float(n.attr("spatial_scale", 1.0))), n[0], n[1]
+    )
 
 
 @TABLE.translate("NonMaxSuppression", 10, 11)

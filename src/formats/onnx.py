@@ -1,6 +1,9 @@
-"""ONNX element types and the IR's."""
+"""The ONNX format: its element types, and the library that reads and writes it."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from interlingua.errors import InvalidModel
 from interlingua.ir.dtypes import DType
@@ -48,3 +51,16 @@ def dtype_of(code: int) -> DType:
     if found is None:
         raise InvalidModel(f"{code} is no element type of ONNX", hint="the model is damaged or newer than this reader")
     return found
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """onnx-graphsurgeon logs to standard output; what matters of it comes back as our errors."""
+    from onnx_graphsurgeon.logger import G_LOGGER
+
+    before = G_LOGGER.severity
+    G_LOGGER.severity = G_LOGGER.CRITICAL
+    try:
+        yield
+    finally:
+        G_LOGGER.severity = before

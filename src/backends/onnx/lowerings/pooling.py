@@ -1,0 +1,137 @@
+"""Poolings. ONNX has channels first alone; ONNX Runtime wants every pad smaller than its window."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from interlingua.backends.lowering import Condition, Lowerings, dtypes, since
+from interlingua.backends.onnx.context import Context
+from interlingua.backends.onnx.lowerings.convolution import channels_first, floating
+from interlingua.ir.dtypes import FLOATS, DType
+from interlingua.ir.ops.pooling import (
+    AvgPool,
+    GlobalAvgPool,
+    GlobalLpPool,
+    GlobalMaxPool,
+    LpPool,
+    MaxPool,
+    MaxPoolWithIndices,
+    Windowed,
+)
+
+TABLE = Lowerings()
+
+FLOATING = dtypes(FLOATS - {DType.BF16})
+"""ONNX Runtime computes in no bfloat16; what decomposes goes through float32."""
+POOLED = FLOATS | {DType.I8, DType.U8}
+"""What MaxPool takes as it is; other integers of at most 32 bits are exact in float64."""
+SMALL = frozenset({DType.I16, DType.U16, DType.I32, DType.U32})
+NARROW_PADS = Condition(
+    "a pad is as large as its window",
+    lambda node, _: all(p < w for p, w in zip(node.op.attributes()["pads"], node.op.attributes()["window"] * 2, strict=True)),
+)
+
+
+def _windows(op: Windowed) -> dict[str, Any]:
+    plain = set(op.dilations) <= {1}
+    return {
+        "kernel_shape": op.window,
+        "strides": op.strides,
+        "pads": op.pads,
+        "dilations": None if plain else op.dilations,
+        "ceil_mode": op.ceil_mode,
+    }
+
+
+def _padded(op: Windowed, ctx: Context, x: Any, value: float, dtype: DType) -> tuple[Any, dict[str, Any]]:
+    """Data and attributes, pads made a node of their own where a window fits into them."""
+    n, attributes = len(op.window), _windows(op)
+    if all(p < w for p, w in zip(op.pads, op.window * 2, strict=True)) or op.ceil_mode:
+        return x, attributes
+    amounts = ctx.constant([0, 0, *op.pads[:n], 0, 0, *op.pads[n:]])
+    return ctx.emit("Pad", x, amounts, ctx.constant(value, dtype)), {**attributes, "pads": (0,) * (2 * n)}
+
+
+@TABLE.lower(MaxPool, when=[dtypes(POOLED | SMALL)])
+def max_pool(op: MaxPool, ctx: Context, x: Any) -> Any:
+    dtype = ctx.type(0).dtype
+    wide = DType.F64 if dtype in SMALL else dtype
+    low = np.iinfo(wide.numpy).min if wide.is_integer else -np.inf
+
+    def emit(data: Any) -> Any:
+        data, attributes = _padded(op, ctx, data, low, wide)
+        return floating(ctx, "MaxPool", data, **attributes)
+
+    if wide is not dtype:
+        y = channels_first(ctx, op.layout, len(op.window), ctx.emit("Cast", x, to=ctx.code(wide)), emit)
+        return ctx.emit("Cast", y, to=ctx.code(dtype))
+    return channels_first(ctx, op.layout, len(op.window), x, emit)
+
+
+@TABLE.lower(AvgPool)
+def avg_pool(op: AvgPool, ctx: Context, x: Any) -> Any:
+    def emit(data: Any) -> Any:
+        if ctx.opset < 19 and not set(op.dilations) <= {1}:
+            return _dilated_mean(op, ctx, data)
+        if not op.count_include_pad:
+            return floating(ctx, "AveragePool", data, **_windows(op))
+        data, attributes = _padded(op, ctx, data, 0, ctx.type(0).dtype)
+        return floating(ctx, "AveragePool", data, count_include_pad=1, **attributes)
+
+    return channels_first(ctx, op.layout, len(op.window), x, emit)
+
+
+def _dilated_mean(op: AvgPool, ctx: Context, x: Any) -> Any:
+    """Window sums by a convolution with ones over each plane, divided by the sums over a plane of ones."""
+    n, dtype = len(op.window), ctx.type(0).dtype
+    shape = ctx.emit("Shape", x)
+    spatial = ctx.emit("Slice", shape, ctx.constant([2]), ctx.constant([n + 2]))
+    plane = ctx.emit("Concat", ctx.constant([-1, 1]), spatial, axis=0)
+    ones = ctx.constant(np.ones((1, 1, *op.window)), dtype)
+    attributes: dict[str, Any] = {"strides": op.strides, "dilations": op.dilations}
+    # a last partial window reaches less than its stride beyond the padded input
+    reach = (0,) * n + tuple(s - 1 if op.ceil_mode else 0 for s in op.strides)
+    pads = tuple(p + r for p, r in zip(op.pads, reach, strict=True))
+    sums = ctx.emit("Conv", ctx.emit("Reshape", x, plane), ones, pads=pads, **attributes)
+    size = ctx.emit("Concat", ctx.constant([1, 1]), spatial, axis=0)
+    full = ctx.emit("Expand", ctx.constant(1, dtype), size)
+    if op.count_include_pad:
+        amounts = ctx.constant([0, 0, *op.pads[:n], 0, 0, *op.pads[n:]])
+        full = ctx.emit("Pad", full, amounts, ctx.constant(1, dtype))
+    counts = ctx.emit("Conv", full, ones, pads=reach if op.count_include_pad else pads, **attributes)
+    mean = ctx.emit("Div", sums, counts)
+    if op.ceil_mode:
+        # no window starts in the end padding
+        begins = ctx.constant([p + s - 1 for p, s in zip(op.pads[:n], op.strides, strict=True)])
+        stops = ctx.emit("Div", ctx.emit("Add", spatial, begins), ctx.constant(list(op.strides)))
+        mean = ctx.emit("Slice", mean, ctx.constant([0] * n), stops, ctx.constant(list(range(2, n + 2))))
+    out = ctx.emit("Slice", ctx.emit("Shape", mean), ctx.constant([2]), ctx.constant([n + 2]))
+    batch = ctx.emit("Slice", shape, ctx.constant([0]), ctx.constant([2]))
+    return ctx.emit("Reshape", mean, ctx.emit("Concat", batch, out, axis=0))
+
+
+@TABLE.lower(MaxPoolWithIndices, when=[dtypes(POOLED - {DType.BF16}, 0), NARROW_PADS])
+def max_pool_with_indices(op: MaxPoolWithIndices, ctx: Context, x: Any) -> Any:
+    return ctx.emit("MaxPool", x, outputs=2, storage_order=op.column_major, **_windows(op))
+
+
+@TABLE.lower(LpPool, when=[since(18), FLOATING, NARROW_PADS])
+def lp_pool(op: LpPool, ctx: Context, x: Any) -> Any:
+    return ctx.emit("LpPool", x, p=op.p, **_windows(op))
+
+
+@TABLE.lower(GlobalAvgPool, when=[FLOATING])
+def global_avg_pool(op: GlobalAvgPool, ctx: Context, x: Any) -> Any:
+    return ctx.emit("GlobalAveragePool", x)
+
+
+@TABLE.lower(GlobalMaxPool, when=[FLOATING])
+def global_max_pool(op: GlobalMaxPool, ctx: Context, x: Any) -> Any:
+    return ctx.emit("GlobalMaxPool", x)
+
+
+@TABLE.lower(GlobalLpPool, when=[FLOATING])
+def global_lp_pool(op: GlobalLpPool, ctx: Context, x: Any) -> Any:
+    return ctx.emit("GlobalLpPool", x, p=op.p)

@@ -1,0 +1,60 @@
+"""Sequences and optionals."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from interlingua.backends.lowering import Lowerings, since
+from interlingua.backends.onnx.context import Context
+from interlingua.ir.op import Op
+from interlingua.ir.ops.sequence import (
+    OptionalGet,
+    OptionalHasElement,
+    OptionalWrap,
+    SequenceAt,
+    SequenceConcat,
+    SequenceConstruct,
+    SequenceEmpty,
+    SequenceErase,
+    SequenceInsert,
+    SequenceLength,
+    SequenceSplit,
+)
+
+TABLE = Lowerings()
+
+NAMES: dict[type[Op], str] = {
+    SequenceConstruct: "SequenceConstruct",
+    SequenceInsert: "SequenceInsert",
+    SequenceErase: "SequenceErase",
+    SequenceAt: "SequenceAt",
+    SequenceLength: "SequenceLength",
+    OptionalWrap: "Optional",
+    OptionalHasElement: "OptionalHasElement",
+    OptionalGet: "OptionalGetElement",
+}
+
+
+@TABLE.lower(SequenceConstruct, SequenceInsert, SequenceErase, SequenceAt, SequenceLength)
+def plain(op: Op, ctx: Context, *operands: Any) -> Any:
+    return ctx.emit(NAMES[type(op)], *operands)
+
+
+@TABLE.lower(OptionalWrap, OptionalHasElement, OptionalGet, when=[since(15)])
+def optional(op: Op, ctx: Context, x: Any) -> Any:
+    return ctx.emit(NAMES[type(op)], x)
+
+
+@TABLE.lower(SequenceEmpty)
+def empty(op: SequenceEmpty, ctx: Context) -> Any:
+    return ctx.emit("SequenceEmpty", dtype=ctx.code(op.dtype))
+
+
+@TABLE.lower(SequenceConcat)
+def concat(op: SequenceConcat, ctx: Context, sequence: Any) -> Any:
+    return ctx.emit("ConcatFromSequence", sequence, axis=op.axis, new_axis=op.new_axis)
+
+
+@TABLE.lower(SequenceSplit)
+def split(op: SequenceSplit, ctx: Context, x: Any, sizes: Any = None) -> Any:
+    return ctx.emit("SplitToSequence", x, sizes, axis=op.axis, keepdims=op.keepdims)

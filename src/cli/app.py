@@ -1,0 +1,222 @@
+"""The commands. Each imports what it needs when it runs: ``--help`` is to come at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from interlingua.cli import options as given
+from interlingua.cli.outcome import MEANINGS, exit_of, told, write_report
+from interlingua.report import Report
+
+DEFAULT_TIMEOUT = 300.0
+EXITS = "Exit codes: " + "; ".join(f"{code.value} {meaning}" for code, meaning in MEANINGS.items()) + "."
+
+app = typer.Typer(
+    name="interlingua",
+    help="Convert deep-learning models. Every artifact comes with evidence, or it does not come.",
+    epilog=EXITS,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from interlingua import __version__
+
+        typer.echo(f"interlingua {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say it and end.")
+    ] = False,
+) -> None:
+    """Options of the program itself."""
+
+
+def _conclude(report: Report, file: Path | None, verbose: bool, *, asked: bool = True) -> None:
+    """Show and write a report; the exit code is its verdict's, if a verdict was asked for."""
+    from interlingua.cli.show import show_report
+
+    show_report(report, verbose)
+    if file is not None:
+        write_report(file, report.to_dict())
+    if asked:
+        raise typer.Exit(exit_of(report.verdict))
+
+
+@app.command()
+def convert(
+    source: given.Source,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", "-o", help="Where the artifact goes.", show_default="the source's name, here"
+        ),
+    ] = None,
+    to: given.To = None,
+    inputs: given.Inputs = None,
+    opset: given.Opset = None,
+    passes: Annotated[
+        list[str] | None,
+        typer.Option("--pass", "--passes", help="Passes or pipelines, in order.", show_default="default"),
+    ] = None,
+    no_verify: Annotated[bool, typer.Option("--no-verify", help="Do not run the artifact.")] = False,
+    allow_unverified: Annotated[
+        bool, typer.Option("--allow-unverified", help="Keep the artifact even if it is wrong.")
+    ] = False,
+    examples: given.Examples = None,
+    seed: given.Seed = 0,
+    timeout: given.Timeout = DEFAULT_TIMEOUT,
+    frontend: given.Frontend = None,
+    report: given.ReportFile = None,
+    verbose: given.Verbose = False,
+) -> None:
+    """Convert a model, run the artifact against its source, and keep it if they agree."""
+    with told(verbose, report):
+        from interlingua import driver
+        from interlingua.cli.show import line, progress
+        from interlingua.plugins import plugins
+
+        name = given.backend_name(to, output)
+        path = given.output_path(source, output, plugins().backend(name).extension)
+        backend_options: dict[str, Any] = {} if opset is None else {"opset": opset}
+        with progress() as begin:
+            made = driver.convert(
+                source,
+                to=name,
+                output=path,
+                frontend=frontend,
+                dynamic_shapes=given.parse_inputs(inputs) or None,
+                passes=given.parse_passes(passes),
+                verify=not no_verify,
+                allow_unverified=allow_unverified,
+                examples=given.read_examples(examples),
+                seed=seed,
+                timeout=timeout,
+                progress=begin,
+                **backend_options,
+            )
+        line(f"{source} → {made.artifact} ({name})")
+        _conclude(made.report, report, verbose, asked=not no_verify)
+
+
+@app.command()
+def check(
+    source: given.Source,
+    to: Annotated[str, typer.Option(help="The backend.", show_default=False)],
+    inputs: given.Inputs = None,
+    opset: given.Opset = None,
+    frontend: given.Frontend = None,
+    report: given.ReportFile = None,
+    verbose: given.Verbose = False,
+) -> None:
+    """Say whether a backend can take a model: everything unsupported at once, before any work."""
+    with told(verbose, report):
+        from interlingua import driver
+
+        shapes = given.parse_inputs(inputs)
+        model = driver.load(source, frontend=frontend, dynamic_shapes=shapes) if shapes else source
+        chosen: dict[str, Any] = {} if opset is None else {"opset": opset}
+        _conclude(driver.check(model, to=to, frontend=frontend, **chosen), report, verbose)
+
+
+@app.command()
+def verify(
+    source: given.Source,
+    artifact: Annotated[Path, typer.Argument(help="What was made of it, by whomever.", show_default=False)],
+    to: given.To = None,
+    examples: given.Examples = None,
+    seed: given.Seed = 0,
+    timeout: given.Timeout = DEFAULT_TIMEOUT,
+    frontend: given.Frontend = None,
+    report: given.ReportFile = None,
+    verbose: given.Verbose = False,
+) -> None:
+    """Run an artifact in its runtime against its source."""
+    with told(verbose, report):
+        from interlingua import driver
+        from interlingua.cli.show import progress
+
+        with progress() as begin:
+            begin("verify")
+            found = driver.verify(
+                source,
+                artifact,
+                to=to,
+                frontend=frontend,
+                examples=given.read_examples(examples),
+                seed=seed,
+                timeout=timeout,
+            )
+        _conclude(found, report, verbose)
+
+
+@app.command()
+def inspect(
+    source: given.Source,
+    text: Annotated[bool, typer.Option("--text", help="The whole model, in the text form.")] = False,
+    inputs: given.Inputs = None,
+    frontend: given.Frontend = None,
+    verbose: given.Verbose = False,
+) -> None:
+    """Show a model: its inputs and outputs, its ops, the size of its weights."""
+    with told(verbose):
+        from interlingua import driver
+        from interlingua.cli.show import show_module
+
+        shapes = given.parse_inputs(inputs)
+        module = driver.load(source, frontend=frontend, **({"dynamic_shapes": shapes} if shapes else {}))
+        if text:
+            typer.echo(str(module), nl=False)
+        else:
+            show_module(module)
+
+
+@app.command()
+def backends(verbose: given.Verbose = False) -> None:
+    """List the backends, with the endings of their artifacts and who provides them."""
+    from interlingua.cli.listing import show_listing
+
+    with told(verbose):
+        show_listing("backends", lambda backend: backend.extension)
+
+
+@app.command()
+def frontends(verbose: given.Verbose = False) -> None:
+    """List the frontends, with the endings of their files and who provides them."""
+    from interlingua.cli.listing import show_listing
+
+    with told(verbose):
+        show_listing("frontends", lambda frontend: " ".join(frontend.extensions))
+
+
+@app.command()
+def passes(verbose: given.Verbose = False) -> None:
+    """List the passes, with their contracts and who provides them, and the pipelines."""
+    from interlingua.cli.listing import show_listing, show_pipelines
+
+    with told(verbose):
+        show_listing("passes", lambda each: each.contract)
+        show_pipelines()
+
+
+@app.command()
+def demo(
+    output: Annotated[Path, typer.Option("--output", "-o", help="The folder for the artifacts.")] = Path(
+        "digits-demo"
+    ),
+    verbose: given.Verbose = False,
+) -> None:
+    """Convert the trained model that comes with the package, to ONNX and to NumPy, and show the evidence."""
+    with told(verbose):
+        from interlingua.cli.demo import run_demo
+
+        run_demo(output, verbose)

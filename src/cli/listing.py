@@ -1,0 +1,43 @@
+"""Lists of what is installed, broken plugins included."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable
+from typing import Any, Literal
+
+from interlingua.cli.show import columns, line
+from interlingua.plugins import Plugins, plugins
+
+
+def show_listing(
+    kind: Literal["backends", "frontends", "passes"],
+    about: Callable[[Any], str],
+    found: Plugins | None = None,
+) -> None:
+    """Name, a word about it, owner and summary of each; then the plugins that could not be used."""
+    host = plugins() if found is None else found
+    items, owners = getattr(host, kind), host.owners(kind)
+    columns([(name, about(item), owners[name], _summary(item)) for name, item in items.items()])
+    if host.problems:
+        line("plugins that could not be used", "bold red")
+        for problem in host.problems:
+            line(f"  {problem.plugin}")
+            for text in str(problem.error).splitlines():
+                line(f"    {text}")
+
+
+def show_pipelines() -> None:
+    """Each pipeline, with the names of its passes."""
+    from interlingua.passes.catalogue import PIPELINES
+
+    line("pipelines")
+    columns([(name, ", ".join(names) or "no passes") for name, names in PIPELINES.items()])
+
+
+def _summary(item: Any) -> str:
+    described = item if isinstance(item, type) else type(item)
+    first = (inspect.getdoc(described) or "").partition("\n")[0]
+    # docstrings are marked up, a terminal is not
+    return re.sub(r":\w+:`([^`]*)`|``([^`]*)``", r"\1\2", first)

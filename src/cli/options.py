@@ -1,0 +1,145 @@
+"""The options that commands share, and how their values are read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any, TypeAlias
+
+import typer
+
+from interlingua.errors import UsageError
+
+Source: TypeAlias = Annotated[Path, typer.Argument(help="The model.", show_default=False)]
+Frontend: TypeAlias = Annotated[
+    str | None, typer.Option(help="The frontend that reads it.", show_default="by the file's ending")
+]
+To: TypeAlias = Annotated[
+    str | None, typer.Option(help="The backend.", show_default="by the artifact's ending")
+]
+Inputs: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--input",
+        metavar="NAME:DIMS",
+        help="Dims of an input, as in image:1,3,640,w: a size fixes one, a word names one, ? leaves it open.",
+    ),
+]
+Opset: TypeAlias = Annotated[
+    int | None, typer.Option(help="ONNX opset to emit.", show_default="the backend's own choice")
+]
+Seed: TypeAlias = Annotated[int, typer.Option(help="Seed of the inputs that are generated.")]
+Timeout: TypeAlias = Annotated[float, typer.Option(help="Seconds for each process that runs a model.")]
+Examples: TypeAlias = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--example",
+        metavar="FILE.npz",
+        help="Inputs by name to verify on, in place of generated ones. May be repeated.",
+    ),
+]
+ReportFile: TypeAlias = Annotated[
+    Path | None, typer.Option("--report", help="Write the report here, as JSON.", show_default=False)
+]
+Verbose: TypeAlias = Annotated[
+    bool, typer.Option("--verbose", "-v", help="Every comparison and timing; tracebacks of errors.")
+]
+
+
+def parse_inputs(given: Sequence[str] | None) -> dict[str, list[int | str | None]]:
+    """Dims by input name, from ``name:1,3,height,?``.
+
+    The last colon separates, since TensorFlow's names hold colons of their own. No dims at all is a scalar.
+
+    Raises:
+        UsageError: there is no colon, a dim is empty or negative, or a name comes twice.
+    """
+    found: dict[str, list[int | str | None]] = {}
+    for text in given or ():
+        name, colon, dims = text.rpartition(":")
+        if not colon or not name:
+            raise UsageError(
+                f"--input {text} has no name and dims", hint="write NAME:DIMS, as in image:1,3,640,640"
+            )
+        if name in found:
+            raise UsageError(f"--input gives the dims of {name!r} twice")
+        found[name] = [_dim(d.strip(), text) for d in dims.split(",")] if dims.strip() else []
+    return found
+
+
+def _dim(text: str, whole: str) -> int | str | None:
+    if text == "?":
+        return None
+    if text.isascii() and text.isdigit():
+        return int(text)
+    if not text or not (text[0].isalpha() or text[0] == "_"):
+        raise UsageError(
+            f"{text!r} in --input {whole} is no dim",
+            hint="a size fixes a dim, a word names it, ? leaves it open",
+        )
+    return text
+
+
+def parse_passes(given: Sequence[str] | None) -> str | list[str]:
+    """Names of passes and pipelines in order, from options that hold one or several each."""
+    if not given:
+        return "default"
+    return [name.strip() for text in given for name in text.split(",")]
+
+
+def read_examples(paths: Sequence[Path] | None) -> list[dict[str, Any]]:
+    """Sets of inputs.
+
+    Raises:
+        UsageError: a file is missing or no .npz file of plain arrays.
+    """
+    from zipfile import BadZipFile
+
+    from interlingua.runtimes.numpy import read_arrays
+
+    found = []
+    for path in paths or ():
+        try:
+            found.append(read_arrays(path))
+        except (OSError, ValueError, BadZipFile) as error:
+            raise UsageError(
+                f"--example {path} cannot be read: {error}", hint="save one with numpy.savez"
+            ) from error
+    return found
+
+
+def backend_name(to: str | None, artifact: Path | None) -> str:
+    """The backend that is meant: the one that is named, or the one whose artifacts end so.
+
+    Raises:
+        UsageError: neither says.
+    """
+    from interlingua.plugins import plugins
+
+    if to is not None:
+        return to
+    backends = plugins().backends
+    hint = f"name one with --to: {', '.join(backends)}"
+    if artifact is None:
+        raise UsageError("no backend is given", hint=hint)
+    for backend in backends.values():
+        if backend.extension == artifact.suffix:
+            return backend.name
+    raise UsageError(f"no backend makes {artifact.suffix!r} artifacts", hint=hint)
+
+
+def output_path(source: Path, output: Path | None, extension: str) -> Path:
+    """Where the artifact goes: as asked, or beside nothing of its name in the current folder.
+
+    Raises:
+        UsageError: it would replace the source, or a file that nobody named.
+    """
+    path = Path(source.stem + extension) if output is None else output
+    if path.exists():
+        if source.exists() and path.samefile(source):
+            raise UsageError(f"the output {path} is the source", hint="give another place with -o")
+        if output is None:
+            raise UsageError(
+                f"{path} is there already", hint=f"give a place with -o, or replace it with -o {path}"
+            )
+    return path

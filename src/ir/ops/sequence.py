@@ -1,0 +1,199 @@
+"""Sequences of values, and optional values, as far as ONNX has them.
+
+Elements of one sequence share a dtype, not a shape: what is known of an element's shape holds for all of
+them, so a symbolic dim says nothing once an element is taken out. These ops are primitive: no backend without
+sequences runs them.
+"""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from interlingua.ir.dims import UNKNOWN
+from interlingua.ir.dtypes import DType
+from interlingua.ir.kernels import sequence as kernels
+from interlingua.ir.op import Op, op
+from interlingua.ir.ops.common import axis_in
+from interlingua.ir.ops.indexing import one_element
+from interlingua.ir.types import Optional, Sequence, Tensor, Type, join
+
+T = TypeVar("T", bound=Type)
+
+
+def expect(op: Op, kind: type[T], value: Type) -> T:
+    """The operand's type, which must be of a kind.
+
+    Raises:
+        ConstraintError: it is not.
+    """
+    op.require(isinstance(value, kind), f"C1. the operand is a {kind.__name__.lower()}", value)
+    assert isinstance(value, kind)
+    return value
+
+
+def anonymous(type_: Type) -> Type:
+    """The type with no symbol in it: of elements whose symbols differ from one to the next."""
+    if not isinstance(type_, Tensor) or type_.shape is None:
+        return type_
+    return type_.with_shape([d if isinstance(d, int) else UNKNOWN for d in type_.shape])
+
+
+@op("sequence.construct")
+class SequenceConstruct(Op):
+    """The operands as a sequence.  C1. One operand at least, all of one dtype."""
+
+    kernel = kernels.sequence_construct
+
+    def infer(self, *xs: Type) -> Sequence:
+        self.require(xs, "C1. one operand at least")
+        element = xs[0]
+        for x in xs[1:]:
+            element = join(element, x)
+        return Sequence(element)
+
+
+@op("sequence.empty")
+class SequenceEmpty(Op):
+    """A sequence of no tensors of ``dtype``."""
+
+    dtype: DType
+    kernel = kernels.sequence_empty
+
+    def infer(self) -> Sequence:
+        return Sequence(Tensor(self.dtype, None))
+
+
+@op("sequence.insert")
+class SequenceInsert(Op):
+    """The sequence with ``x`` put in before ``position``, or at the end where there is none.
+
+    C1. ``sequence`` is a sequence of the dtype of ``x``.  C2. ``position`` is one int32 or int64 in [-length,
+    length].
+    """
+
+    kernel = kernels.sequence_insert
+
+    def infer(self, sequence: Type, x: Type, position: Tensor | None = None) -> Sequence:
+        if position is not None:
+            one_element(self, position, "C2. position")
+        return Sequence(join(expect(self, Sequence, sequence).element, x))
+
+
+@op("sequence.erase")
+class SequenceErase(Op):
+    """The sequence without the element at ``position``, or without its last one where there is none.
+
+    C1. ``sequence`` is a sequence.  C2. ``position`` is one int32 or int64 in [-length, length).
+    """
+
+    kernel = kernels.sequence_erase
+
+    def infer(self, sequence: Type, position: Tensor | None = None) -> Sequence:
+        if position is not None:
+            one_element(self, position, "C2. position")
+        return expect(self, Sequence, sequence)
+
+
+@op("sequence.at")
+class SequenceAt(Op):
+    """The element at ``position``.
+
+    C1. ``sequence`` is a sequence.  C2. ``position`` is one int32 or int64 in [-length, length).
+    """
+
+    kernel = kernels.sequence_at
+
+    def infer(self, sequence: Type, position: Tensor) -> Type:
+        one_element(self, position, "C2. position")
+        return anonymous(expect(self, Sequence, sequence).element)
+
+
+@op("sequence.length")
+class SequenceLength(Op):
+    """The number of elements, an int64.  C1. ``sequence`` is a sequence."""
+
+    kernel = kernels.sequence_length
+
+    def infer(self, sequence: Type) -> Tensor:
+        expect(self, Sequence, sequence)
+        return Tensor(DType.I64, ())
+
+
+@op("sequence.concat")
+class SequenceConcat(Op):
+    """The elements one after the other along ``axis``, or side by side along a new axis there (``new_axis``).
+
+    C1. ``sequence`` is a sequence of tensors.  C2. ``axis`` is in [-r, r) for the rank r of the result.
+    An empty sequence is undefined.
+    """
+
+    axis: int
+    new_axis: bool = False
+    kernel = kernels.sequence_concat
+
+    def infer(self, sequence: Type) -> Tensor:
+        element = expect(self, Tensor, anonymous(expect(self, Sequence, sequence).element))
+        if element.shape is None:
+            return element
+        dims = list(element.dims)
+        axis = axis_in(self, self.axis, len(dims) + self.new_axis)
+        dims[axis : axis + (not self.new_axis)] = [UNKNOWN]
+        return element.with_shape(dims)
+
+
+@op("sequence.split")
+class SequenceSplit(Op):
+    """Pieces of ``x`` along ``axis``: of the listed ``sizes``; or, of a scalar, of so many elements each but
+    the last, which has what is left; or, without ``sizes``, of one element each, the axis dropped unless
+    ``keepdims``.
+
+    C1. ``axis`` is in [-rank, rank).  C2. ``sizes`` is an integer scalar or vector that adds up to the dim.
+    """
+
+    axis: int = 0
+    keepdims: bool = True
+    kernel = kernels.sequence_split
+
+    def infer(self, x: Tensor, sizes: Tensor | None = None) -> Sequence:
+        axis = axis_in(self, self.axis, x.rank)
+        self.require(sizes is None or sizes.dtype.is_integer, "C2. sizes is an integer scalar or vector", x)
+        dims = list(x.dims)
+        if sizes is not None:
+            dims[axis] = UNKNOWN
+        else:
+            dims[axis : axis + 1] = [1] if self.keepdims else []
+        return Sequence(x.with_shape(dims))
+
+    def unranked(self, x: Tensor, sizes: Tensor | None = None) -> Sequence:
+        return Sequence(x.with_shape(None))
+
+
+@op("optional.wrap")
+class OptionalWrap(Op):
+    """An optional that holds ``x``."""
+
+    kernel = kernels.optional_wrap
+
+    def infer(self, x: Type) -> Optional:
+        return Optional(x)
+
+
+@op("optional.has_element")
+class OptionalHasElement(Op):
+    """Whether the optional holds something: a bool scalar.  C1. ``x`` is an optional."""
+
+    kernel = kernels.optional_has_element
+
+    def infer(self, x: Type) -> Tensor:
+        expect(self, Optional, x)
+        return Tensor(DType.BOOL, ())
+
+
+@op("optional.get")
+class OptionalGet(Op):
+    """What the optional holds; of one that holds nothing, undefined.  C1. ``x`` is an optional."""
+
+    kernel = kernels.optional_get
+
+    def infer(self, x: Type) -> Type:
+        return expect(self, Optional, x).element

