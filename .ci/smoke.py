@@ -20,7 +20,9 @@ def main() -> None:
     names = {str(path) for path in installed}
     for needed in ("interlingua/py.typed", "interlingua/demo/digits.onnx", "interlingua/demo/digits.npz"):
         assert needed in names, f"the wheel lacks {needed}"
-    unwanted = {n for n in names if n.startswith("interlingua/") and ("/tests/" in n or "cache" in n.casefold())}
+    unwanted = {
+        n for n in names if n.startswith("interlingua/") and ("/tests/" in n or "cache" in n.casefold())
+    }
     unwanted = {n for n in unwanted if "__pycache__" not in n}
     assert not unwanted, f"the wheel holds {sorted(unwanted)}"
     assert any("extra ==" in r for r in requires("interlingua") or []), "the wheel declares no extras"

@@ -26,6 +26,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
+from memory import forget, peak  # noqa: E402
+
 SECONDS = 5.0
 BYTES = 1 << 30
 HANG = 30.0
@@ -78,7 +80,8 @@ def attempt(number: int, models: list[bytes]) -> dict[str, object]:
     from support.mutations import damaged
 
     data = damaged(number, models)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    forget()
+    before = peak()
     start = time.perf_counter()
     detail = ""
     try:
@@ -93,7 +96,7 @@ def attempt(number: int, models: list[bytes]) -> dict[str, object]:
     except BaseException:
         outcome, detail = "ESCAPED", traceback.format_exc()[-1500:]
     seconds = time.perf_counter() - start
-    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - peak) * 1024
+    grown = peak() - before
     return {"number": number, "outcome": outcome, "seconds": seconds, "bytes": grown, "detail": detail}
 
 

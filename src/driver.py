@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 import time
+import weakref
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from interlingua.artifact import install, staging
 from interlingua.backends.base import Backend, Target
 from interlingua.backends.legality import legalize
+from interlingua.collector import uncollected
 from interlingua.equivalence.verify import verify_runners
 from interlingua.errors import UnsupportedOps, UsageError, VerificationFailed
 from interlingua.frontends.base import Frontend
@@ -62,7 +65,8 @@ def load(source: Any, *, frontend: str | None = None, **options: Any) -> Module:
     """
     if isinstance(source, Module):
         return source
-    return frontend_of(source, frontend).load(source, **options)
+    with uncollected():
+        return frontend_of(source, frontend).load(source, **options)
 
 
 def save(module: Module, path: str | Path) -> None:
@@ -99,8 +103,9 @@ def optimize(module: Module, passes: Passes = "default") -> Module:
     Raises:
         IRError: a pass failed or broke the module; it is named.
     """
-    copy = clone_module(module)
-    run_passes(copy, resolve(passes, plugins().passes), verify=True)
+    with uncollected():
+        copy = clone_module(module)
+        run_passes(copy, resolve(passes, plugins().passes), verify=True)
     return copy
 
 
@@ -125,7 +130,7 @@ def check(source: Any, *, to: str, frontend: str | None = None, **options: Any) 
     return report
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, weakref_slot=True)
 class Conversion:
     """A converted model. ``artifact`` is its path: the output that was asked for, or a temporary one.
 
@@ -137,7 +142,6 @@ class Conversion:
     module: Module
     backend: Backend
     target: Target
-    _folder: tempfile.TemporaryDirectory[str] | None = field(default=None, repr=False)
 
     @property
     def verdict(self) -> Verdict:
@@ -182,6 +186,12 @@ def _timed(report: Report, stage: str, progress: Progress | None) -> Generator[N
     report.timings[stage] = time.perf_counter() - start
 
 
+@contextmanager
+def _building(report: Report, stage: str, progress: Progress | None) -> Generator[None]:
+    with uncollected(), _timed(report, stage, progress):
+        yield
+
+
 def convert(
     source: Any,
     *,
@@ -224,21 +234,21 @@ def convert(
     """
     backend = plugins().backend(to)
     report = Report(Verdict.UNVERIFIED, "verification was turned off", subject=to)
-    with _timed(report, "load", progress):
+    with _building(report, "load", progress):
         module, runner = _source(source, frontend, dynamic_shapes)
         names = module.input_names, module.output_names
         module = rename(module, input_names, output_names)
         target = backend.target(module, **options)
-    with _timed(report, "optimize", progress):
+    with _building(report, "optimize", progress):
         chosen = resolve(passes, plugins().passes)
         run_passes(module, chosen)
-    with _timed(report, "legalize", progress):
+    with _building(report, "legalize", progress):
         legalize(module, backend.lowerings, target, subject=f"the {to} backend")
         run_passes(module, chosen)
     final = None if output is None else Path(output)
     with staging(final) as folder:
         staged = folder / (final.name if final is not None else f"model{backend.extension}")
-        with _timed(report, "emit", progress):
+        with _building(report, "emit", progress):
             backend.emit(module, staged, target)
         if verify:
             with _timed(report, "verify", progress):
@@ -275,12 +285,13 @@ def _hand_over(made: Conversion, staged: Path, final: Path | None, allow_unverif
         )
         error.report = made.report
         raise error
-    folder = None
     if final is None:
-        folder = tempfile.TemporaryDirectory(prefix="interlingua-")
-        final = Path(folder.name) / staged.name
+        folder = tempfile.mkdtemp(prefix="interlingua-")
+        weakref.finalize(made, shutil.rmtree, folder, ignore_errors=True)
+        final = Path(folder) / staged.name
     install(staged, final)
-    return replace(made, artifact=final, _folder=folder)
+    made.artifact = final
+    return made
 
 
 def verify(

@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pluggy
 
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from interlingua.frontends.base import Frontend
     from interlingua.ir.dialect import Dialect
     from interlingua.passes.base import Pass
+
+T = TypeVar("T")
 
 GROUP = "interlingua"
 API_VERSION = 1
@@ -158,7 +160,7 @@ class Plugins:
         return _pick(self.frontends, name, "frontend")
 
 
-def _pick(found: dict[str, Any], name: str, kind: str) -> Any:
+def _pick(found: dict[str, T], name: str, kind: str) -> T:
     if name not in found:
         raise UsageError(f"no {kind} is called {name!r}", hint=f"there are: {', '.join(found)}")
     return found[name]

@@ -11,7 +11,6 @@ import numpy as np
 import onnx
 import pytest
 from onnx import TensorProto, helper
-from support.models import info, mlp, model
 from typer.testing import CliRunner
 
 import interlingua
@@ -32,6 +31,7 @@ from interlingua.errors import (
 )
 from interlingua.plugins import Plugins
 from interlingua.report import Report, Verdict
+from support.models import info, mlp, model
 
 COMMANDS = ["convert", "check", "verify", "inspect", "backends", "frontends", "passes", "demo"]
 
@@ -350,6 +350,19 @@ class TestProgram:
         )
         assert (done.returncode, done.stdout.strip()) == (0, f"interlingua {interlingua.__version__}")
 
+    def test_a_missing_package_is_told_with_the_extra_that_brings_it(self):
+        code = (
+            "import sys\n"
+            "sys.modules['onnx'] = None\n"
+            "from interlingua.cli import main\n"
+            f"sys.argv = ['interlingua', 'inspect', {str(MODEL)!r}]\n"
+            "main()\n"
+        )
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+        assert done.returncode == Exit.OTHER
+        assert "pip install 'interlingua[onnx]'" in done.stderr
+        assert "Traceback" not in done.stderr
+
     def test_help_loads_no_framework(self):
         code = (
             "import sys\n"
@@ -357,7 +370,7 @@ class TestProgram:
             "sys.argv = ['interlingua', '--help']\n"
             "try:\n    main()\n"
             "except SystemExit as end:\n    assert not end.code\n"
-            "print([m for m in ('numpy', 'onnx', 'onnxruntime', 'torch') if m in sys.modules], file=sys.stderr)\n"
+            "print([m for m in ('numpy', 'onnx', 'onnxruntime') if m in sys.modules], file=sys.stderr)\n"
         )
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
         assert (done.returncode, done.stderr.strip()) == (0, "[]")
@@ -367,4 +380,4 @@ class TestProgram:
         [(0, "0 B"), (999, "999 B"), (25_381, "25.4 kB"), (8_000_000_000, "8.0 GB"), (2e15, "2000.0 TB")],
     )
     def test_sizes(self, count, shown):
-        assert size(int(count)) == shown
+        assert size(count) == shown

@@ -165,28 +165,17 @@ def test_without_verification_the_verdict_says_so(path):
 
 
 def test_unsupported_nodes_are_reported_all_at_once():
-    nodes = [
-        helper.make_node("StringNormalizer", ["s"], ["t"], name="text/lower", case_change_action="LOWER"),
-        helper.make_node("TfIdfVectorizer", ["i"], ["v"], name="text/grams", mode="TF", min_gram_length=1, max_gram_length=1,
-                         max_skip_count=0, ngram_counts=[0], ngram_indexes=[0], pool_int64s=[1]),
-        helper.make_node("ImageDecoder", ["b"], ["p"], name="text/image"),
-    ]  # fmt: skip
-    kinds = {"s": onnx.TensorProto.STRING, "i": onnx.TensorProto.INT64, "b": onnx.TensorProto.UINT8}
-    outs = [info("t", None, kinds["s"]), info("v", None), info("p", None, kinds["b"])]
-    source = model(nodes, [info(n, [None], k) for n, k in kinds.items()], outs, opset=20, ir_version=9)
-    unknown = [n for n in ("StringNormalizer", "TfIdfVectorizer", "ImageDecoder") if not _translated(n)]
+    """Also those behind an unsupported one, and those in a branch."""
+    custom = [helper.make_node(op, [i], [o], name=f"part/{op}", domain="com.example") for op, i, o in [("A", "x", "a"), ("B", "a", "b")]]
+    nodes = [*custom, helper.make_node("Relu", ["b"], ["y"]), helper.make_node("A", ["y"], ["z"], domain="com.example")]
+    source = model(nodes, [info("x", [2])], [info("z", [2])])
     with pytest.raises(UnsupportedOps) as caught:
         interlingua.load(source)
-    assert {r.op for r in caught.value.refusals} == set(unknown)
+    assert [r.op for r in caught.value.refusals] == ["com.example:A", "com.example:B", "com.example:A"]
+    assert "part/B" in str(caught.value)
     report = interlingua.check(source, to="onnx")
     assert report.verdict is Verdict.UNSUPPORTED
-    assert all(any(op in group for group in report.unsupported) for op in unknown)
-
-
-def _translated(op):
-    from interlingua.frontends.onnx.translations import table
-
-    return bool(table().versions("", op))
+    assert [len(places) for places in report.unsupported.values()] == [2, 1]
 
 
 def test_check_says_what_is_supported(path):

@@ -10,7 +10,7 @@ from interlingua.demo import IMAGES, MODEL, TARGETS, convert_digits
 
 def run_demo(folder: Path, verbose: bool) -> None:
     """Convert the model to every target of the demo, into ``folder``."""
-    line(f"{MODEL.name}, {size(MODEL.stat().st_size)}: a small convolutional network for scikit-learn's digits,")
+    line(f"{MODEL.name}, {size(MODEL.stat().st_size)}: a small network for scikit-learn's digits,")
     line(f"trained by scripts/train_digits.py; and {IMAGES.name}, images that training never saw.")
     for to in TARGETS:
         with progress() as begin:

@@ -45,7 +45,7 @@ MEANINGS = {
     Exit.MISMATCH: "the artifact computes something else than its source",
     Exit.CRASH: "the runtime died, refused the model, or took too long",
     Exit.INVALID_MODEL: "the source is damaged",
-    Exit.OTHER: "another error: a plugin, a pass, an evaluation",
+    Exit.OTHER: "another error: a missing package, a plugin, a pass, an evaluation",
     Exit.UNVERIFIED: "verification was asked for and could not be done; the report says why",
 }
 
@@ -94,7 +94,9 @@ def told(verbose: bool, report: Path | None = None) -> Iterator[None]:
         extra = EXTRAS.get((error.name or "").partition(".")[0])
         if extra is None:
             raise
-        missing = UsageError(f"{error.name} is not installed", hint=f"pip install 'interlingua[{extra}]'")
+        missing = InterlinguaError(
+            f"{error.name} is not installed", hint=f"pip install 'interlingua[{extra}]'"
+        )
         fail(missing, verbose, report)
 
 

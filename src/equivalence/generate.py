@@ -48,6 +48,7 @@ class Generator:
         self.values = dict(zip(module.input_names, module.main.inputs, strict=True))
         self.compared = {name: compared_constants(value) for name, value in self.values.items()}
         self.leading: set[str] = set()
+        self.dims = symbolic_dims(module)
         self.symbols: list[str] = []
         for value in self.values.values():
             self._collect(value)
@@ -90,6 +91,9 @@ class Generator:
     def _cases(self, sizes: Sequence[dict[str, int]], key: str) -> list[Case]:
         found: list[Case] = []
         for each in sizes:
+            values = [evaluate(dim, each) for dim in self.dims]
+            if any(v is not None and v < 1 for v in values):
+                continue
             for choice in self._choices():
                 case = self._case(each, choice, f"{self.seed}-{key}-{len(found)}")
                 if case is not None and all(case.label != other.label for other in found):
@@ -115,6 +119,16 @@ class Generator:
             )
         label = ", ".join([*(f"{s}={n}" for s, n in sizes.items()), *(f"{n}={c}" for n, c in choice.items())])
         return Case(label or "fixed sizes", sizes, inputs)
+
+
+def symbolic_dims(module: Module) -> list[Dim]:
+    """Every symbolic dim of a value in the module, once.
+
+    Where one of them is 0 a window was larger than what it slides over; runtimes disagree on what comes of that, so such sizes
+    are not proposed."""
+    types = (r.type for node in module.walk() for r in node.results)
+    dims = (d for t in types if isinstance(t, Tensor) and t.shape is not None for d in t.shape if isinstance(d, Dim))
+    return list(dict.fromkeys(dims))
 
 
 def _subsets(names: Sequence[str]) -> Iterator[tuple[str, ...]]:

@@ -19,7 +19,8 @@ from interlingua.ir.graph import Module, Node, Value
 from interlingua.ir.interpret import Interpreter
 from interlingua.ir.types import Tensor
 
-RUNS = 4
+RUNS, RUNS_LARGE, LARGE = 6, 2, 1000
+"""Perturbed runs; fewer where every output has many elements to take the mean over."""
 CONTRACTIONS = {"core.matmul": 2, "core.conv": 2, "core.conv_transpose": 2, "core.reduce_sum": 1, "core.avg_pool": 1, "core.cumsum": 1}
 """Ops that sum: how many of their operands are multiplied into the terms."""
 EXACT = frozenset(
@@ -42,16 +43,21 @@ class Spread:
         decompose_all(self.module, keep=SATURATING)
         self.seed = seed
 
+    def tolerance(self, inputs: Mapping[str, Any]) -> SpreadTolerance:
+        """The bounds for ``inputs``."""
+        return SpreadTolerance(self.of(inputs), smallest_subnormal(coarsest_float(self.module)))
+
     def of(self, inputs: Mapping[str, Any]) -> dict[str, np.ndarray[Any, Any]]:
         """Root mean square deviation from the unperturbed reference, by output and element."""
         exact = Interpreter(self.module, "float64").run(inputs)
         total: dict[str, Any] = {n: 0.0 for n, v in exact.items() if isinstance(v, np.ndarray) and v.dtype.kind == "f"}
-        for run in range(RUNS):
+        runs = RUNS_LARGE if min((exact[n].size for n in total), default=0) >= LARGE else RUNS
+        for run in range(runs):
             noisy = Interpreter(self.module, "float64", perturb=_Noise(self.seed + run)).run(inputs)
             for name in total:
                 with np.errstate(all="ignore"):
                     total[name] = total[name] + np.square(noisy[name] - exact[name])
-        return {name: np.sqrt(np.nan_to_num(t, nan=0.0, posinf=0.0) / RUNS) for name, t in total.items()}
+        return {name: np.sqrt(np.nan_to_num(t, nan=0.0, posinf=0.0) / runs) for name, t in total.items()}
 
 
 class _Noise:
@@ -87,10 +93,12 @@ def _all_exact(arrays: list[Any], limit: float) -> bool:
 
 
 def _squares(node: Node, operands: list[Any]) -> Any:
-    """The sum of the squares of the terms that the contraction adds up."""
+    """The sum of the squares of the terms that the contraction adds up, in float32: a scale needs no digits."""
     multiplied = CONTRACTIONS[node.op.name]
-    squared = [np.square(a) if i < multiplied else _without_bias(i, a, node) for i, a in enumerate(operands)]
-    return node.op.promoted().reference(*squared)
+    squared = [
+        np.square(a, dtype=np.float32) if i < multiplied else _without_bias(i, a, node) for i, a in enumerate(operands)
+    ]
+    return np.nan_to_num(node.op.reference(*squared), nan=0.0, posinf=0.0)
 
 
 def _without_bias(index: int, operand: Any, node: Node) -> Any:
@@ -117,8 +125,3 @@ class SpreadTolerance:
             return np.zeros(reference.shape)
         rms = float(np.sqrt(np.mean(np.square(found)))) if found.size else 0.0
         return self.FACTOR * (found + rms + self.floor)
-
-
-def spread_tolerance(spread: Spread, inputs: Mapping[str, Any]) -> SpreadTolerance:
-    """The tolerance for ``inputs``."""
-    return SpreadTolerance(spread.of(inputs), smallest_subnormal(coarsest_float(spread.module)))

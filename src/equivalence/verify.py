@@ -9,7 +9,7 @@ import numpy as np
 
 from interlingua.equivalence.compare import compare_outputs
 from interlingua.equivalence.generate import Case, Generator
-from interlingua.equivalence.spread import Spread, spread_tolerance
+from interlingua.equivalence.spread import Spread
 from interlingua.equivalence.tolerance import DepthTolerance
 from interlingua.errors import EvaluationError, RuntimeMissing, RuntimeTimeout, RunnerError
 from interlingua.ir.graph import Module
@@ -77,12 +77,12 @@ class _Judge:
 
     def __call__(self, case: Case, want: dict[str, Any], got: dict[str, Any]) -> list[Comparison]:
         found = compare_outputs(want, got, self.quick, case.label)
-        if all(c.passed or not np.isfinite(c.share) for c in found):
+        if all(c.passed or not np.isfinite(c.error) for c in found):
             return found
         if self._spread is None:
             self._spread = Spread(self.module)
         try:
-            tolerance = spread_tolerance(self._spread, case.inputs)
+            tolerance = self._spread.tolerance(case.inputs)
         except EvaluationError:
             return found
         measured = compare_outputs(want, got, tolerance, case.label)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from interlingua.errors import ConstraintError
-from interlingua.ir.dims import UNKNOWN, Dim, substitute, symbol
+from interlingua.ir.dims import Dim, is_unknown, named, symbol
 from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import NO_ORIGIN, Graph, Module, Node, Origin, Value
 from interlingua.ir.infer import infer_types
@@ -39,17 +39,13 @@ class Symbols:
     def name(self, type_: Type) -> Type:
         """``type_`` with a fresh symbol for every unknown dim."""
         if isinstance(type_, Tensor):
-            if type_.shape is None or not any(_has_unknown(d) for d in type_.shape):
+            if type_.shape is None or not any(is_unknown(d) for d in type_.shape):
                 return type_
-            dims = tuple(substitute(d, {"?": self.fresh()}) if _has_unknown(d) else d for d in type_.shape)
+            dims = tuple(named(d, self.fresh) for d in type_.shape)
             return Tensor(type_.dtype, dims, type_.elements)
         if isinstance(type_, SequenceType):
             return SequenceType(self.name(type_.element))
         return Optional(self.name(type_.element))
-
-
-def _has_unknown(dim: Any) -> bool:
-    return isinstance(dim, Dim) and (dim is UNKNOWN or any(s.name == "?" for s in dim.symbols))
 
 
 class Builder:

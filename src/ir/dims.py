@@ -11,6 +11,7 @@ three answers: :func:`same` gives ``True``, ``False`` or ``None`` (unknown).
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -52,11 +53,14 @@ _FUNCTIONS: dict[str, Callable[[int, int], int]] = {"floordiv": lambda a, b: a /
 class Dim:
     """A polynomial with at least one atom; build it with :func:`symbol` and arithmetic."""
 
-    __slots__ = ("_hash", "terms")
+    __slots__ = ("_hash", "size", "terms")
     terms: tuple[tuple[Monomial, int], ...]
+    size: int
+    """Atoms in it, those inside atoms too, each as often as it is multiplied."""
 
     def __init__(self, terms: tuple[tuple[Monomial, int], ...]) -> None:
         self.terms = terms
+        self.size = sum(_atom_size(atom) * power for monomial, _ in terms for atom, power in monomial)
         self._hash = hash(terms)
 
     def __hash__(self) -> int:
@@ -121,6 +125,10 @@ class Dim:
         return tuple(found[name] for name in sorted(found))
 
 
+def _atom_size(atom: Atom) -> int:
+    return 1 if isinstance(atom, Symbol) else 1 + sum(a.size for a in atom.args if isinstance(a, Dim))
+
+
 def symbol(name: str, lo: int = 0, hi: int | None = None) -> Dim:
     """The dim that is the symbol ``name``."""
     return Dim(((((Symbol(name, lo, hi), 1),), 1),))
@@ -128,6 +136,36 @@ def symbol(name: str, lo: int = 0, hi: int | None = None) -> Dim:
 
 UNKNOWN = symbol("?")
 """What a type rule returns for a dim that it cannot name; the builder puts a fresh symbol in its place."""
+
+MAX_SIZE = 64
+"""Atoms that a dim may have. Shapes of real models have a tenth; squaring a dim sixty times, or nesting it, would need 2^60."""
+MAX_INT = 1 << 63
+_STAND_IN = "?!"
+
+
+def _bounded(dim: Dim) -> Dim:
+    """``dim``, or where it is too large an unknown that stands for it: the same one for the same dim, in every process."""
+    if dim.size <= MAX_SIZE and all(-MAX_INT <= c <= MAX_INT for _, c in dim.terms):
+        return dim
+    return _stand_in(dim)
+
+
+def _stand_in(dim: Dim) -> Dim:
+    return symbol(_STAND_IN + hashlib.sha256(repr(dim).encode()).hexdigest()[:16], -MAX_INT)
+
+
+def is_unknown(value: DimLike) -> bool:
+    """Whether :data:`UNKNOWN`, or what stands for a dim that is too large, is part of it."""
+    return isinstance(value, Dim) and (value is UNKNOWN or any(s.name == "?" or s.name.startswith(_STAND_IN) for s in value.symbols))
+
+
+def named(value: DimLike, fresh: Callable[[], Dim]) -> DimLike:
+    """``value`` with a fresh symbol for what is unknown in it."""
+    if not isinstance(value, Dim) or not is_unknown(value):
+        return value
+    if any(s.name.startswith(_STAND_IN) for s in value.symbols):
+        return fresh()  # what a stand-in stands for may be negative; the dim as a whole is not
+    return substitute(value, {"?": fresh()})
 
 
 def _terms(value: DimLike) -> tuple[tuple[Monomial, int], ...]:
@@ -146,7 +184,7 @@ def _make(terms: Mapping[Monomial, int]) -> DimLike:
         return 0
     if len(kept) == 1 and not kept[0][0]:
         return kept[0][1]
-    return Dim(tuple(sorted(kept, key=lambda t: _monomial_key(t[0]))))
+    return _bounded(Dim(tuple(sorted(kept, key=lambda t: _monomial_key(t[0])))))
 
 
 def _add(a: DimLike, b: DimLike, sign: int) -> DimLike:
@@ -244,7 +282,10 @@ def ceildiv(a: DimLike, b: DimLike) -> DimLike:
 
 
 def _apply(function: str, *args: DimLike) -> DimLike:
-    return Dim(((((Apply(function, args), 1),), 1),))
+    made = Dim(((((Apply(function, args), 1),), 1),))
+    if any(isinstance(a, int) and abs(a) > MAX_INT for a in args):
+        return _stand_in(made)
+    return _bounded(made)
 
 
 def maximum(a: DimLike, b: DimLike) -> DimLike:

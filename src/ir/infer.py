@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 from typing import Any
 
 import numpy as np
 
 from interlingua.errors import ConstraintError
-from interlingua.ir.dims import Dim
+from interlingua.ir.dims import Dim, is_unknown
 from interlingua.ir.op import Op, arity, operands_of
 from interlingua.ir.types import MAX_ELEMENTS, Signature, Tensor, Type, UnknownRank
 
@@ -55,7 +56,7 @@ def _with_elements(op: Op, operands: Sequence[Type | None], result: Type) -> Typ
         return result
     if result.elements is not None or result.static_shape is None:
         return result
-    if int(np.prod(result.static_shape)) > MAX_ELEMENTS:
+    if prod(result.static_shape) > MAX_ELEMENTS:
         return result
     known: list[Any] = []
     for operand in operands:
@@ -81,7 +82,7 @@ def _apply(op: Op, known: list[Any], result: Tensor) -> np.ndarray[Any, Any] | N
 
 def _clean(element: Any, result: Tensor) -> Any:
     if isinstance(element, Dim):
-        return element if result.dtype.bits >= 32 else None
+        return element if result.dtype.bits >= 32 and not is_unknown(element) else None
     if isinstance(element, (bool, np.bool_)):
         return int(element)
     if isinstance(element, (int, np.integer)):

@@ -35,6 +35,7 @@ def verify_module(module: Module, *, types: bool = True) -> None:
 
 
 def _check_graph(graph: Graph, types: bool) -> None:
+    _check_links(graph)
     defined: dict[Value, None] = dict.fromkeys(graph.inputs)
     for index, value in enumerate(graph.inputs):
         _require(
@@ -43,7 +44,6 @@ def _check_graph(graph: Graph, types: bool) -> None:
             f"%{value.name}",
         )
     for node in graph.nodes:
-        _require(node.graph is graph, "a node does not know its graph", node.place)
         for index, operand in enumerate(node.operands):
             if operand is not None:
                 _require(
@@ -70,14 +70,19 @@ def _check_graph(graph: Graph, types: bool) -> None:
     _require(
         len(graph.output_names) == len(graph.outputs), "outputs and their names differ in number", graph.name
     )
-    _check_links(graph)
     _check_uses(graph, defined)
 
 
 def _check_links(graph: Graph) -> None:
-    forward = list(graph.nodes)
-    _require(len(forward) == graph.length, f"{len(forward)} node(s), counted as {graph.length}", graph.name)
-    _require(forward[::-1] == list(graph.reversed_nodes), "nodes are linked one way only", graph.name)
+    before, node, count = None, graph._first, 0
+    while node is not None:
+        count += 1
+        _require(count <= graph.length, f"more nodes than the {graph.length} counted", graph.name)
+        _require(node.graph is graph, "a node does not know its graph", node.place)
+        _require(node._prev is before, "a node is linked one way only", node.place)
+        before, node = node, node._next
+    _require(graph._last is before, "the last node is another than the links say", graph.name)
+    _require(count == graph.length, f"{count} node(s), counted as {graph.length}", graph.name)
 
 
 def _check_uses(graph: Graph, defined: dict[Value, None]) -> None:

@@ -28,7 +28,8 @@ def resolve(passes: Passes, known: Mapping[str, type[Pass]]) -> list[Pass]:
     if passes in PIPELINES:
         return [known[name]() for name in PIPELINES[passes]]
     if passes not in known:
-        raise UsageError(f"no pass or pipeline is called {passes!r}", hint=f"there are: {', '.join([*PIPELINES, *known])}")
+        names = ", ".join([*PIPELINES, *known])
+        raise UsageError(f"no pass or pipeline is called {passes!r}", hint=f"there are: {names}")
     return [known[passes]()]
 
 
@@ -36,7 +37,7 @@ def run_passes(module: Module, passes: Sequence[Pass], *, verify: bool = False) 
     """Run the passes in order, in place; gives the number of changes by pass.
 
     Raises:
-        IRError: a pass raised, or (where ``verify``) left a module that breaks an invariant; the pass is named.
+        IRError: a pass raised, or (where ``verify``) left a module that breaks an invariant; it is named.
     """
     changes: dict[str, int] = {}
     for each in passes:
@@ -45,7 +46,8 @@ def run_passes(module: Module, passes: Sequence[Pass], *, verify: bool = False) 
             if verify:
                 verify_module(module)
         except InterlinguaError as error:
-            raise IRError(f"the pass {each.name} broke the module: {error.what}", where=error.where) from error
+            what = f"the pass {each.name} broke the module: {error.what}"
+            raise IRError(what, where=error.where) from error
         except Exception as error:
             raise IRError(f"the pass {each.name} failed: {type(error).__name__}: {error}") from error
     return changes

@@ -7,6 +7,8 @@ from onnx import TensorProto, helper
 import interlingua
 from interlingua.equivalence.generate import Generator
 from interlingua.errors import UsageError
+from interlingua.ir.dialects import builtin_ops
+from interlingua.ir.text.parser import parse_module
 from support.models import info, mlp, model
 
 
@@ -54,6 +56,13 @@ def test_sizes_that_were_accepted_are_mixed():
 
 
 def test_an_input_without_rank_needs_examples():
-    open_rank = model([helper.make_node("Relu", ["x"], ["y"])], [info("x", None)], [info("y", None)], opset=17)
+    text = """
+    interlingua 1
+    input "x" [*]
+    output "y" [*]
+    func @main(%x: f32[*]) {
+      %y = core.neg(%x) : f32[*]
+      return %y as "y"
+    }"""
     with pytest.raises(UsageError, match="example inputs"):
-        Generator(interlingua.load(open_rank))
+        Generator(parse_module(text, builtin_ops()))

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.text import CONTROL, MLP, SHAPES, body, parse
 
 from interlingua.errors import InterlinguaError, ParseError
 from interlingua.ir.builder import Builder
@@ -21,7 +22,6 @@ from interlingua.ir.text.parser import parse_module
 from interlingua.ir.text.printer import print_module, weight_names
 from interlingua.ir.types import Optional, Sequence, Tensor, Type
 from interlingua.ir.weights import ArrayWeight
-from support.text import CONTROL, MLP, SHAPES, body, parse
 
 
 def one_constant(array: np.ndarray) -> Module:

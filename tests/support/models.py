@@ -20,7 +20,8 @@ def model(
     """A checked model."""
     initializers = [numpy_helper.from_array(w, n) for n, w in (weights or {}).items()]
     graph = helper.make_graph(nodes, "g", inputs, outputs, initializers)
-    made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=ir_version)
+    opsets = [helper.make_opsetid(domain, 1) for domain in sorted({n.domain for n in nodes} - {""})]
+    made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset), *opsets], ir_version=ir_version)
     onnx.checker.check_model(made)
     return made
 

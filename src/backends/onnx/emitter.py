@@ -124,9 +124,17 @@ def _rename(context: Context, tensor: Any, name: str) -> None:
         tensor.name = name
 
 
+def _formal(type_: Type, name: str) -> Any:
+    """An input of an inner graph with its type: ONNX Runtime wants to know at least the scalars of a loop."""
+    if not isinstance(type_, Tensor):
+        return gs.Variable(name)
+    dims = None if type_.shape is None else [d if isinstance(d, int) else None for d in type_.shape]
+    return gs.Variable(name, dtype=type_.dtype.numpy, shape=dims)
+
+
 def emit_graph(graph: Graph, context: Context, captured: Sequence[Any], formal: int) -> Any:
     """A region as an ONNX graph."""
-    inputs = [gs.Variable(context.names.fresh(v.name)) for v in graph.inputs[:formal]]
+    inputs = [_formal(v.type, context.names.fresh(v.name)) for v in graph.inputs[:formal]]
     context.tensors.update(zip(graph.inputs, [*inputs, *captured], strict=True))
     emit_nodes(graph, context)
     made = {id(t) for n in context.nodes for t in n.outputs}

@@ -21,13 +21,19 @@ from interlingua.ir.ops.scatter import ScatterAlong
 from interlingua.ir.ops.shape import BroadcastTo, Concat, Reshape, Slice
 from interlingua.ir.ops.source import ShapeOf
 
+MAX_RANK = 64
+"""As in NumPy."""
+
 
 def number_of_axes(n: OnnxNode, index: int) -> int:
     """How many axes the operand ``index`` lists, which must be known."""
     shape = n.tensor(index).shape
     if shape is None or len(shape) > 1 or not all(isinstance(d, int) for d in shape):
         n.unsupported(f"how many axes input {index} lists is unknown")
-    return next((d for d in shape if isinstance(d, int)), 1)
+    count = next((d for d in shape if isinstance(d, int)), 1)
+    if count > MAX_RANK:
+        n.unsupported(f"input {index} lists {count} axes, and no tensor has so many")
+    return count
 
 
 def int64(b: Builder, x: Value) -> Value:

@@ -54,6 +54,7 @@ class Importer:
         self.refusals: list[Refusal] = []
         self.symbols = Symbols(set(_declared_symbols(source.proto.graph)))
         self._weights: dict[int, Weight] = {}
+        self._versions: dict[tuple[str, str], int] = {}
         self._left = _RETRIES_LEAST + _RETRIES * sum(len(body.node) for body in bodies(source.proto))
 
     def run(self) -> Module:
@@ -183,6 +184,12 @@ class Importer:
                 value.name = tensor.name
 
     def _version(self, domain: str, op: str) -> int:
+        found = self._versions.get((domain, op))
+        if found is None:
+            found = self._versions[domain, op] = self._schema_version(domain, op)
+        return found
+
+    def _schema_version(self, domain: str, op: str) -> int:
         opset = self.opsets.get(domain)
         if opset is None:
             raise InvalidModel(f"{op} is of domain {domain!r}, which the model does not import", where=self.source.label)

@@ -14,7 +14,7 @@ import onnx
 from google.protobuf.message import DecodeError, EncodeError
 
 from interlingua.errors import InvalidExternalData, InvalidModel, UsageError
-from interlingua.frontends.onnx.structure import bodies, check_functions, check_names, check_nesting, tensors
+from interlingua.frontends.onnx.structure import bodies, check_functions, check_names, shallow_bodies, tensors
 
 _ADVICE = "fetch or export the model again"
 _UPGRADE = "upgrade the onnx package"
@@ -84,11 +84,11 @@ def _check_parts(proto: Any, label: str) -> None:
 def _check(source: Source) -> None:
     proto, label = source.proto, source.label
     _check_versions(proto, label)
-    check_nesting(proto, label)
+    found = shallow_bodies(proto, label)
     check_functions(proto, label)
-    check_names(proto, label)
+    check_names(found, label)
     try:
-        onnx.checker.check_model(_without_data(proto))
+        onnx.checker.check_model(_without_data(proto, found))
     except (onnx.checker.ValidationError, ValueError, RuntimeError, EncodeError, DecodeError) as error:
         said = " ".join(str(error).split()) or repr(error)
         raise InvalidModel(f"not a valid model: {said[:300]}", where=label, hint=_ADVICE) from error
@@ -121,10 +121,10 @@ def _check_versions(proto: Any, label: str) -> None:
             )
 
 
-def _without_data(proto: Any) -> Any:
+def _without_data(proto: Any, found: list[Any]) -> Any:
     """The model for the checker, which would look for external files in the current folder: they are judged here."""
     external = onnx.TensorProto.EXTERNAL
-    if not any(t.data_location == external for body in bodies(proto) for t in tensors(body)):
+    if not any(t.data_location == external for body in found for t in tensors(body)):
         return proto
     copy = onnx.ModelProto()
     copy.CopyFrom(proto)

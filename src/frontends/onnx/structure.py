@@ -7,7 +7,7 @@ to be expanded without end must be refused before they see it. Nothing here recu
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -50,12 +50,13 @@ def tensors(body: Any) -> Iterator[Any]:
             yield from attribute.tensors
 
 
-def check_nesting(proto: Any, label: str) -> None:
-    """Refuse graphs that nest too deeply.
+def shallow_bodies(proto: Any, label: str) -> list[Any]:
+    """The :func:`bodies`, once it is known that they do not nest too deeply.
 
     Raises:
         InvalidModel: they do.
     """
+    found = []
     for body, depth in _nested(proto):
         if depth > MAX_NESTING:
             raise InvalidModel(
@@ -63,15 +64,17 @@ def check_nesting(proto: Any, label: str) -> None:
                 where=label,
                 hint="flatten the If and Loop nodes of the model",
             )
+        found.append(body)
+    return found
 
 
-def check_names(proto: Any, label: str) -> None:
+def check_names(found: Iterable[Any], label: str) -> None:
     """Refuse names that stand for two things, and values that are none.
 
     Raises:
         InvalidModel: what it is, and in which graph.
     """
-    for body in bodies(proto):
+    for body in found:
         place = f"{label}, graph {body.name!r}"
         if not hasattr(body, "initializer"):
             continue  # a function: the inliner and the checker judge its names

@@ -25,7 +25,7 @@ from interlingua.ir.dtypes import DType
 from interlingua.ir.kernels import shape as kernels
 from interlingua.ir.op import Op, op
 from interlingua.ir.ops.common import axes_in, axis_in, one_dtype
-from interlingua.ir.types import Tensor, broadcast
+from interlingua.ir.types import MAX_ELEMENTS, Tensor, broadcast
 
 UNBOUNDED = 2**31 - 1
 """A start or stop at least this far out is "the end": exporters write INT32_MAX and INT64_MAX, and no axis is
@@ -45,7 +45,10 @@ def listed(op: Op, operand: Tensor, name: str, length: int | None = None) -> lis
     if operand.elements is not None:
         return [e if isinstance(e, (int, Dim)) else None for e in operand.elements.ravel().tolist()]
     wanted = length if length is not None else count
-    return [None] * wanted if isinstance(wanted, int) else None
+    if not isinstance(wanted, int):
+        return None
+    op.require(length is not None or wanted <= MAX_ELEMENTS, f"{name} lists more than a tensor can have axes", operand)
+    return [None] * wanted
 
 
 def named(dim: DimLike | None) -> DimLike:
@@ -180,7 +183,8 @@ class Concat(Op):
     def _joined(self, xs: tuple[Tensor, ...], result: Tensor) -> Tensor:
         """What is known of a vector whose parts are known in part: a shape with one dim from elsewhere,
         say."""
-        if result.rank != 1 or not isinstance(result.dims[0], int) or all(x.elements is None for x in xs):
+        size = result.dims[0] if result.rank == 1 else None
+        if not isinstance(size, int) or size > MAX_ELEMENTS or all(x.elements is None for x in xs):
             return result
         parts = [np.array([None] * _count(x)) if x.elements is None else x.elements for x in xs]
         return result.with_elements(np.concatenate(parts))

@@ -35,7 +35,7 @@ def parse_module(text: str, ops: OpSet, weights: Mapping[str, Weight] | None = N
     Raises:
         ParseError: the text is not of the form, names an unknown op, value or weight, or breaks a type rule.
     """
-    return _Parser(text, ops, weights or {}).module()
+    return _Parser(text, ops, {} if weights is None else weights).module()
 
 
 class _Parser(TypeParser):

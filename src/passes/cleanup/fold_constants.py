@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from interlingua.errors import EvaluationError
 from interlingua.ir.builder import Builder
 from interlingua.ir.dims import product
 from interlingua.ir.graph import Graph, Module, Node, Value
@@ -53,18 +54,20 @@ class FoldConstants(Pass):
             return None
         if type_.elements is not None and type_.known() is not None:
             return type_.elements.astype(type_.dtype.numpy)
-        operands = [_constant(o) for o in node.operands]
+        operands = [self._constant(o) for o in node.operands]
         if not operands or any(o is None for o in operands):
             return None
-        with np.errstate(all="ignore"):
-            found = node.op.reference(*operands)
+        try:
+            with np.errstate(all="ignore"):
+                found = node.op.reference(*operands)
+        except (EvaluationError, ArithmeticError, LookupError, ValueError):
+            return None  # an error of the model's own, if the node is ever reached: it stays for the run
         fits = isinstance(found, np.ndarray) and found.shape == shape and found.dtype == type_.dtype.numpy
         return found if fits else None
 
-
-def _constant(value: Value | None) -> np.ndarray[Any, Any] | None:
-    if value is None or value.node is None or not isinstance(value.node.op, Constant):
-        return None
-    weight = value.node.op.weight
-    integral = weight.dtype.kind in ("int", "uint", "bool")
-    return weight.view() if integral and weight.size <= 1024 else None
+    def _constant(self, value: Value | None) -> np.ndarray[Any, Any] | None:
+        if value is None or value.node is None or not isinstance(value.node.op, Constant):
+            return None
+        weight = value.node.op.weight
+        integral = weight.dtype.kind in ("int", "uint", "bool")
+        return weight.view() if integral and weight.size <= self.limit else None

@@ -41,4 +41,11 @@ def _key(node: Node) -> Any:
         if weight.size <= 64 and weight.dtype.value != "string":
             return (weight.dtype, weight.shape, weight.view().tobytes())
         return weight
-    return (node.op, node.operands)
+    return (type(node.op), tuple(_exact(v) for v in node.op.attributes().values()), node.operands)
+
+
+def _exact(attribute: Any) -> Any:
+    """What tells attributes apart bit by bit: ``0.0 == -0.0``, and ``1 == 1.0 == True``."""
+    if isinstance(attribute, tuple):
+        return tuple(_exact(v) for v in attribute)
+    return (type(attribute), attribute.hex() if isinstance(attribute, float) else attribute)

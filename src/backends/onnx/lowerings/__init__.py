@@ -10,7 +10,53 @@ from interlingua.backends.lowering import Lowerings, merge
 @cache
 def lowerings() -> Lowerings:
     """Every lowering of the backend."""
-    import importlib, pkgutil
-    from interlingua.backends.onnx import lowerings as t
-    mods=[importlib.import_module(t.__name__+'.'+i.name) for i in pkgutil.iter_modules(t.__path__)]
-    return merge(module.TABLE for module in mods if hasattr(module, 'TABLE'))
+    from interlingua.backends.onnx.lowerings import (
+        activation,
+        attention,
+        binary,
+        contraction,
+        control,
+        convert,
+        convolution,
+        indexing,
+        logic,
+        norm,
+        pooling,
+        quant,
+        random,
+        reduction,
+        resize,
+        rnn,
+        sequence,
+        shape,
+        signal,
+        source,
+        unary,
+        vision,
+    )
+
+    families = (
+        activation,
+        attention,
+        binary,
+        contraction,
+        control,
+        convert,
+        convolution,
+        indexing,
+        logic,
+        norm,
+        pooling,
+        quant,
+        random,
+        reduction,
+        resize,
+        rnn,
+        sequence,
+        shape,
+        signal,
+        source,
+        unary,
+        vision,
+    )
+    return merge(family.TABLE for family in families)

@@ -1,5 +1,4 @@
-"""Rotary embeddings. Attention decomposes: ONNX Runtime does not agree with ONNX on queries that see no
-key."""
+"""Rotary embeddings. Attention decomposes, and so runs in opsets before 23 and with offsets and windows."""
 
 from __future__ import annotations
 

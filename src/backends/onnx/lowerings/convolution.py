@@ -77,7 +77,12 @@ def _tiny_or_known(node: Node, _: Any) -> bool:
 @TABLE.lower(Conv, when=[Condition("a kernel of int32 has no known shape", _tiny_or_known)])
 def conv(op: Conv, ctx: Context, x: Any, w: Any, bias: Any = None) -> Any:
     n = len(op.strides)
-    attributes: dict[str, Any] = {"strides": op.strides, "pads": op.pads, "dilations": op.dilations, "group": op.groups}
+    attributes: dict[str, Any] = {
+        "strides": op.strides,
+        "pads": op.pads,
+        "dilations": op.dilations,
+        "group": op.groups,
+    }
     dtypes = {ctx.type(0).dtype, ctx.type(1).dtype}
 
     def emit(data: Any) -> Any:

@@ -33,7 +33,7 @@ def _on_axis_1(node: Node, _: Any) -> bool:
 
 
 def _whole_scale(node: Node, _: Any) -> bool:
-    """Whether the parameters have exactly the shape of what is normalised: ONNX Runtime asks for it."""
+    """Whether the parameters have exactly the shape of what is normalised, as every runtime takes them."""
     shape = node.operand(0).tensor.shape
     if shape is None:
         return False
@@ -69,12 +69,22 @@ def group_norm(op: GroupNorm, ctx: Context, *operands: Any) -> Any:
     return ctx.emit("GroupNormalization", *operands, num_groups=op.groups, epsilon=float(op.epsilon))
 
 
-@TABLE.lower(LpNorm, when=[FLOATING, Condition("p is neither 1 nor 2", lambda node, _: node.op.attributes()["p"] in (1, 2))])
+@TABLE.lower(
+    LpNorm,
+    when=[FLOATING, Condition("p is neither 1 nor 2", lambda node, _: node.op.attributes()["p"] in (1, 2))],
+)
 def lp_norm(op: LpNorm, ctx: Context, x: Any) -> Any:
     return ctx.emit("LpNormalization", x, axis=op.axis, p=op.p)
 
 
-@TABLE.lower(Lrn, when=[FLOATING, rank(4), Condition("size is even", lambda node, _: node.op.attributes()["size"] % 2 == 1)])
+@TABLE.lower(
+    Lrn,
+    when=[
+        FLOATING,
+        rank(4),
+        Condition("size is even", lambda node, _: node.op.attributes()["size"] % 2 == 1),
+    ],
+)
 def lrn(op: Lrn, ctx: Context, x: Any) -> Any:
     alpha, beta, bias = float(op.alpha), float(op.beta), float(op.bias)
     return ctx.emit("LRN", x, size=op.size, alpha=alpha, beta=beta, bias=bias)

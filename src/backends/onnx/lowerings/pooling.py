@@ -30,7 +30,9 @@ POOLED = FLOATS | {DType.I8, DType.U8}
 SMALL = frozenset({DType.I16, DType.U16, DType.I32, DType.U32})
 NARROW_PADS = Condition(
     "a pad is as large as its window",
-    lambda node, _: all(p < w for p, w in zip(node.op.attributes()["pads"], node.op.attributes()["window"] * 2, strict=True)),
+    lambda node, _: all(
+        p < w for p, w in zip(node.op.attributes()["pads"], node.op.attributes()["window"] * 2, strict=True)
+    ),
 )
 
 

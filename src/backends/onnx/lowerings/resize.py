@@ -56,7 +56,9 @@ WHEN = [
     Condition("the scaled extent may be a fraction", _one_length),
     Condition(
         "roi names some axes only",
-        lambda node, _: len(node.operands) < 4 or len(node.op.attributes()["axes"]) == node.operand(0).tensor.rank,
+        lambda node, _: (
+            len(node.operands) < 4 or len(node.op.attributes()["axes"]) == node.operand(0).tensor.rank
+        ),
     ),
 ]
 

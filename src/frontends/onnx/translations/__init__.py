@@ -10,7 +10,55 @@ from interlingua.frontends.onnx.table import Table, merge
 @cache
 def table() -> Table:
     """Every translation of the frontend."""
-    import importlib, pkgutil
-    from interlingua.frontends.onnx import translations as t
-    mods=[importlib.import_module(t.__name__+'.'+i.name) for i in pkgutil.iter_modules(t.__path__)]
-    return merge(module.TABLE for module in mods if hasattr(module, 'TABLE'))
+    from interlingua.frontends.onnx.translations import (
+        activation,
+        attention,
+        binary,
+        contraction,
+        control,
+        convert,
+        convolution,
+        indexing,
+        logic,
+        norm,
+        pooling,
+        quant,
+        random,
+        reduction,
+        resize,
+        rnn,
+        sequence,
+        shape,
+        signal,
+        source,
+        training,
+        unary,
+        vision,
+    )
+
+    families = (
+        activation,
+        attention,
+        binary,
+        contraction,
+        control,
+        convert,
+        convolution,
+        indexing,
+        logic,
+        norm,
+        pooling,
+        quant,
+        random,
+        reduction,
+        resize,
+        rnn,
+        sequence,
+        shape,
+        signal,
+        source,
+        training,
+        unary,
+        vision,
+    )
+    return merge(family.TABLE for family in families)

@@ -107,17 +107,7 @@ def _fixed_point(
         after = body.signature.outputs[skip : skip + len(carried)]
         if len(after) != len(carried):
             raise InvalidModel(f"the body of {n.op} gives {len(after)} carried values, not {len(carried)}")
-        inside = body.signature.inputs[len(head) : len(head) + len(carried)]
-        wider = [join(i, a) for i, a in zip(inside, after, strict=True)]
-        if all(_covers(i, w) for i, w in zip(inside, wider, strict=True)):
+        wider = [join(c, a) for c, a in zip(carried, after, strict=True)]
+        if wider == carried:  # unknown dims stay so: the body's own names of them are good for one trip alone
             return body, captured
         carried = wider
-
-
-def _covers(inside: Type, wider: Type) -> bool:
-    """Whether ``inside`` says no more than ``wider``: fresh symbols stand for unknown dims."""
-    if isinstance(inside, Tensor) and isinstance(wider, Tensor):
-        if inside.shape is None or wider.shape is None:
-            return inside.shape is wider.shape
-        return all(p == q or (not isinstance(p, int) and str(q) == '"?"') for p, q in zip(inside.shape, wider.shape, strict=True))
-    return inside == wider

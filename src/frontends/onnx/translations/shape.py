@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from interlingua.errors import InvalidModel
 from interlingua.frontends.onnx.axes import marked, number_of_axes, spread, with_ones, without
 from interlingua.frontends.onnx.node import OnnxNode
 from interlingua.frontends.onnx.table import Table
@@ -182,7 +183,9 @@ def unsqueeze(n: OnnxNode, b: Builder) -> Value:
 
 @TABLE.translate("Split", 1, 2, 11, 13, 18)
 def split(n: OnnxNode, b: Builder) -> Sequence[Value]:
-    parts = n.attr("num_outputs", len(n.outputs))
+    parts = len(n.outputs)
+    if n.attr("num_outputs", parts) != parts:
+        raise InvalidModel(f"num_outputs is {n.attr('num_outputs')}, but {parts} outputs are listed")
     sizes: Value | None = None
     if n.version >= 13 or (n.version == 1 and n.get(1) is not None):
         sizes = n.get(1)

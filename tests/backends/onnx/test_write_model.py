@@ -1,0 +1,83 @@
+"""Where the weights of an emitted model go: into it, or into a file beside it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnx.helper as h
+import onnxruntime
+import pytest
+
+import interlingua
+from interlingua.backends.onnx import emitter
+
+
+def source(folder: Path, *, external: bool) -> Path:
+    """A model with a large, an odd-sized, a small and an int4-free integer weight."""
+    rng = np.random.default_rng(0)
+    weights = {
+        "large": rng.standard_normal((64, 64)).astype(np.float32),
+        "odd": rng.standard_normal((1, 64)).astype(np.float32).repeat(7, 0)[:, :].copy(),
+        "small": np.array([64, 64], np.int64),
+        "half": rng.standard_normal((64, 64)).astype(np.float16),
+    }
+    nodes = [
+        h.make_node("MatMul", ["x", "large"], ["a"]),
+        h.make_node("Cast", ["half"], ["wide"], to=onnx.TensorProto.FLOAT),
+        h.make_node("MatMul", ["a", "wide"], ["b"]),
+        h.make_node("ReduceSum", ["odd"], ["s"], keepdims=0),
+        h.make_node("Add", ["b", "s"], ["c"]),
+        h.make_node("Expand", ["c", "small"], ["y"]),
+    ]
+    infos = [h.make_tensor_value_info("x", 1, ["n", 64]), h.make_tensor_value_info("y", 1, [64, 64])]
+    tensors = [onnx.numpy_helper.from_array(v, k) for k, v in weights.items()]
+    graph = h.make_graph(nodes, "g", infos[:1], infos[1:], tensors)
+    model = h.make_model(graph, opset_imports=[h.make_opsetid("", 17)], ir_version=8)
+    path = folder / "source.onnx"
+    onnx.save(model, path, save_as_external_data=external, location="source.bin", size_threshold=0)
+    return path
+
+
+@pytest.mark.parametrize("external", [False, True])
+def test_large_weights_go_beside_the_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, external: bool) -> None:
+    monkeypatch.setattr(emitter, "EMBED_LIMIT", 10_000)
+    path = source(tmp_path, external=external)
+    out = tmp_path / "out.onnx"
+    interlingua.convert(path, to="onnx", output=out, verify=False)
+    beside = tmp_path / "out.onnx.data"
+    emitted = {t.name: t for t in onnx.load(out, load_external_data=False).graph.initializer}
+    stored = [t for t in emitted.values() if t.data_location == onnx.TensorProto.EXTERNAL]
+    assert {t.name for t in stored} == {"large", "odd", "half"}
+    end = 0
+    original = {t.name: onnx.numpy_helper.to_array(t) for t in onnx.load(path).graph.initializer}
+    data = beside.read_bytes()
+    for tensor in stored:
+        entries = {e.key: e.value for e in tensor.external_data}
+        offset, length = int(entries["offset"]), int(entries["length"])
+        assert entries["location"] == beside.name
+        assert offset % emitter.ALIGN == 0 and offset >= end
+        assert data[offset : offset + length] == original[tensor.name].tobytes()
+        end = offset + length
+    assert len(data) == end
+    again = interlingua.load(out)
+    x = np.random.default_rng(1).standard_normal((64, 64)).astype(np.float32)
+    expected = interlingua.evaluate(interlingua.load(path), [x])["y"]
+    assert np.array_equal(interlingua.evaluate(again, [x])["y"], expected)
+    (computed,) = onnxruntime.InferenceSession(out, providers=["CPUExecutionProvider"]).run(None, {"x": x})
+    plain = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"]).run(None, {"x": x})
+    assert np.array_equal(computed, plain[0])
+
+
+def test_below_the_limit_all_is_in_one_file(tmp_path: Path) -> None:
+    interlingua.convert(source(tmp_path, external=True), to="onnx", output=tmp_path / "out.onnx", verify=False)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["out.onnx", "source.bin", "source.onnx"]
+
+
+def test_a_conversion_is_saved_under_another_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(emitter, "EMBED_LIMIT", 10_000)
+    done = interlingua.convert(source(tmp_path, external=False), to="onnx", verify=False)
+    done.save(tmp_path / "other.onnx")
+    assert (tmp_path / "other.onnx.data").is_file()
+    assert interlingua.load(tmp_path / "other.onnx").output_names == ["y"]
