@@ -109,19 +109,27 @@ def optimize(module: Module, passes: Passes = "default") -> Module:
     return copy
 
 
-def check(source: Any, *, to: str, frontend: str | None = None, **options: Any) -> Report:
+def check(
+    source: Any,
+    *,
+    to: str,
+    frontend: str | None = None,
+    dynamic_shapes: Mapping[str, Any] | None = None,
+    **options: Any,
+) -> Report:
     """Whether a backend can take a model, before any work: everything unsupported at once, by op and reason.
 
     Args:
         source: a module, or what :func:`load` takes.
         to: the backend.
         frontend: as in :func:`load`.
+        dynamic_shapes: as in :func:`convert`.
         options: the backend's own, ``opset`` for one.
     """
     backend = plugins().backend(to)
     report = Report(Verdict.SUPPORTED, subject=to)
     try:
-        module = clone_module(load(source, frontend=frontend))
+        module, _ = _source(source, frontend, dynamic_shapes)
         run_passes(module, resolve("default", plugins().passes))
         legalize(module, backend.lowerings, backend.target(module, **options), subject=f"the {to} backend")
     except UnsupportedOps as error:

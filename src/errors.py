@@ -13,7 +13,7 @@
     │   └── VerifierError       a graph that breaks an invariant
     ├── EvaluationError         a reference cannot be computed on these inputs
     ├── RunnerError             an artifact could not be run
-    │   ├── RuntimeMissing      the runtime is not installed
+    │   ├── RuntimeMissing      the runtime, or the package that reads a format, is not installed
     │   ├── RuntimeCrash        its process died or raised
     │   └── RuntimeTimeout      its time limit passed
     ├── VerificationFailed      the artifact does not compute what its source computes
@@ -92,7 +92,7 @@ class RunnerError(InterlinguaError):
 
 
 class RuntimeMissing(RunnerError):
-    """The runtime that the artifact is for is not installed."""
+    """The runtime that the artifact is for, or the package that reads its format, is not installed."""
 
 
 class RuntimeCrash(RunnerError):

@@ -9,9 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from support.mutations import handmade
 
 import interlingua
+from support.mutations import handmade
 
 PROGRAM = """
 import sys

@@ -5,8 +5,8 @@
     python benchmarks/scale/large.py [--gigabytes 4] [--runs 3] [--folder DIR]
 
 Peak memory is that of the process, less that of an interpreter that imports nothing. The copy is ``shutil.copyfile`` on
-the same disk; copies and conversions take turns, each followed by ``fsync`` and then the removal of what it wrote. Needs three
-times the size on the disk.
+the same disk; copies and conversions take turns, each followed by ``fsync`` and then the removal of what it wrote.
+Needs three times the size on the disk.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from statistics import median
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from memory import peak  # noqa: E402
+from memory import peak
 
 LAYERS = 64
 MEMORY = 0.6e9
@@ -43,7 +43,9 @@ def build(folder: Path, gigabytes: float) -> Path:
     row = rng.standard_normal((side, side), dtype=np.float32)
     with (folder / "large.data").open("wb") as file:
         for i in range(LAYERS):
-            weight = onnx.TensorProto(name=f"w{i}", data_type=onnx.TensorProto.FLOAT, dims=[side, side], data_location=1)
+            weight = onnx.TensorProto(
+                name=f"w{i}", data_type=onnx.TensorProto.FLOAT, dims=[side, side], data_location=1
+            )
             for key, value in (("location", "large.data"), ("offset", offset), ("length", row.nbytes)):
                 weight.external_data.add(key=key, value=str(value))
             row[:, 0] = i
@@ -81,7 +83,9 @@ def sync(path: Path) -> None:
 
 
 def child(*arguments: str) -> dict[str, float]:
-    done = subprocess.run([sys.executable, __file__, "--worker", *arguments], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, __file__, "--worker", *arguments], capture_output=True, text=True, check=True
+    )
     return json.loads(done.stdout.splitlines()[-1])
 
 
@@ -119,7 +123,10 @@ def main() -> int:
     copied, converted = (median(r["seconds"] for r in runs) for runs in (copies, conversions))
     memory = max(r["bytes"] for r in conversions) - bare()
     print(f"weights {size / 2**30:.2f} GiB; copied in {copied:.2f} s, converted in {converted:.2f} s")
-    print(f"speed {copied / converted:.2f} of copying (at least {SPEED}); memory {memory / 1e9:.3f} GB (less than {MEMORY / 1e9})")
+    print(
+        f"speed {copied / converted:.2f} of copying (at least {SPEED}); "
+        f"memory {memory / 1e9:.3f} GB (less than {MEMORY / 1e9})"
+    )
     return int(copied / converted < SPEED or memory >= MEMORY)
 
 

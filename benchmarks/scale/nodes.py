@@ -4,8 +4,8 @@
 
     python benchmarks/scale/nodes.py [--small 5000] [--large 50000] [--runs 3] [--most 1.3]
 
-The graph is a chain whose nodes also use values from far back (a DAG), with weights, shape arithmetic and values of many
-uses, as real models have. Each run is a process of its own; runs of the two sizes take turns.
+The graph is a chain whose nodes also use values from far back (a DAG), with weights, shape arithmetic and values of
+many uses, as real models have. Each run is a process of its own; runs of the two sizes take turns.
 """
 
 from __future__ import annotations
@@ -27,7 +27,9 @@ def build(nodes: int) -> bytes:
     import onnx.helper as h
 
     rng = np.random.default_rng(0)
-    weights = [onnx.numpy_helper.from_array(rng.standard_normal(16).astype(np.float32), f"w{i}") for i in range(nodes // 10)]
+    weights = [
+        onnx.numpy_helper.from_array(rng.standard_normal(16).astype(np.float32), f"w{i}") for i in range(nodes // 10)
+    ]
     made, last, history = [], "x", ["x"]
     for i in range(nodes):
         out, kind = f"v{i}", i % 10
@@ -40,9 +42,13 @@ def build(nodes: int) -> bytes:
         elif kind in (3, 7):
             made.append(h.make_node("Mul", [last, far], [out], f"/block.{i // 100}/mul_{i}"))
         elif kind == 9:
-            made.append(h.make_node("Add", [last, "x"], [out], f"/block.{i // 100}/residual_{i}"))  # many uses of one value
+            made.append(
+                h.make_node("Add", [last, "x"], [out], f"/block.{i // 100}/residual_{i}")
+            )  # many uses of one value
         else:
-            made.append(h.make_node(("Relu", "Tanh", "Neg", "Sigmoid")[kind % 4], [last], [out], f"/block.{i // 100}/act_{i}"))
+            made.append(
+                h.make_node(("Relu", "Tanh", "Neg", "Sigmoid")[kind % 4], [last], [out], f"/block.{i // 100}/act_{i}")
+            )
         last = out
         history.append(out)
     made = made[: nodes - 1]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from interlingua.backends.lowering import Lowerings
-from interlingua.errors import Refusal, UnsupportedOps
+from interlingua.errors import ConstraintError, Refusal, UnsupportedOps
 from interlingua.ir.builder import symbols_of
 from interlingua.ir.decompose import decompose
 from interlingua.ir.graph import Module, Node
@@ -44,6 +44,9 @@ def legalize(module: Module, lowerings: Lowerings, target: Any, *, subject: str)
             made = decompose(node, rewriter, symbols)
         except UnknownRank:
             refusals.append(Refusal(node.op.name, f"{reason}; and without a known rank it does not decompose", node.place))
+            continue
+        except ConstraintError as error:
+            refusals.append(Refusal(node.op.name, f"{reason}; and it does not decompose: {error.what}", node.place))
             continue
         for new in made:
             for inner in (new, *(n for r in new.regions for n in r.walk())):

@@ -123,9 +123,9 @@ def check(
         from interlingua import driver
 
         shapes = given.parse_inputs(inputs)
-        model = driver.load(source, frontend=frontend, dynamic_shapes=shapes) if shapes else source
         chosen: dict[str, Any] = {} if opset is None else {"opset": opset}
-        _conclude(driver.check(model, to=to, frontend=frontend, **chosen), report, verbose)
+        found = driver.check(source, to=to, frontend=frontend, dynamic_shapes=shapes, **chosen)
+        _conclude(found, report, verbose)
 
 
 @app.command()

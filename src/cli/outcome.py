@@ -67,8 +67,6 @@ _BY_ERROR: tuple[tuple[type[InterlinguaError], Exit], ...] = (
     (RunnerError, Exit.CRASH),
 )
 
-EXTRAS = {"onnx": "onnx", "onnx_graphsurgeon": "onnx", "onnxruntime": "onnx"}
-"""Which extra of ours brings a package that may be missing."""
 
 
 def exit_of(verdict: Verdict) -> Exit:
@@ -90,14 +88,6 @@ def told(verbose: bool, report: Path | None = None) -> Iterator[None]:
         yield
     except InterlinguaError as error:
         fail(error, verbose, report)
-    except ModuleNotFoundError as error:
-        extra = EXTRAS.get((error.name or "").partition(".")[0])
-        if extra is None:
-            raise
-        missing = InterlinguaError(
-            f"{error.name} is not installed", hint=f"pip install 'interlingua[{extra}]'"
-        )
-        fail(missing, verbose, report)
 
 
 def fail(error: InterlinguaError, verbose: bool, report: Path | None) -> None:

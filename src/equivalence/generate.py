@@ -24,6 +24,8 @@ LEADING = (1, 2, 3, 5)
 """Sizes proposed for a first dim, which is a batch more often than not."""
 ROUNDS = ((1, 2, 3, 7, 16, 32, 64), (31, 96, 128, 160, 224, 256), (288, 320, 512, 576, 640))
 """Sizes proposed for other dims: one, two, primes, powers of two, multiples of 32, frames of audio; small ones first."""
+LARGE = 320
+"""The large size that is tried in the end."""
 MIXED = 4
 """How many mixtures of accepted sizes are tried."""
 MAX_ELEMENTS = 4_000_000
@@ -79,6 +81,11 @@ class Generator:
 
     def _sizes(self, size: int, lead: int, small: tuple[str, ...]) -> dict[str, int]:
         return {s: lead if s in self.leading or s in small else size for s in self.symbols}
+
+    def large(self) -> list[Case]:
+        """One case at a large size of every dim: a window or a table that only small sizes fit shows there."""
+        others = [s for s in self.symbols if s not in self.leading]
+        return [c for small in _subsets(others) for c in self._cases([self._sizes(LARGE, 1, small)], "large")] if others else []
 
     def mixed(self, accepted: Sequence[Mapping[str, int]]) -> list[Case]:
         """Cases of sizes that were accepted, mixed between dims."""

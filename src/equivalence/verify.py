@@ -17,7 +17,7 @@ from interlingua.report import Comparison, Report, Verdict
 from interlingua.runtimes.base import Runner
 
 ENOUGH = 6
-"""Accepted cases after which no other sizes are tried; half as many mixtures of their sizes come on top."""
+"""Accepted cases after which no other sizes are tried; half as many mixtures of their sizes, and a large one, come on top."""
 
 
 def verify_runners(
@@ -147,6 +147,7 @@ def _references(
         if len(cases) >= ENOUGH:
             break
     take(generator.mixed([c.sizes for c in cases]), ENOUGH // 2)
+    take(generator.large(), 1)
     return cases, wanted
 
 

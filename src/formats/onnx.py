@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from interlingua.errors import InvalidModel
+from interlingua.errors import InvalidModel, RuntimeMissing
 from interlingua.ir.dtypes import DType
 
 CODES: dict[int, DType] = {
@@ -55,9 +55,17 @@ def dtype_of(code: int) -> DType:
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """onnx-graphsurgeon logs to standard output; what matters of it comes back as our errors."""
-    from onnx_graphsurgeon.logger import G_LOGGER
+    """The onnx packages, there and silent: onnx-graphsurgeon logs to standard output what comes back as our errors.
 
+    Raises:
+        RuntimeMissing: one of them is not installed.
+    """
+    try:
+        from onnx_graphsurgeon.logger import G_LOGGER
+    except ModuleNotFoundError as error:
+        raise RuntimeMissing(
+            f"reading and writing ONNX needs the package {error.name}", hint="pip install 'interlingua[onnx]'"
+        ) from error
     before = G_LOGGER.severity
     G_LOGGER.severity = G_LOGGER.CRITICAL
     try:

@@ -89,9 +89,7 @@ class Builder:
         least, _ = arity(type(op))
         while len(operands) > least and operands[-1] is None:
             operands = operands[:-1]
-        types = infer_types(
-            op, [None if o is None else o.type for o in operands], [r.signature for r in regions]
-        )
+        types = infer_types(op, [None if o is None else o.type for o in operands], [r.signature for r in regions])
         named = [self.symbols.name(t) for t in types]
         node = self.rewriter.create(op, operands, named, regions, names)
         node.origin = self.origin

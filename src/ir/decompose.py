@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
+from interlingua.errors import ConstraintError
 from interlingua.ir.builder import Builder, Symbols, symbols_of
 from interlingua.ir.graph import Module, Node, Value
 from interlingua.ir.rewriter import Rewriter
@@ -16,6 +17,7 @@ def decompose(node: Node, rewriter: Rewriter, symbols: Symbols) -> list[Node]:
 
     Raises:
         UnknownRank: the decomposition needs a rank that is not known; the graph is as it was but for dead nodes.
+        ConstraintError: it needs to know more of a shape than is known; likewise.
     """
     if node.graph is None or node.op.decompose is None:
         raise ValueError(f"{node!r} does not decompose")
@@ -33,8 +35,8 @@ def decompose(node: Node, rewriter: Rewriter, symbols: Symbols) -> list[Node]:
 
 
 def decompose_all(module: Module, keep: Collection[str] = ()) -> None:
-    """Replace every composite, in place, until only core ops are left, those named in ``keep``, and those that need a
-    rank nobody knows."""
+    """Replace every composite, in place, until only core ops are left, those named in ``keep``, and those that need to
+    know more of a shape than is known."""
 
     def wanted(node: Node) -> bool:
         return node.op.decompose is not None and node.op.name not in keep
@@ -47,7 +49,7 @@ def decompose_all(module: Module, keep: Collection[str] = ()) -> None:
             continue
         try:
             made = decompose(node, rewriter, symbols)
-        except UnknownRank:
+        except (UnknownRank, ConstraintError):
             continue
         inner = (n for m in made for n in (m, *(i for r in m.regions for i in r.walk())))
         pending.extend(n for n in inner if wanted(n))

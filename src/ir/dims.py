@@ -13,41 +13,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from math import gcd
 from typing import TypeAlias
 
+from interlingua.ir.monomials import FUNCTIONS, Apply, Atom, Monomial, Symbol, divide, monomial_key, times
+
 DimLike: TypeAlias = "int | Dim"
-
-
-@dataclass(frozen=True, slots=True)
-class Symbol:
-    """A named unknown with ``lo <= value`` and, where known, ``value <= hi``."""
-
-    name: str
-    lo: int = 0
-    hi: int | None = None
-
-    def key(self) -> tuple[int, str]:
-        return (0, self.name)
-
-
-@dataclass(frozen=True, slots=True)
-class Apply:
-    """A function of dims that is no polynomial: ``floordiv``, ``max`` or ``min``."""
-
-    function: str
-    args: tuple[DimLike, ...]
-
-    def key(self) -> tuple[int, str]:
-        return (1, f"{self.function}{self.args}")
-
-
-Atom: TypeAlias = Symbol | Apply
-Monomial: TypeAlias = tuple[tuple[Atom, int], ...]
-
-_FUNCTIONS: dict[str, Callable[[int, int], int]] = {"floordiv": lambda a, b: a // b, "max": max, "min": min}
 
 
 class Dim:
@@ -87,7 +59,7 @@ class Dim:
         found: dict[Monomial, int] = {}
         for m1, c1 in self.terms:
             for m2, c2 in _terms(other):
-                monomial = _times(m1, m2)
+                monomial = times(m1, m2)
                 found[monomial] = found.get(monomial, 0) + c1 * c2
         return _make(found)
 
@@ -138,13 +110,13 @@ UNKNOWN = symbol("?")
 """What a type rule returns for a dim that it cannot name; the builder puts a fresh symbol in its place."""
 
 MAX_SIZE = 64
-"""Atoms that a dim may have. Shapes of real models have a tenth; squaring a dim sixty times, or nesting it, would need 2^60."""
+"""Atoms that a dim may have. Real models have a tenth; a dim squared sixty times would have 2^60."""
 MAX_INT = 1 << 63
 _STAND_IN = "?!"
 
 
 def _bounded(dim: Dim) -> Dim:
-    """``dim``, or where it is too large an unknown that stands for it: the same one for the same dim, in every process."""
+    """``dim``, or where it is too large an unknown for it: the same for the same dim, in every process."""
     if dim.size <= MAX_SIZE and all(-MAX_INT <= c <= MAX_INT for _, c in dim.terms):
         return dim
     return _stand_in(dim)
@@ -156,7 +128,9 @@ def _stand_in(dim: Dim) -> Dim:
 
 def is_unknown(value: DimLike) -> bool:
     """Whether :data:`UNKNOWN`, or what stands for a dim that is too large, is part of it."""
-    return isinstance(value, Dim) and (value is UNKNOWN or any(s.name == "?" or s.name.startswith(_STAND_IN) for s in value.symbols))
+    return isinstance(value, Dim) and (
+        value is UNKNOWN or any(s.name == "?" or s.name.startswith(_STAND_IN) for s in value.symbols)
+    )
 
 
 def named(value: DimLike, fresh: Callable[[], Dim]) -> DimLike:
@@ -174,17 +148,13 @@ def _terms(value: DimLike) -> tuple[tuple[Monomial, int], ...]:
     return (((), int(value)),) if value else ()
 
 
-def _monomial_key(monomial: Monomial) -> tuple[int, tuple[tuple[tuple[int, str], int], ...]]:
-    return (-sum(p for _, p in monomial), tuple((a.key(), -p) for a, p in monomial))
-
-
 def _make(terms: Mapping[Monomial, int]) -> DimLike:
     kept = [(m, c) for m, c in terms.items() if c]
     if not kept:
         return 0
     if len(kept) == 1 and not kept[0][0]:
         return kept[0][1]
-    return _bounded(Dim(tuple(sorted(kept, key=lambda t: _monomial_key(t[0])))))
+    return _bounded(Dim(tuple(sorted(kept, key=lambda t: monomial_key(t[0])))))
 
 
 def _add(a: DimLike, b: DimLike, sign: int) -> DimLike:
@@ -192,25 +162,6 @@ def _add(a: DimLike, b: DimLike, sign: int) -> DimLike:
     for monomial, c in _terms(b):
         found[monomial] = found.get(monomial, 0) + sign * c
     return _make(found)
-
-
-def _times(a: Monomial, b: Monomial) -> Monomial:
-    if not a or not b:
-        return a or b
-    powers = dict(a)
-    for atom, p in b:
-        powers[atom] = powers.get(atom, 0) + p
-    return tuple(sorted(powers.items(), key=lambda item: item[0].key()))
-
-
-def _divide_monomial(a: Monomial, b: Monomial) -> Monomial | None:
-    powers = dict(a)
-    for atom, p in b:
-        left = powers.get(atom, 0) - p
-        if left < 0:
-            return None
-        powers[atom] = left
-    return tuple((atom, p) for atom, p in a if powers[atom] for p in (powers[atom],))
 
 
 def exact_quotient(a: DimLike, b: DimLike) -> DimLike | None:
@@ -223,7 +174,7 @@ def exact_quotient(a: DimLike, b: DimLike) -> DimLike | None:
     (monomial, coefficient) = divisor[0]
     found: dict[Monomial, int] = {}
     for m, c in _terms(a):
-        rest = _divide_monomial(m, monomial)
+        rest = divide(m, monomial)
         if rest is None or c % coefficient:
             return None
         found[rest] = c // coefficient
@@ -300,7 +251,7 @@ def minimum(a: DimLike, b: DimLike) -> DimLike:
 
 def _extreme(function: str, a: DimLike, b: DimLike) -> DimLike:
     if isinstance(a, int) and isinstance(b, int):
-        return _FUNCTIONS[function](a, b)
+        return FUNCTIONS[function](a, b)
     lo, hi = bounds(a - b)
     larger_is_a = True if lo is not None and lo >= 0 else False if hi is not None and hi <= 0 else None
     if larger_is_a is None:
@@ -347,7 +298,7 @@ def _atom_bounds(atom: Atom) -> tuple[Bound, Bound]:
         if b_lo is None or b_lo != b_hi or b_lo <= 0:
             return None, None
         return (None if a_lo is None else a_lo // b_lo), (None if a_hi is None else a_hi // b_lo)
-    pick = _FUNCTIONS[atom.function]
+    pick = FUNCTIONS[atom.function]
     lows, highs = [v for v in (a_lo, b_lo) if v is not None], [v for v in (a_hi, b_hi) if v is not None]
     if atom.function == "max":
         return (max(lows) if lows else None), (pick(*highs) if len(highs) == 2 else None)
@@ -397,7 +348,7 @@ def evaluate(value: DimLike, bindings: Mapping[str, int]) -> int | None:
                 args = [evaluate(arg, bindings) for arg in atom.args]
                 a, b = args
                 undefined = a is None or b is None or (atom.function == "floordiv" and b == 0)
-                v = None if undefined else _FUNCTIONS[atom.function](a, b)  # type: ignore[arg-type]
+                v = None if undefined else FUNCTIONS[atom.function](a, b)  # type: ignore[arg-type]
             if v is None:
                 return None
             c *= v**power

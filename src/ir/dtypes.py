@@ -49,7 +49,8 @@ class DType(Enum):
     @cached_property
     def numpy(self) -> np.dtype[Any]:
         """The NumPy (or ``ml_dtypes``) type; strings are object arrays of ``str``."""
-        return np.dtype(_TABLE[self][0])
+        dtype: np.dtype[Any] = np.dtype(_TABLE[self][0])
+        return dtype
 
     @cached_property
     def bits(self) -> int:

@@ -190,8 +190,8 @@ class Graph:
 class Port:
     """An input or output of a model as its source declared it.
 
-    ``dims`` keeps what the source wrote: an integer, a name, or ``None`` for an anonymous dim; ``None`` as a whole where
-    even the rank was not declared. ``default`` is the value of an input that a caller may leave out.
+    ``dims`` keeps what the source wrote: an integer, a name, or ``None`` for an anonymous dim; ``None`` as a whole
+    where even the rank was not declared. ``default`` is the value of an input that a caller may leave out.
     """
 
     name: str

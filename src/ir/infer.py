@@ -14,9 +14,7 @@ from interlingua.ir.op import Op, arity, operands_of
 from interlingua.ir.types import MAX_ELEMENTS, Signature, Tensor, Type, UnknownRank
 
 
-def infer_types(
-    op: Op, operands: Sequence[Type | None], regions: Sequence[Signature] = ()
-) -> tuple[Type, ...]:
+def infer_types(op: Op, operands: Sequence[Type | None], regions: Sequence[Signature] = ()) -> tuple[Type, ...]:
     """The types of the results.
 
     Raises:

@@ -12,9 +12,10 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 
 from interlingua.errors import EvaluationError, InterlinguaError
-from interlingua.ir.dims import Symbol, evaluate as evaluate_dim
+from interlingua.ir.dims import evaluate as evaluate_dim
 from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Graph, Module, Node, Value
+from interlingua.ir.monomials import Symbol
 from interlingua.ir.types import Tensor, Type
 
 Precision: TypeAlias = Literal["native", "float64"]
@@ -85,9 +86,7 @@ class Interpreter:
             if kept is not None:
                 return [kept]
         op = node.op.promoted() if self.wide else node.op
-        regions = {
-            name: self._callable(region) for name, region in zip(op.regions, node.regions, strict=True)
-        }
+        regions = {name: self._callable(region) for name, region in zip(op.regions, node.regions, strict=True)}
         try:
             with np.errstate(all="ignore"):
                 found = op.reference(*arrays, **regions)
@@ -99,9 +98,7 @@ class Interpreter:
             ) from error
         results = list(found) if isinstance(found, tuple) else [found]
         if len(results) != len(node.results):
-            raise EvaluationError(
-                f"{op.name} gave {len(results)} results for {len(node.results)}", where=node.place
-            )
+            raise EvaluationError(f"{op.name} gave {len(results)} results for {len(node.results)}", where=node.place)
         out = [self._settle(v, a, node) for v, a in zip(node.results, results, strict=True)]
         if self.perturb is not None:
             out = [self.perturb(v, arrays, a) for v, a in zip(node.results, out, strict=True)]
@@ -213,12 +210,8 @@ def _as_declared(name: str, type_: Type, given: Any) -> Any:
         return given
     array = given if isinstance(given, np.ndarray) else np.asarray(given)
     dtype = DType.of(array)
-    if dtype is not type_.dtype and not (
-        not isinstance(given, np.ndarray | np.generic) and array.dtype.kind in "ifb"
-    ):
-        raise EvaluationError(
-            f"input {name!r} must be {type_.dtype}, got {dtype}", hint="convert it with .astype"
-        )
+    if dtype is not type_.dtype and not (not isinstance(given, np.ndarray | np.generic) and array.dtype.kind in "ifb"):
+        raise EvaluationError(f"input {name!r} must be {type_.dtype}, got {dtype}", hint="convert it with .astype")
     array = array.astype(type_.dtype.numpy, copy=False)
     if type_.shape is not None and len(type_.shape) != array.ndim:
         raise EvaluationError(f"input {name!r} must be {type_}, got shape {list(array.shape)}")

@@ -26,13 +26,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from types import UnionType
-from typing import Any, ClassVar, Literal, TypeVar, dataclass_transform
+from typing import Any, ClassVar, Literal, TypeVar, cast, dataclass_transform
 
 from interlingua.errors import ConstraintError
 from interlingua.ir.dtypes import DType
 from interlingua.ir.weights import Weight
 
 T = TypeVar("T", bound="type[Op]")
+R = TypeVar("R")
 
 
 class Op:
@@ -98,9 +99,7 @@ class Op:
 
     def promoted(self) -> Op:
         """This op with every floating dtype among its attributes made float64: how the oracle runs it."""
-        changes = {
-            k: DType.F64 for k, v in self.attributes().items() if isinstance(v, DType) and v.is_float
-        }
+        changes = {k: DType.F64 for k, v in self.attributes().items() if isinstance(v, DType) and v.is_float}
         return dataclasses.replace(self, **changes) if changes else self  # type: ignore[type-var]
 
 
@@ -136,20 +135,25 @@ def _freeze(cls: T) -> T:
     return dataclass(frozen=True, repr=True)(cls)  # type: ignore[return-value]
 
 
-@cache
+def _per_class(compute: Callable[[type[Op]], R]) -> Callable[[type[Op]], R]:
+    """Compute once a class. (A cast: type checkers hold the hash of an op's instances against its class.)"""
+    return cast("Callable[[type[Op]], R]", cache(compute))
+
+
+@_per_class
 def attribute_names(cls: type[Op]) -> tuple[str, ...]:
     """Names of the attributes, in the order of definition."""
     return tuple(f.name for f in dataclasses.fields(cls))  # type: ignore[arg-type]
 
 
-@cache
+@_per_class
 def attribute_types(cls: type[Op]) -> dict[str, Any]:
     """Annotations of the attributes, resolved."""
     hints = typing.get_type_hints(cls)
     return {name: hints[name] for name in attribute_names(cls)}
 
 
-@cache
+@_per_class
 def operands_of(cls: type[Op]) -> tuple[Operand, ...]:
     """The formal operands, read off the signature of ``infer``."""
     hints = typing.get_type_hints(cls.infer)
@@ -171,7 +175,7 @@ def _classes(hint: Any) -> tuple[type, ...]:
     return tuple(a for a in arms if a is not type(None)) if all(isinstance(a, type) for a in arms) else ()
 
 
-@cache
+@_per_class
 def arity(cls: type[Op]) -> tuple[int, int | None]:
     """Least and greatest number of operands; no greatest for a variadic op."""
     formal = operands_of(cls)

@@ -1,7 +1,7 @@
 """The one door through which a graph changes.
 
-A :class:`Rewriter` keeps uses, links and owners right, carries origin and scope over to what replaces a node, and tells its
-listeners what happened.
+A :class:`Rewriter` keeps uses, links and owners right, carries names over to what replaces a node, and tells its listeners
+what happened.
 """
 
 from __future__ import annotations
@@ -44,9 +44,7 @@ class Rewriter:
     ) -> Node:
         """A node that is in no graph yet: insert it."""
         node = Node(op, tuple(operands), tuple(regions))
-        node.results = tuple(
-            Value(node, i, t, names[i] if i < len(names) else "") for i, t in enumerate(types)
-        )
+        node.results = tuple(Value(node, i, t, names[i] if i < len(names) else "") for i, t in enumerate(types))
         for region in regions:
             region.parent = node
         for index, operand in enumerate(operands):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,8 @@ _NAMES = {
     DType.F8E5M2: "F8_E5M2",
     DType.F8E8M0: "F8_E8M0",
 }
+MAX_ELEMENTS = 1 << 48
+"""More than any file holds; beyond, not even an empty array can have the shape."""
 _BY_NAME = {name: dtype for dtype, name in _NAMES.items()}
 _ALIGN = 64
 """The first weight starts on such a boundary; wide elements come first, so that every weight is aligned to its own."""
@@ -72,7 +75,7 @@ def read_safetensors(path: Path) -> dict[str, Weight]:
     """
     try:
         return _read(path)
-    except (KeyError, TypeError, ValueError, OSError, RecursionError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OSError, RecursionError) as error:
         raise InvalidModel(
             f"not a safetensors file: {error}", where=str(path), hint="fetch or save it again"
         ) from error
@@ -85,18 +88,27 @@ def _read(path: Path) -> dict[str, Weight]:
         if not 2 <= length <= min(MAX_HEADER, size - 8):
             raise ValueError(f"its header claims {length} bytes")
         header = json.loads(file.read(length))
+    if not isinstance(header, dict):
+        raise ValueError("its header is no object")
     odd = header.pop("__metadata__", {})
-    found: dict[str, Weight] = {}
-    for name, entry in header.items():
-        start, end = entry["data_offsets"]
-        dtype, shape = _BY_NAME[entry["dtype"]], tuple(int(d) for d in entry["shape"])
-        if name in odd:
-            word, _, dims = str(odd[name]).partition("[")
-            dtype, shape = DType(word), tuple(int(d) for d in dims.rstrip("]").split(",") if d.strip())
-        if any(d < 0 for d in shape):
-            raise ValueError(f"{name} has a negative dim")
-        weight = MappedWeight(path, 8 + length + int(start), dtype, shape)
-        if int(end) - int(start) != weight.nbytes:
-            raise ValueError(f"{name} is {dtype}{list(shape)} but has {int(end) - int(start)} bytes")
-        found[name] = weight
-    return found
+    return {name: _entry(name, entry, odd, path, 8 + length) for name, entry in header.items()}
+
+
+def _entry(name: str, entry: Any, odd: Any, path: Path, base: int) -> Weight:
+    start, end = (_natural(n, name) for n in entry["data_offsets"])
+    dtype, shape = _BY_NAME[entry["dtype"]], tuple(_natural(d, name) for d in entry["shape"])
+    if name in odd:
+        word, _, dims = str(odd[name]).partition("[")
+        dtype, shape = DType(word), tuple(_natural(int(d), name) for d in dims.rstrip("]").split(",") if d.strip())
+    if prod(d for d in shape if d) > MAX_ELEMENTS:
+        raise ValueError(f"{name} is too large to be: {list(shape)}")
+    weight = MappedWeight(path, base + start, dtype, shape)
+    if end - start != weight.nbytes:
+        raise ValueError(f"{name} is {dtype}{list(shape)} but has {end - start} bytes")
+    return weight
+
+
+def _natural(number: Any, name: str) -> int:
+    if type(number) is not int or number < 0:
+        raise ValueError(f"{name} has {number!r} where a size must stand")
+    return number

@@ -51,25 +51,19 @@ def _check_graph(graph: Graph, types: bool) -> None:
                     f"operand {index} (%{operand.name}) is not defined before its use",
                     node.place,
                 )
-                _require(
-                    (node, index) in operand._uses, f"the use of operand {index} is not recorded", node.place
-                )
+                _require((node, index) in operand._uses, f"the use of operand {index} is not recorded", node.place)
         for region in node.regions:
             _require(region.parent is node, "a region does not know its node", node.place)
             _check_graph(region, types)
         for index, result in enumerate(node.results):
-            _require(
-                result.owner is node and result.index == index, "a result does not know its node", node.place
-            )
+            _require(result.owner is node and result.index == index, "a result does not know its node", node.place)
             defined[result] = None
         if types:
             _check_types(node)
     for index, value in enumerate(graph.outputs):
         _require(value in defined, f"output {index} is not defined in the graph", graph.name)
         _require((graph, index) in value._uses, f"the use of output {index} is not recorded", graph.name)
-    _require(
-        len(graph.output_names) == len(graph.outputs), "outputs and their names differ in number", graph.name
-    )
+    _require(len(graph.output_names) == len(graph.outputs), "outputs and their names differ in number", graph.name)
     _check_uses(graph, defined)
 
 

@@ -50,9 +50,9 @@ class Weight(ABC):
     def chunks(self) -> Iterator[bytes | memoryview]:
         """The contents as little-endian C-ordered bytes, in pieces."""
         data = np.ascontiguousarray(self.view())
-        flat = data.reshape(-1).view(np.uint8)
-        for start in range(0, flat.size, CHUNK):
-            yield memoryview(flat[start : start + CHUNK])
+        flat = data.reshape(-1).view(np.uint8).data
+        for start in range(0, len(flat), CHUNK):
+            yield flat[start : start + CHUNK]
 
     def write_to(self, file: BinaryIO) -> None:
         """Append the contents to ``file``."""
@@ -100,7 +100,8 @@ class MappedWeight(Weight):
         available = status.st_size - offset
         if offset < 0 or self.nbytes > available:
             raise InvalidExternalData(
-                f"a {dtype}{list(shape)} weight needs {self.nbytes} bytes at offset {offset}, but {max(available, 0)} are there",
+                f"a {dtype}{list(shape)} weight needs {self.nbytes} bytes at offset {offset}, "
+                f"but {max(available, 0)} are there",
                 where=str(path),
                 hint="the file is shorter than the model says; fetch it again",
             )
@@ -110,9 +111,7 @@ class MappedWeight(Weight):
         try:
             status = self.path.stat()
         except OSError as error:
-            raise InvalidExternalData(
-                f"the weights cannot be read: {error.strerror}", where=str(self.path)
-            ) from error
+            raise InvalidExternalData(f"the weights cannot be read: {error.strerror}", where=str(self.path)) from error
         if self._version != (status.st_ino, status.st_size, status.st_mtime_ns):
             raise InvalidExternalData(
                 "the file changed since the model was loaded",
@@ -135,9 +134,7 @@ class MappedWeight(Weight):
             while left:
                 piece = file.read(min(left, CHUNK))
                 if not piece:
-                    raise InvalidExternalData(
-                        "the file became shorter while it was read", where=str(self.path)
-                    )
+                    raise InvalidExternalData("the file became shorter while it was read", where=str(self.path))
                 left -= len(piece)
                 yield piece
 
@@ -164,18 +161,14 @@ class MappedWeight(Weight):
             while position < end:
                 sent = os.sendfile(target, source.fileno(), position, min(end - position, 1 << 30))
                 if sent == 0:
-                    raise InvalidExternalData(
-                        "the file became shorter while it was read", where=str(self.path)
-                    )
+                    raise InvalidExternalData("the file became shorter while it was read", where=str(self.path))
                 position += sent
 
 
 class LazyWeight(Weight):
     """An expression of other weights, computed each time that it is looked at and never kept."""
 
-    def __init__(
-        self, dtype: DType, shape: tuple[int, ...], compute: Callable[[], np.ndarray[Any, Any]]
-    ) -> None:
+    def __init__(self, dtype: DType, shape: tuple[int, ...], compute: Callable[[], np.ndarray[Any, Any]]) -> None:
         self.dtype = dtype
         self.shape = shape
         self._compute = compute
@@ -183,9 +176,7 @@ class LazyWeight(Weight):
     def view(self) -> np.ndarray[Any, Any]:
         array = self._compute()
         if tuple(array.shape) != self.shape or DType.of(array) is not self.dtype:
-            raise ValueError(
-                f"a lazy {self.dtype}{list(self.shape)} weight came out {array.dtype}{list(array.shape)}"
-            )
+            raise ValueError(f"a lazy {self.dtype}{list(self.shape)} weight came out {array.dtype}{list(array.shape)}")
         view = array.view()
         view.flags.writeable = False
         return view

@@ -9,6 +9,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from interlingua.runtimes.base import TIMEOUT, Outcome, Runner
 from interlingua.runtimes.process import run_worker
 
@@ -58,4 +60,9 @@ def open_model(path: str, optimize: bool) -> Callable[[dict[str, Any]], dict[str
     options.graph_optimization_level = levels.ORT_ENABLE_ALL if optimize else levels.ORT_DISABLE_ALL
     session = ort.InferenceSession(path, options, providers=["CPUExecutionProvider"])
     names = [o.name for o in session.get_outputs()]
-    return lambda inputs: dict(zip(names, session.run(names, inputs), strict=True))
+    return lambda inputs: dict(zip(names, session.run(names, _arrays(inputs)), strict=True))
+
+
+def _arrays(inputs: dict[str, Any]) -> dict[str, Any]:
+    """ONNX Runtime takes arrays and lists, no NumPy scalars."""
+    return {n: np.asarray(v) if isinstance(v, np.generic) else v for n, v in inputs.items()}

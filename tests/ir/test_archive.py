@@ -6,7 +6,6 @@ from pathlib import Path
 import ml_dtypes
 import numpy as np
 import pytest
-from support.text import CONTROL, MLP
 
 import interlingua
 from interlingua.errors import InterlinguaError, InvalidModel, ParseError, UsageError
@@ -17,6 +16,7 @@ from interlingua.ir.graph import Graph, Module, Port
 from interlingua.ir.ops.source import Constant
 from interlingua.ir.text.parser import parse_module
 from interlingua.ir.weights import ArrayWeight, MappedWeight
+from support.text import CONTROL, MLP
 
 ARRAYS = {
     "odd": np.arange(19, dtype=np.int8),

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from support.text import SHAPES, parse
 
 from interlingua.errors import ConstraintError
 from interlingua.ir.builder import Builder, Symbols, symbols_of
@@ -13,6 +12,7 @@ from interlingua.ir.ops.binary import Add
 from interlingua.ir.ops.indexing import NonZero
 from interlingua.ir.ops.unary import Neg
 from interlingua.ir.types import Optional, Sequence, Tensor
+from support.text import SHAPES, parse
 
 F32 = Tensor(DType.F32, (symbol("n"), 2))
 

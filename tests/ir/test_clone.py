@@ -1,11 +1,10 @@
 """Clones share ops, types and weights, and nothing that changes."""
 
-from support.text import CONTROL, MLP, parse
-
 from interlingua.ir.clone import clone_module
 from interlingua.ir.graph import Port
 from interlingua.ir.rewriter import Rewriter
 from interlingua.ir.verify import verify_module
+from support.text import CONTROL, MLP, parse
 
 
 def test_a_clone_prints_alike_and_verifies() -> None:

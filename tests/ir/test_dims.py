@@ -90,9 +90,7 @@ def test_arithmetic_agrees_with_integers(expression: object, bindings: dict[str,
 
 
 @given(expressions(), bound)
-def test_a_value_is_missing_only_where_the_dim_divides_by_zero(
-    expression: object, bindings: dict[str, int]
-) -> None:
+def test_a_value_is_missing_only_where_the_dim_divides_by_zero(expression: object, bindings: dict[str, int]) -> None:
     dim, number = both(expression, bindings)
     if "floordiv" not in format_dim(dim):
         assert evaluate(dim, bindings) == number

@@ -1,7 +1,6 @@
 """Graphs: lists of nodes that are safe to edit while walked, exact uses, places for messages."""
 
 import pytest
-from support.text import CONTROL, MLP, parse
 
 from interlingua.ir.builder import Builder
 from interlingua.ir.dtypes import DType
@@ -9,6 +8,7 @@ from interlingua.ir.graph import Graph, Node, Origin
 from interlingua.ir.ops.unary import Neg
 from interlingua.ir.rewriter import Rewriter
 from interlingua.ir.types import Sequence, Tensor
+from support.text import CONTROL, MLP, parse
 
 F32 = Tensor(DType.F32, (2,))
 
@@ -33,9 +33,7 @@ def test_nodes_run_both_ways(chain: Graph) -> None:
     assert len(chain) == 6
 
 
-@pytest.mark.parametrize(
-    "erased", [("n0",), ("n2",), ("n2", "n3"), ("n2", "n3", "n4", "n5"), ("n3",), ("n5",)]
-)
+@pytest.mark.parametrize("erased", [("n0",), ("n2",), ("n2", "n3"), ("n2", "n3", "n4", "n5"), ("n3",), ("n5",)])
 @pytest.mark.parametrize("direction", ["nodes", "reversed_nodes"])
 def test_nodes_may_be_erased_while_walked(chain: Graph, erased: tuple[str, ...], direction: str) -> None:
     by_name = {n.result.name: n for n in chain.nodes}

@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from support.text import CONTROL, MLP, SHAPES, body, parse
 
 from interlingua.errors import EvaluationError
 from interlingua.ir.builder import Builder
@@ -15,6 +14,7 @@ from interlingua.ir.graph import Graph, Module, Port
 from interlingua.ir.interpret import Interpreter
 from interlingua.ir.op import Op, op
 from interlingua.ir.types import Tensor
+from support.text import CONTROL, MLP, SHAPES, body, parse
 
 X = np.array([[1, 2, 3, 4]], np.float32)
 
@@ -30,10 +30,7 @@ def test_native_computes_in_the_declared_dtype() -> None:
     assert native.dtype == np.float32
     assert wide.dtype == np.float64
     assert np.array_equal(wide, np.exp(x.astype(np.float64)))
-    assert (
-        np.array_equal(native, wide.astype(np.float32))
-        or np.abs(native - wide).max() < np.finfo(np.float32).eps * 4
-    )
+    assert np.array_equal(native, wide.astype(np.float32)) or np.abs(native - wide).max() < np.finfo(np.float32).eps * 4
 
 
 def test_float64_widens_what_casts_and_constants_say() -> None:

@@ -3,7 +3,6 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.text import MLP, parse
 
 from interlingua.ir.builder import Builder
 from interlingua.ir.dtypes import DType
@@ -13,6 +12,7 @@ from interlingua.ir.ops.unary import Neg
 from interlingua.ir.rewriter import Rewriter
 from interlingua.ir.types import Tensor
 from interlingua.ir.verify import verify_module
+from support.text import MLP, parse
 
 F32 = Tensor(DType.F32, (2,))
 

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.text import CONTROL, MLP, SHAPES, body, parse
 
 from interlingua.errors import InterlinguaError, ParseError
 from interlingua.ir.builder import Builder
@@ -22,6 +21,7 @@ from interlingua.ir.text.parser import parse_module
 from interlingua.ir.text.printer import print_module, weight_names
 from interlingua.ir.types import Optional, Sequence, Tensor, Type
 from interlingua.ir.weights import ArrayWeight
+from support.text import CONTROL, MLP, SHAPES, body, parse
 
 
 def one_constant(array: np.ndarray) -> Module:
@@ -109,9 +109,7 @@ def test_any_names_survive(labels: list[str], scope: str, origin: str) -> None:
     for label in labels:
         value = b.add(Neg(), value, name=label)
     b.outputs([value], [origin])
-    module = Module(
-        {"main": graph}, [Port(origin, (scope, None), None, scope)], [Port(scope, None)], {scope: origin}
-    )
+    module = Module({"main": graph}, [Port(origin, (scope, None), None, scope)], [Port(scope, None)], {scope: origin})
     again = round_trip(module)
     assert (again.inputs, again.outputs, again.metadata) == (module.inputs, module.outputs, module.metadata)
     assert [(n.origin, n.scope) for n in again.walk()] == [(n.origin, n.scope) for n in module.walk()]

@@ -3,13 +3,13 @@
 from collections.abc import Callable
 
 import pytest
-from support.text import CONTROL, MLP, parse
 
 from interlingua.errors import VerifierError
 from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Graph, Module, Port, Value
 from interlingua.ir.types import Tensor
 from interlingua.ir.verify import verify_module
+from support.text import CONTROL, MLP, parse
 
 
 def use_before_definition(m: Module) -> None:

@@ -95,9 +95,7 @@ def test_a_system_that_sends_no_files_gets_chunks(
     assert (tmp_path / "out").read_bytes() == ARRAY.tobytes()
 
 
-def test_a_full_disk_is_an_error(
-    mapped: MappedWeight, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_full_disk_is_an_error(mapped: MappedWeight, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object) -> int:
         raise OSError(errno.ENOSPC, "no space")
 
@@ -107,9 +105,7 @@ def test_a_full_disk_is_an_error(
 
 
 def test_a_file_that_is_too_short_is_told_at_once(mapped: MappedWeight) -> None:
-    with pytest.raises(
-        InvalidExternalData, match=r"f32\[3, 5\] weight needs 60 bytes at offset 5, but 52 are there"
-    ):
+    with pytest.raises(InvalidExternalData, match=r"f32\[3, 5\] weight needs 60 bytes at offset 5, but 52 are there"):
         MappedWeight(mapped.path, 5, DType.F32, (3, 5))
     with pytest.raises(InvalidExternalData):
         MappedWeight(mapped.path, -1, DType.F32, (1,))

@@ -4,7 +4,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from support.text import body, parse
 
 import interlingua
 from interlingua.errors import EvaluationError
@@ -16,6 +15,7 @@ from interlingua.passes.cleanup.eliminate_dead_code import EliminateDeadCode
 from interlingua.passes.cleanup.fold_constants import FoldConstants
 from interlingua.passes.cleanup.merge_common import MergeCommon
 from interlingua.passes.pipeline import Passes
+from support.text import body, parse
 
 X = np.array([-1.5, 0.0, -0.0, np.nan, 2.0], np.float32)
 
@@ -166,9 +166,7 @@ def test_static_shapes_fold_and_symbolic_ones_do_not() -> None:
         "%y = core.constant dense i64[2] [2, 3] : i64[2]"
     ]
     symbolic = body("%y = core.shape_of(%x) : i64[2]", "%x: f32[n, 3]")
-    assert lines(optimized(symbolic, "default", np.zeros((2, 3), np.float32))) == [
-        "%y = core.shape_of(%x) : i64[2]"
-    ]
+    assert lines(optimized(symbolic, "default", np.zeros((2, 3), np.float32))) == ["%y = core.shape_of(%x) : i64[2]"]
 
 
 def test_floats_are_left_to_the_runtime() -> None:
@@ -180,9 +178,7 @@ def test_floats_are_left_to_the_runtime() -> None:
 
 
 def test_inputs_that_a_caller_may_override_are_not_folded() -> None:
-    text = body("%y = core.mul(%x, %x) : i32[2]", "%x: i32[2]").replace(
-        '"x" [*]', '"x" [2] = dense i32[2] [3, 4]'
-    )
+    text = body("%y = core.mul(%x, %x) : i32[2]", "%x: i32[2]").replace('"x" [*]', '"x" [2] = dense i32[2] [3, 4]')
     after = optimized(text, "default")
     assert lines(after) == ["%y = core.mul(%x, %x) : i32[2]"]
     assert interlingua.evaluate(after, {})["y"].tolist() == [9, 16]

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import pytest
-from support.text import MLP, parse
 
 import interlingua
 from interlingua.errors import ConstraintError, IRError, UsageError
@@ -16,6 +15,7 @@ from interlingua.passes.base import Pass
 from interlingua.passes.catalogue import PASSES, PIPELINES
 from interlingua.passes.cleanup.fold_constants import FoldConstants
 from interlingua.passes.pipeline import resolve, run_passes
+from support.text import MLP, parse
 
 KNOWN = {p.name: p for p in PASSES}
 

@@ -15,7 +15,23 @@ import onnx
 import onnx.numpy_helper
 import onnx.parser
 
-ODD_INTS = (-(1 << 63), -(1 << 31), -2, -1, 0, 1, 2, 3, 255, 1 << 16, (1 << 31) - 1, 1 << 31, 1 << 40, 1 << 62, (1 << 63) - 1)
+ODD_INTS = (
+    -(1 << 63),
+    -(1 << 31),
+    -2,
+    -1,
+    0,
+    1,
+    2,
+    3,
+    255,
+    1 << 16,
+    (1 << 31) - 1,
+    1 << 31,
+    1 << 40,
+    1 << 62,
+    (1 << 63) - 1,
+)
 ODD_NAMES = ("", "x", "\u00e9", "a/../b", "%", "0", "x" * 300)
 
 
@@ -148,8 +164,35 @@ def operator(rng: random.Random, proto: Any) -> None:
         rng.choice(nodes).op_type = rng.choice([n.op_type for n in nodes] + OPS)
 
 
-OPS = ["Add", "Reshape", "Expand", "Tile", "ConstantOfShape", "Range", "Shape", "Loop", "If", "Cast", "Conv", "Slice", "Pad"]
-OPS += ["Concat", "Split", "MatMul", "Gather", "Resize", "TopK", "OneHot", "LSTM", "Unsqueeze", "Squeeze", "Transpose", "Mul"]
+OPS = [
+    "Add",
+    "Reshape",
+    "Expand",
+    "Tile",
+    "ConstantOfShape",
+    "Range",
+    "Shape",
+    "Loop",
+    "If",
+    "Cast",
+    "Conv",
+    "Slice",
+    "Pad",
+]
+OPS += [
+    "Concat",
+    "Split",
+    "MatMul",
+    "Gather",
+    "Resize",
+    "TopK",
+    "OneHot",
+    "LSTM",
+    "Unsqueeze",
+    "Squeeze",
+    "Transpose",
+    "Mul",
+]
 
 
 def attribute(rng: random.Random, proto: Any) -> None:
@@ -178,7 +221,13 @@ def forget(rng: random.Random, proto: Any) -> None:
 
 
 def dim(rng: random.Random, proto: Any) -> None:
-    infos = (i for g in _graphs(proto) if hasattr(g, "value_info") for i in (*g.input, *g.output, *g.value_info) if not isinstance(i, str))
+    infos = (
+        i
+        for g in _graphs(proto)
+        if hasattr(g, "value_info")
+        for i in (*g.input, *g.output, *g.value_info)
+        if not isinstance(i, str)
+    )
     info = _pick(rng, infos)
     if info is None:
         return
@@ -193,7 +242,7 @@ def dim(rng: random.Random, proto: Any) -> None:
 
 
 def dtype(rng: random.Random, proto: Any) -> None:
-    infos = [i for i in (*proto.graph.input, *proto.graph.output)]
+    infos = [*proto.graph.input, *proto.graph.output]
     if infos and rng.random() < 0.5:
         rng.choice(infos).type.tensor_type.elem_type = rng.randrange(30)
     elif proto.graph.initializer:
@@ -213,7 +262,9 @@ def weight(rng: random.Random, proto: Any) -> None:
     elif kind == 2 and tensor.raw_data:
         tensor.raw_data = rng.randbytes(len(tensor.raw_data)) if len(tensor.raw_data) <= 64 else tensor.raw_data[:-1]
     elif kind == 3 and tensor.raw_data and len(tensor.raw_data) % 8 == 0 and len(tensor.raw_data) <= 64:
-        tensor.raw_data = b"".join(rng.choice(ODD_INTS).to_bytes(8, "little", signed=True) for _ in range(len(tensor.raw_data) // 8))
+        tensor.raw_data = b"".join(
+            rng.choice(ODD_INTS).to_bytes(8, "little", signed=True) for _ in range(len(tensor.raw_data) // 8)
+        )
     else:
         tensor.data_location = 1
         tensor.external_data.add(key="location", value=rng.choice(("../x", "/etc/hostname", "x", "", "a\0b")))
@@ -227,9 +278,25 @@ def version(rng: random.Random, proto: Any) -> None:
 
 
 MESSAGES: tuple[Callable[[random.Random, Any], None], ...] = (
-    retarget, retarget, rename, arity, drop, double, swap, operator, operator, attribute, attribute, forget, dim, dim, dtype,
-    weight, weight, version,
-)  # fmt: skip
+    retarget,
+    retarget,
+    rename,
+    arity,
+    drop,
+    double,
+    swap,
+    operator,
+    operator,
+    attribute,
+    attribute,
+    forget,
+    dim,
+    dim,
+    dtype,
+    weight,
+    weight,
+    version,
+)
 
 CONTROL = """
 <ir_version: 8, opset_import: ["" : 17, "own" : 1]>
@@ -237,7 +304,8 @@ control (float[batch, 4] x, int64 n, bool c) => (float[batch, 4] y, float[?, bat
 <float[4, 4] k = {1,0,0,0, 0,1,0,0, 0,0,1,0, 0,0,0,1}, int64[2] s = {-1, 2}, int64[1] one = {1}>
 {
     true = Constant <value = bool {1}> ()
-    y, z = Loop (n, true, x) <body = step (int64 i, bool go, float[batch, 4] h) => (bool on, float[batch, 4] g, float[batch, 4] o) {
+    y, z = Loop (n, true, x) <body = step (int64 i, bool go, float[batch, 4] h) =>
+                                          (bool on, float[batch, 4] g, float[batch, 4] o) {
         on = Identity (go)
         g = MatMul (h, k)
         o = own.twice (g)
@@ -263,7 +331,8 @@ RECURRENT = """
 <ir_version: 8, opset_import: ["" : 17]>
 recurrent (float[seq, batch, 3] x) => (float[seq, d, batch, 2] y, float[m] z)
 <int64[3] shape = {0, -1, 4}, int64[2] reps = {2, 3}, int64[1] starts = {0},
- int64[1] ends = {9223372036854775807}, int64[1] axes = {1}, int64[4] pads = {0, 1, 0, 1}, float[4] scales = {1, 1, 2, 2}>
+ int64[1] ends = {9223372036854775807}, int64[1] axes = {1}, int64[4] pads = {0, 1, 0, 1},
+ float[4] scales = {1, 1, 2, 2}>
 {
     y, h, c = LSTM <hidden_size = 2, direction = "forward"> (x, w, r, b)
     g = Reshape (x, shape)

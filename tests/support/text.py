@@ -68,6 +68,4 @@ def body(lines: str, inputs: str = "%x: f32[n]") -> str:
     """The text of a module with one output ``y``, which ``lines`` define."""
     indented = "\n".join(f"  {line.strip()}" for line in lines.strip().splitlines())
     ports = "".join(f'input "{name}" [*]\n' for name in re.findall(r"%(\w+):", inputs))
-    return (
-        f'interlingua 1\n{ports}output "y" [*]\nfunc @main({inputs}) {{\n{indented}\n  return %y as "y"\n}}\n'
-    )
+    return f'interlingua 1\n{ports}output "y" [*]\nfunc @main({inputs}) {{\n{indented}\n  return %y as "y"\n}}\n'

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from interlingua.ir.dims import Apply, Dim, DimLike, Symbol
+from interlingua.ir.dims import Dim, DimLike
 from interlingua.ir.graph import Module, Node
+from interlingua.ir.monomials import Apply, Symbol
 from interlingua.ir.ops.control import Scan, While
 from interlingua.ir.types import Tensor, Type
 

@@ -8,6 +8,7 @@ from typing import Any
 from interlingua.backends.base import Backend, Target
 from interlingua.backends.lowering import Lowerings
 from interlingua.errors import UsageError
+from interlingua.formats.onnx import quiet
 from interlingua.ir.graph import Module
 from interlingua.runtimes.base import Runner
 
@@ -31,9 +32,10 @@ class OnnxBackend(Backend):
 
     def target(self, module: Module, **options: Any) -> Target:
         """Options: ``opset``, the version of the default domain, from 13 on; the IR version follows from it."""
-        import onnx
+        with quiet():
+            import onnx
 
-        from interlingua.backends.onnx.context import OnnxTarget
+            from interlingua.backends.onnx.context import OnnxTarget
 
         opset = options.pop("opset", None)
         if options:
@@ -48,8 +50,6 @@ class OnnxBackend(Backend):
     def emit(self, module: Module, path: Path, target: Target) -> None:
         from interlingua.backends.onnx.context import OnnxTarget
         from interlingua.backends.onnx.emitter import Emitter
-        from interlingua.formats.onnx import quiet
-
         assert isinstance(target, OnnxTarget)
         with quiet():
             Emitter(self.lowerings, target).emit(module, path)

@@ -214,4 +214,4 @@ def _pack(view: np.ndarray[Any, Any], bits: int) -> bytes:
     codes = view.ravel().view(np.uint8) & ((1 << bits) - 1)
     codes = np.concatenate([codes, np.zeros(-codes.size % per_byte, np.uint8)]).reshape(-1, per_byte)
     shifts = np.arange(per_byte, dtype=np.uint8) * np.uint8(bits)
-    return (codes << shifts).sum(axis=1).astype(np.uint8).tobytes()
+    return bytes((codes << shifts).sum(axis=1).astype(np.uint8))

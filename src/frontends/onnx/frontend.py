@@ -27,11 +27,11 @@ class OnnxFrontend(Frontend):
         shapes = options.pop("dynamic_shapes", None) or {}
         if options:
             raise UsageError(f"the onnx frontend has no option {next(iter(options))!r}", hint="it has: dynamic_shapes")
-        from interlingua.frontends.onnx import reader
-        from interlingua.frontends.onnx.importer import Importer
-        from interlingua.frontends.onnx.translations import table
-
         with quiet():
+            from interlingua.frontends.onnx import reader
+            from interlingua.frontends.onnx.importer import Importer
+            from interlingua.frontends.onnx.translations import table
+
             read = reader.read(source)
             inlined = _inline_functions(read)
             return Importer(inlined, table(), shapes).run()

@@ -10,7 +10,7 @@ import onnx
 import onnx_graphsurgeon as gs
 
 from interlingua.errors import ConstraintError, InterlinguaError, InvalidModel, Refusal, UnsupportedOps, UsageError
-from interlingua.frontends.onnx.interface import formal_type, with_dims, port_of, type_of
+from interlingua.frontends.onnx.interface import formal_type, port_of, type_of, with_dims
 from interlingua.frontends.onnx.node import OnnxNode, Unsupported
 from interlingua.frontends.onnx.reader import Source
 from interlingua.frontends.onnx.structure import Lost, bodies, restore_lost
@@ -24,7 +24,8 @@ from interlingua.ir.weights import Weight
 
 _DEFAULT_DOMAINS = ("", "ai.onnx")
 _RETRIES = 16
-"""How often, on average, a node may be translated: the body of a loop is, until its types settle, and nested loops multiply."""
+"""How often, on average, a node may be translated: the body of a loop is until its types settle, and loops that nest
+multiply."""
 _RETRIES_LEAST = 20_000
 
 
@@ -48,13 +49,12 @@ class Importer:
         self.source = source
         self.shapes = dict(shapes or {})
         self.table = table
-        self.opsets = {
-            "" if o.domain in _DEFAULT_DOMAINS else o.domain: o.version for o in source.proto.opset_import
-        }
+        self.opsets = {"" if o.domain in _DEFAULT_DOMAINS else o.domain: o.version for o in source.proto.opset_import}
         self.refusals: list[Refusal] = []
         self.symbols = Symbols(set(_declared_symbols(source.proto.graph)))
         self._weights: dict[int, Weight] = {}
         self._versions: dict[tuple[str, str], int] = {}
+        self._withheld: dict[int, Refusal] = {}
         self._left = _RETRIES_LEAST + _RETRIES * sum(len(body.node) for body in bodies(source.proto))
 
     def run(self) -> Module:
@@ -128,7 +128,8 @@ class Importer:
             declared = type_of(info.type)
             if isinstance(declared, Tensor) and isinstance(value.type, Tensor) and declared.dtype != value.type.dtype:
                 raise InvalidModel(
-                    f"output {info.name!r} is declared {declared.dtype} but computed as {value.type.dtype}", where=self.source.label
+                    f"output {info.name!r} is declared {declared.dtype} but computed as {value.type.dtype}",
+                    where=self.source.label,
                 )
 
     def _nodes(self, graph: Any, scope: Scope) -> None:
@@ -137,7 +138,13 @@ class Importer:
 
     def _node(self, node: Any, scope: Scope) -> None:
         domain = "" if node.domain in (None, *_DEFAULT_DOMAINS) else node.domain
-        place = f"node {node.name!r}" if node.name else f"the node that gives {node.outputs[0].name!r}" if node.outputs else "a node"
+        place = (
+            f"node {node.name!r}"
+            if node.name
+            else f"the node that gives {node.outputs[0].name!r}"
+            if node.outputs
+            else "a node"
+        )
         results: Sequence[Value | None] = [None] * len(node.outputs)
         self._left -= 1
         try:
@@ -150,18 +157,25 @@ class Importer:
             if not poisoned:
                 names = [t.name for t in node.outputs]
                 wrapped = OnnxNode(
-                    node.op, version, operands, self._attributes(node), names,
+                    node.op,
+                    version,
+                    operands,
+                    self._attributes(node),
+                    names,
                     translate_graph=lambda g, b, types: self._region(g, b, types, scope),
                 )
                 with scope.builder.at(Origin(node.name or (names[0] if names else ""), node.op), _scope_of(node.name)):
                     found = translation(wrapped, scope.builder)
                 results = [found] if isinstance(found, Value) else list(found)
+                self._withhold(node, results, place)
         except Unsupported as declined:
             label = f"{domain}:{node.op}" if domain else node.op
             self.refusals.append(Refusal(label, declined.reason, place))
         except InterlinguaError as error:
             if isinstance(error, ConstraintError):
-                raise InvalidModel(error.what, where=f"{self.source.label}, {place} ({node.op})", hint=error.hint) from error
+                raise InvalidModel(
+                    error.what, where=f"{self.source.label}, {place} ({node.op})", hint=error.hint
+                ) from error
             error.where = error.where or f"{self.source.label}, {place} ({node.op})"
             raise
         except MemoryError:
@@ -173,6 +187,12 @@ class Importer:
                 hint="its attributes or inputs are not what ONNX says they are",
             ) from error
         self._define(node, results, scope)
+
+    def _withhold(self, node: Any, results: Sequence[Value | None], place: str) -> None:
+        """Outputs that the translation does not give are refused once somebody wants them."""
+        for index, tensor in enumerate(node.outputs):
+            if not tensor.is_empty() and (index >= len(results) or results[index] is None):
+                self._withheld[id(tensor)] = Refusal(node.op, f"output {index} cannot be computed", place)
 
     def _define(self, node: Any, results: Sequence[Value | None], scope: Scope) -> None:
         for index, tensor in enumerate(node.outputs):
@@ -192,7 +212,9 @@ class Importer:
     def _schema_version(self, domain: str, op: str) -> int:
         opset = self.opsets.get(domain)
         if opset is None:
-            raise InvalidModel(f"{op} is of domain {domain!r}, which the model does not import", where=self.source.label)
+            raise InvalidModel(
+                f"{op} is of domain {domain!r}, which the model does not import", where=self.source.label
+            )
         try:
             return int(onnx.defs.get_schema(op, max_inclusive_version=opset, domain=domain).since_version)
         except onnx.defs.SchemaError as error:
@@ -234,8 +256,11 @@ class Importer:
         return found
 
     def _value(self, scope: Scope, tensor: Any) -> Value | None:
-        """The value of a tensor, brought in from outer graphs where it is defined there; ``None`` where it is poisoned."""
+        """The value of a tensor, brought in from an outer graph that defines it; ``None`` where it is poisoned."""
         if id(tensor) in scope.values:
+            withheld = self._withheld.pop(id(tensor), None)
+            if withheld is not None:
+                self.refusals.append(withheld)
             return scope.values[id(tensor)]
         if isinstance(tensor, gs.Constant):
             value = self._constant(scope, tensor)

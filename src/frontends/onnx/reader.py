@@ -59,7 +59,9 @@ def _bytes_of(path: Path) -> bytes:
             raise UsageError(f"no file {path}", hint="give the path of an .onnx file")
         return path.read_bytes()
     except (OSError, ValueError) as error:
-        raise UsageError(f"{str(path)!r} cannot be read: {error}", hint="give the path of a readable .onnx file") from error
+        raise UsageError(
+            f"{str(path)!r} cannot be read: {error}", hint="give the path of a readable .onnx file"
+        ) from error
 
 
 def _decode(data: bytes, label: str) -> Any:
@@ -77,6 +79,10 @@ def _decode(data: bytes, label: str) -> Any:
 
 
 def _check_parts(proto: Any, label: str) -> None:
+    said = [proto.producer_name, proto.producer_version, proto.doc_string]
+    said += [word for p in proto.metadata_props for word in (p.key, p.value)]
+    if not all(isinstance(word, str) for word in (*said, *(o.domain for o in proto.opset_import))):
+        raise InvalidModel("its metadata is not UTF-8", where=label, hint=_ADVICE)
     if not proto.ir_version or not proto.HasField("graph"):
         raise InvalidModel("not an ONNX file: no IR version or no graph in it", where=label, hint=_ADVICE)
 
@@ -146,18 +152,28 @@ def external_file(folder: Path | None, location: str, label: str) -> Path:
     """
     if folder is None:
         raise InvalidExternalData(
-            "the model keeps weights in a file beside it, but was not loaded from a file", where=label, hint="load it by its path"
+            "the model keeps weights in a file beside it, but was not loaded from a file",
+            where=label,
+            hint="load it by its path",
         )
     path = Path(location)
     if not location or path.is_absolute() or ".." in path.parts or "\\" in location or "\0" in location:
-        raise InvalidExternalData(f"the external file {location!r} lies outside the model's folder", where=label, hint=_ADVICE)
+        raise InvalidExternalData(
+            f"the external file {location!r} lies outside the model's folder", where=label, hint=_ADVICE
+        )
     try:
         resolved = (folder / path).resolve()
         inside, there = resolved.is_relative_to(folder.resolve()), resolved.is_file()
     except (OSError, RuntimeError, ValueError) as error:
-        raise InvalidExternalData(f"the external file {location!r} cannot be: {error}", where=label, hint=_ADVICE) from error
+        raise InvalidExternalData(
+            f"the external file {location!r} cannot be: {error}", where=label, hint=_ADVICE
+        ) from error
     if not inside:
-        raise InvalidExternalData(f"the external file {location!r} is a link out of the model's folder", where=label, hint=_ADVICE)
+        raise InvalidExternalData(
+            f"the external file {location!r} is a link out of the model's folder", where=label, hint=_ADVICE
+        )
     if not there:
-        raise InvalidExternalData(f"the external file {location!r} is missing", where=str(folder), hint="put it beside the model")
+        raise InvalidExternalData(
+            f"the external file {location!r} is missing", where=str(folder), hint="put it beside the model"
+        )
     return resolved

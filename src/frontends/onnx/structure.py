@@ -76,6 +76,7 @@ def check_names(found: Iterable[Any], label: str) -> None:
     """
     for body in found:
         place = f"{label}, graph {body.name!r}"
+        _check_text(body, place)
         if not hasattr(body, "initializer"):
             continue  # a function: the inliner and the checker judge its names
         weights = [t.name for t in body.initializer] + [t.values.name for t in body.sparse_initializer]
@@ -88,7 +89,25 @@ def check_names(found: Iterable[Any], label: str) -> None:
         taken = {*weights, *_names(body.input)}
         double = next((o for n in body.node for o in n.output if o and o in taken), None)
         if double is not None:
-            raise InvalidModel(f"{double!r} is the result of a node, and a weight or input too", where=place, hint=_ADVICE)
+            raise InvalidModel(
+                f"{double!r} is the result of a node, and a weight or input too", where=place, hint=_ADVICE
+            )
+
+
+def _check_text(body: Any, place: str) -> None:
+    """protobuf gives bytes, and no error, for a string that is not UTF-8."""
+    words: list[Any] = [body.name]
+    if hasattr(body, "initializer"):
+        infos = [*body.input, *body.output]
+        words += _names([*infos, *body.initializer]) + [i.doc_string for i in infos]
+        words += [d.dim_param for i in infos for d in i.type.tensor_type.shape.dim]
+    else:
+        words += [body.domain, *body.input, *body.output, *body.attribute]
+    for node in body.node:
+        words += [node.name, node.op_type, node.domain, *node.input, *node.output, *_names(node.attribute)]
+    odd = next((w for w in words if not isinstance(w, str)), None)
+    if odd is not None:
+        raise InvalidModel(f"the name {odd!r} is no UTF-8", where=place, hint=_ADVICE)
 
 
 def _names(infos: Any) -> list[str]:

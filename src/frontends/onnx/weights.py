@@ -32,7 +32,9 @@ def weight_of(tensor: Any, folder: Path | None, label: str) -> Weight:
     if any(d < 0 for d in shape):
         raise InvalidModel(f"weight {tensor.name!r} has a negative dim: {list(shape)}", where=label)
     if prod(d for d in shape if d) > MAX_ELEMENTS:
-        raise InvalidModel(f"weight {tensor.name!r} is too large to be: {list(shape)}", where=label, hint="the model is damaged")
+        raise InvalidModel(
+            f"weight {tensor.name!r} is too large to be: {list(shape)}", where=label, hint="the model is damaged"
+        )
     if tensor.data_location == onnx.TensorProto.EXTERNAL:
         return _external(tensor, dtype, shape, folder, label)
     if tensor.HasField("raw_data") and dtype.bits >= 8:
@@ -46,9 +48,12 @@ def _raw(tensor: Any, dtype: DType, shape: tuple[int, ...], label: str) -> np.nd
     wanted = prod(shape) * dtype.numpy.itemsize
     if len(data) != wanted:
         raise InvalidModel(
-            f"weight {tensor.name!r} is {dtype}{list(shape)}: {wanted} bytes, but the file holds {len(data)}", where=label
+            f"weight {tensor.name!r} is {dtype}{list(shape)}: {wanted} bytes, but the file holds {len(data)}",
+            where=label,
         )
-    return np.frombuffer(data, dtype=dtype.numpy.newbyteorder("<") if dtype.numpy.kind != "V" else dtype.numpy).reshape(shape)
+    return np.frombuffer(data, dtype=dtype.numpy.newbyteorder("<") if dtype.numpy.kind != "V" else dtype.numpy).reshape(
+        shape
+    )
 
 
 _FIELDS = ("float_data", "int32_data", "string_data", "int64_data", "double_data", "uint64_data")
@@ -80,7 +85,8 @@ def _external(tensor: Any, dtype: DType, shape: tuple[int, ...], folder: Path | 
     weight = MappedWeight(path, offset, dtype, shape)
     if length is not None and length != weight.nbytes:
         raise InvalidExternalData(
-            f"weight {tensor.name!r} is {dtype}{list(shape)}: {weight.nbytes} bytes, but the model says {length}", where=label
+            f"weight {tensor.name!r} is {dtype}{list(shape)}: {weight.nbytes} bytes, but the model says {length}",
+            where=label,
         )
     return weight
 

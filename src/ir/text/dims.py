@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 
-from interlingua.ir.dims import Apply, Atom, DimLike
+from interlingua.ir.dims import DimLike
+from interlingua.ir.monomials import Apply, Atom
 
 NUMBERS = frozenset({"inf", "nan"})
 """Words that the text form reads as numbers."""

@@ -142,9 +142,7 @@ class _Parser(TypeParser):
         name = t.expect_kind("word")
         cls = self.ops.get(name)
         if cls is None:
-            raise ParseError(
-                f"unknown op {name}", where=self.line(start.start), hint="load the plugin that defines it"
-            )
+            raise ParseError(f"unknown op {name}", where=self.line(start.start), hint="load the plugin that defines it")
         operands: list[Value | None] = []
         if cls is Constant:
             op: Op = Constant(self.constant())
@@ -300,9 +298,7 @@ class _Parser(TypeParser):
         try:
             return ArrayWeight(_array(elements, type_.dtype, shape))
         except (OverflowError, ValueError, TypeError) as error:
-            raise ParseError(
-                f"an element is no {type_.dtype}: {error}", where=self.line(t.current.start)
-            ) from error
+            raise ParseError(f"an element is no {type_.dtype}: {error}", where=self.line(t.current.start)) from error
 
     def elements(self, dtype: DType) -> list[Any]:
         t = self.tokens
@@ -321,9 +317,7 @@ class _Parser(TypeParser):
             else:
                 word = t.expect_kind("word")
                 found.append(
-                    _WORDS.get(word)
-                    if word in ("true", "false")
-                    else t.fail("expected an element; before this")
+                    _WORDS.get(word) if word in ("true", "false") else t.fail("expected an element; before this")
                 )
             if not t.accept(","):
                 break

@@ -161,9 +161,7 @@ def _element(element: Any, dtype: DType) -> str:
     if dtype.kind == "float":
         return _float(element, dtype)
     if dtype.kind == "string":
-        return quote(
-            element if isinstance(element, str) else bytes(element).decode("utf-8", "surrogateescape")
-        )
+        return quote(element if isinstance(element, str) else bytes(element).decode("utf-8", "surrogateescape"))
     return str(element).lower() if dtype.kind == "bool" else str(int(element))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from interlingua.errors import ParseError
 from interlingua.ir.dims import DimLike, floordiv, maximum, minimum, symbol
 from interlingua.ir.dtypes import DType
@@ -14,7 +16,7 @@ MAX_DIGITS = 40
 """Of an integer; the greatest int64 has 19."""
 
 DTYPES = {d.value: d for d in DType}
-_FUNCTIONS = {"floordiv": floordiv, "max": maximum, "min": minimum}
+_FUNCTIONS: dict[str, Callable[[DimLike, DimLike], DimLike]] = {"floordiv": floordiv, "max": maximum, "min": minimum}
 
 
 class TypeParser:
@@ -101,11 +103,7 @@ class TypeParser:
 
     def integer(self) -> int:
         text = self.tokens.current.text
-        if (
-            self.tokens.current.kind != "number"
-            or not text.removeprefix("-").isdigit()
-            or len(text) > MAX_DIGITS
-        ):
+        if self.tokens.current.kind != "number" or not text.removeprefix("-").isdigit() or len(text) > MAX_DIGITS:
             self.tokens.fail("expected an integer")
         return int(self.tokens.take().text)
 

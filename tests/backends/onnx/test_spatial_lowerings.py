@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import onnx
 import pytest
-from support.single import apply, close
 
 from interlingua.backends.legality import legalize
 from interlingua.ir.builder import Builder
@@ -16,6 +15,7 @@ from interlingua.ir.ops.pooling import AvgPool, LpPool, MaxPool
 from interlingua.ir.ops.resize import Resize
 from interlingua.ir.types import Tensor
 from interlingua.plugins import plugins
+from support.single import apply, close
 
 RNG = np.random.default_rng(0)
 X = RNG.standard_normal((2, 4, 6, 7)).astype(np.float32)

@@ -36,7 +36,7 @@ def source(folder: Path, *, external: bool) -> Path:
     graph = h.make_graph(nodes, "g", infos[:1], infos[1:], tensors)
     model = h.make_model(graph, opset_imports=[h.make_opsetid("", 17)], ir_version=8)
     path = folder / "source.onnx"
-    onnx.save(model, path, save_as_external_data=external, location="source.bin", size_threshold=0)
+    onnx.save(model, path, save_as_external_data=external, location="source.bin", size_threshold=1024)
     return path
 
 

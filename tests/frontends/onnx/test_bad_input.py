@@ -156,7 +156,9 @@ def test_an_empty_graph() -> None:
     refused(proto)
 
 
-@pytest.mark.parametrize("dims", [[1 << 62], [1 << 62, 1 << 62, 1 << 62], [-3], [3], [2, 1 << 40, 0], [1 << 62, 1 << 62, 0], [0]])
+@pytest.mark.parametrize(
+    "dims", [[1 << 62], [1 << 62, 1 << 62, 1 << 62], [-3], [3], [2, 1 << 40, 0], [1 << 62, 1 << 62, 0], [0]]
+)
 @pytest.mark.parametrize("raw", [True, False])
 def test_weights_whose_dims_and_data_disagree(dims: list[int], raw: bool) -> None:
     proto = model("g (float[2] x) => (float[2] y) { y = Add (x, w) }")
@@ -186,14 +188,17 @@ def test_dims_of_inputs() -> None:
     assert interlingua.load(proto).main.inputs[0].tensor.static_shape is None
 
 
-@pytest.mark.parametrize("text", [
-    "g () => (float[n] y) <int64[3] s = {4611686018427387904, 4611686018427387904, 4}> { y = ConstantOfShape (s) }",
-    "g (float[1] x) => (float[n] y) <int64[2] s = {4611686018427387904, 4611686018427387904}> { y = Expand (x, s) }",
-    "g (float[1] x) => (float[n] y) <int64[1] s = {9223372036854775807}> { y = Tile (x, s) }",
-    "g () => (int64[n] y) <int64 a = {0}, int64 b = {9223372036854775807}, int64 c = {1}> { y = Range (a, b, c) }",
-    "g (float[1] x) => (float[n] y) <int64[2] s = {4611686018427387904, 4611686018427387904}> { y = Pad (x, s) }",
-    "g (int64[1] x) => (float[n] y) <int64[1] s = {4611686018427387904}, float[2] v = {0, 1}> { y = OneHot (x, s, v) }",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [
+        "g () => (float[n] y) <int64[3] s = {4611686018427387904, 4611686018427387904, 4}> { y = ConstantOfShape (s) }",
+        "g (float[1] x) => (float[n] y) <int64[2] s = {4611686018427387904, 4611686018427387904}> {y = Expand (x, s)}",
+        "g (float[1] x) => (float[n] y) <int64[1] s = {9223372036854775807}> { y = Tile (x, s) }",
+        "g () => (int64[n] y) <int64 a = {0}, int64 b = {9223372036854775807}, int64 c = {1}> { y = Range (a, b, c) }",
+        "g (float[1] x) => (float[n] y) <int64[2] s = {4611686018427387904, 4611686018427387904}> { y = Pad (x, s) }",
+        "g (int64[1] x) => (float[n] y) <int64[1] s = {4611686018427387904}, float[2] v = {0, 1}> {y=OneHot (x, s, v)}",
+    ],
+)
 def test_operands_that_claim_a_huge_result_allocate_nothing(text: str) -> None:
     """The type says it, and only the run would need it."""
     proto = model(text)
@@ -203,7 +208,9 @@ def test_operands_that_claim_a_huge_result_allocate_nothing(text: str) -> None:
         assert error.where
 
 
-@pytest.mark.parametrize(("name", "value"), [("axis", 1.5), ("axis", "one"), ("axis", [1]), ("axis", 7), ("nonsense", 1)])
+@pytest.mark.parametrize(
+    ("name", "value"), [("axis", 1.5), ("axis", "one"), ("axis", [1]), ("axis", 7), ("nonsense", 1)]
+)
 def test_attributes_of_the_wrong_kind_or_value(name: str, value: Any) -> None:
     proto = model("g (float[2, 2] x) => (float[2, 2] y) { y = Softmax (x) }")
     proto.graph.node[0].attribute.append(h.make_attribute(name, value))
@@ -220,7 +227,9 @@ def test_an_attribute_whose_kind_belies_its_value() -> None:
 
 LOST = {
     "TENSORS": lambda a: a.tensors.add(name="t", data_type=1, dims=[0]),
-    "SPARSE_TENSOR": lambda a: a.sparse_tensor.values.CopyFrom(onnx.numpy_helper.from_array(np.zeros(1, np.float32), "s")),
+    "SPARSE_TENSOR": lambda a: a.sparse_tensor.values.CopyFrom(
+        onnx.numpy_helper.from_array(np.zeros(1, np.float32), "s")
+    ),
     "SPARSE_TENSORS": lambda a: a.sparse_tensors.add(dims=[1]),
     "TYPE_PROTO": lambda a: a.tp.tensor_type.SetInParent(),
     "TYPE_PROTOS": lambda a: a.type_protos.add(),
@@ -260,12 +269,17 @@ def test_a_reference_to_an_attribute_outside_of_functions() -> None:
 
 def functions(*bodies: str) -> Any:
     text = '<ir_version: 8, opset_import: ["" : 17, "own" : 1]> g (float[2] x) => (float[2] y) { y = own.f0 (x) }'
-    return onnx.parser.parse_model(text + "".join(f'\n<domain: "own", opset_import: ["" : 17, "own" : 1]> {b}' for b in bodies))
+    return onnx.parser.parse_model(
+        text + "".join(f'\n<domain: "own", opset_import: ["" : 17, "own" : 1]> {b}' for b in bodies)
+    )
 
 
 def test_functions_that_call_themselves() -> None:
     assert "calls itself" in refused(functions("f0 (a) => (b) { b = own.f0 (a) }")).what
-    assert "calls itself" in refused(functions("f0 (a) => (b) { b = own.f1 (a) }", "f1 (a) => (b) { b = own.f0 (a) }")).what
+    assert (
+        "calls itself"
+        in refused(functions("f0 (a) => (b) { b = own.f1 (a) }", "f1 (a) => (b) { b = own.f0 (a) }")).what
+    )
 
 
 def test_functions_that_expand_without_measure() -> None:
@@ -331,12 +345,13 @@ def test_a_file_that_nests_a_thousand_deep() -> None:
 
 
 def test_loops_that_nest_do_not_multiply_the_work() -> None:
-    """Each loop's body is read again until its types settle: ten of them, one in the other, would be read 2^10 times."""
+    """A loop's body is read again until its types settle: ten of them, one in the other, are read 2^10 times."""
     inner = "h0 = Concat <axis = 0> (v0, v0)"
     text = inner.replace("h0", "o0")
     for level in range(10):
         text = (
-            f"o{level + 1} = Loop (n, , v{level + 1}) <body = b{level} (int64 i{level}, bool c{level}, float[*] v{level}) "
+            f"o{level + 1} = Loop (n, , v{level + 1}) "
+            f"<body = b{level} (int64 i{level}, bool c{level}, float[*] v{level}) "
             f"=> (bool d{level}, float[*] o{level}) {{ d{level} = Identity (c{level}) {text} }}>"
         )
     text = text.replace("float[*]", "float[?]")
@@ -345,3 +360,39 @@ def test_loops_that_nest_do_not_multiply_the_work() -> None:
         interlingua.load(proto)
     except UnsupportedOps as error:
         assert "nest" in str(error)
+
+
+POWERS = " ".join(f"s{i + 1} = Mul (s{i}, s{i})" for i in range(60))
+NESTS = " ".join(f"m{i} = Div (s{i}, three) s{i + 1} = Max (m{i}, s{i})" for i in range(60))
+SUMS = " ".join(f"t{i} = Mul (s{i}, s{i}) s{i + 1} = Add (t{i}, other)" for i in range(60))
+
+
+@pytest.mark.parametrize("steps", [POWERS, NESTS, SUMS], ids=["powers", "nests", "sums"])
+def test_shapes_whose_terms_would_explode(steps: str) -> None:
+    """Sixty steps would need 2^60 terms, digits or copies of a dim: what is too large becomes an unknown."""
+    head = "g (float[a] x, float[b] z) => (float[?] y) <int64[1] three = {3}>"
+    module = interlingua.load(model(f"{head} {{ s0 = Shape (x) other = Shape (z) {steps} y = ConstantOfShape (s60) }}"))
+    assert len(str(module)) < 100_000
+    x, z = np.zeros(1, np.float32), np.zeros(0, np.float32)
+    assert interlingua.evaluate(module, [x, z])["y"].shape == (1,)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "g (int64[1099511627776] s, float[2] x) => (float[*] y) { y = Reshape (x, s) }",
+        "g (int64[1099511627776] s) => (float[*] y) { y = ConstantOfShape (s) }",
+        "g (int64[1099511627776] s, float[2] x) => (float[*] y) { y = Unsqueeze (x, s) }",
+        "g (int64[1099511627776] s, float[2] x) => (float[*] y) { y = Expand (x, s) }",
+        "g (int64[1099511627776] s, float[2] x) => (float[*] y) <int64[1] o = {1}> { t = Concat <axis = 0> (s, o) y = Tile (x, t) }",
+    ],
+)
+def test_ranks_that_no_tensor_has(text: str) -> None:
+    with pytest.raises(InterlinguaError):
+        interlingua.load(model(text.replace("float[*]", "float")))
+
+
+def test_a_split_into_more_parts_than_it_names() -> None:
+    proto = model("g (float[4] x) => (float[n] y) { y = Split (x) }", opset=18)
+    proto.graph.node[0].attribute.append(h.make_attribute("num_outputs", 1 << 40))
+    refused(proto)

@@ -19,7 +19,9 @@ VALUES = np.arange(6, dtype=np.float32)
 
 
 def tensor(**entries: object) -> Any:
-    proto = onnx.TensorProto(name="w", data_type=onnx.TensorProto.FLOAT, dims=[6], data_location=onnx.TensorProto.EXTERNAL)
+    proto = onnx.TensorProto(
+        name="w", data_type=onnx.TensorProto.FLOAT, dims=[6], data_location=onnx.TensorProto.EXTERNAL
+    )
     for key, value in entries.items():
         proto.external_data.add(key=key, value=str(value))
     return proto
@@ -78,17 +80,29 @@ def test_a_file_that_is_too_short(tmp_path: Path) -> None:
     assert "24 bytes" in error.what
 
 
-@pytest.mark.parametrize("entries", [
-    {"offset": 1}, {"offset": -4}, {"offset": 1 << 62}, {"offset": "x"}, {"length": 23}, {"length": 25}, {"length": -1},
-    {"length": "many"}, {"length": 1 << 70}, {"offset": "9" * 5000},
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "entries",
+    [
+        {"offset": 1},
+        {"offset": -4},
+        {"offset": 1 << 62},
+        {"offset": "x"},
+        {"length": 23},
+        {"length": 25},
+        {"length": -1},
+        {"length": "many"},
+        {"length": 1 << 70},
+        {"offset": "9" * 5000},
+    ],
+)
 def test_offsets_and_lengths_that_do_not_fit(tmp_path: Path, entries: dict[str, object]) -> None:
     (tmp_path / "w.bin").write_bytes(VALUES.tobytes())
     refused(write(tmp_path, tensor(location="w.bin", **entries)))
 
 
 @pytest.mark.parametrize(
-    "location", ["../w.bin", "a/../../w.bin", "/etc/hostname", "", ".", "..", "a\\..\\w.bin", "C:\\w.bin", "w\0.bin", "w" * 5000]
+    "location",
+    ["../w.bin", "a/../../w.bin", "/etc/hostname", "", ".", "..", "a\\..\\w.bin", "C:\\w.bin", "w\0.bin", "w" * 5000],
 )
 def test_paths_that_leave_the_folder_or_are_none(tmp_path: Path, location: str) -> None:
     (tmp_path / "w.bin").write_bytes(VALUES.tobytes())

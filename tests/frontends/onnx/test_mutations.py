@@ -7,10 +7,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from support.mutations import damaged, handmade
 
 import interlingua
 from interlingua.errors import InterlinguaError
+from support.mutations import damaged, handmade
 
 ROOT = Path(interlingua.__file__).resolve().parent.parent
 DEMO = Path(interlingua.__file__).parent / "demo" / "digits.onnx"
@@ -33,5 +33,7 @@ def test_damaged_files_are_refused_or_load(start: int) -> None:
 
 @pytest.mark.nightly
 def test_twenty_thousand_damaged_files() -> None:
-    done = subprocess.run([sys.executable, ROOT / "benchmarks" / "bad_input.py"], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, ROOT / "benchmarks" / "bad_input.py"], capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-2000:]

@@ -6,10 +6,10 @@ import math
 
 import numpy as np
 import pytest
-from support.single import apply, apply_decomposed, close, f32, infer
 
 from interlingua.errors import ConstraintError
 from interlingua.ir.ops.attention import Attention, Rotary
+from support.single import apply, apply_decomposed, close, f32, infer
 
 RNG = np.random.default_rng(0)
 Q, K, V = (RNG.standard_normal(s) for s in ((2, 4, 3, 8), (2, 2, 5, 8), (2, 2, 5, 6)))

@@ -6,7 +6,6 @@ import itertools
 
 import numpy as np
 import pytest
-from support.single import apply, apply_decomposed, close, infer
 
 from interlingua.errors import ConstraintError
 from interlingua.ir.dims import symbol
@@ -14,6 +13,7 @@ from interlingua.ir.dtypes import DType
 from interlingua.ir.ops.convolution import Conv, ConvTranspose, Fold
 from interlingua.ir.ops.vision import DeformConv
 from interlingua.ir.types import Tensor
+from support.single import apply, apply_decomposed, close, infer
 
 RNG = np.random.default_rng(0)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from support.single import apply, apply_decomposed, close, f32, infer
 
 from interlingua.errors import ConstraintError
 from interlingua.ir.ops.norm import (
@@ -17,6 +16,7 @@ from interlingua.ir.ops.norm import (
     MeanVarianceNorm,
     RmsNorm,
 )
+from support.single import apply, apply_decomposed, close, f32, infer
 
 RNG = np.random.default_rng(0)
 X = RNG.standard_normal((2, 6, 4, 5)).astype(np.float32) * 3 + 1

@@ -7,7 +7,6 @@ import math
 
 import numpy as np
 import pytest
-from support.single import apply, apply_decomposed, close, infer
 
 from interlingua.errors import ConstraintError
 from interlingua.ir.dims import symbol
@@ -23,6 +22,7 @@ from interlingua.ir.ops.pooling import (
     MaxUnpool,
 )
 from interlingua.ir.types import Tensor
+from support.single import apply, apply_decomposed, close, infer
 
 RNG = np.random.default_rng(0)
 

@@ -7,10 +7,10 @@ import typing
 
 import numpy as np
 import pytest
-from support.single import apply, apply_decomposed, close, f32, infer, shape_vector
 
 from interlingua.errors import ConstraintError
 from interlingua.ir.ops.resize import Coordinates, Nearest, Resize
+from support.single import apply, apply_decomposed, close, f32, infer, shape_vector
 
 RNG = np.random.default_rng(0)
 X = RNG.standard_normal((1, 2, 5, 6)).astype(np.float32)

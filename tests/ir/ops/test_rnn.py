@@ -6,10 +6,10 @@ import typing
 
 import numpy as np
 import pytest
-from support.single import apply, apply_decomposed, close, f32, infer
 
 from interlingua.errors import ConstraintError
 from interlingua.ir.ops.rnn import Activation, Gru, Lstm, Rnn
+from support.single import apply, apply_decomposed, close, f32, infer
 
 RNG = np.random.default_rng(0)
 TIME, BATCH, FEATURES, HIDDEN = 5, 3, 4, 2

@@ -6,10 +6,10 @@ import itertools
 
 import numpy as np
 import pytest
-from support.single import apply, apply_decomposed, close
 
 from interlingua.ir.ops.detection import MaxRoiPool, Nms, RoiAlign
 from interlingua.ir.ops.vision import AffineGrid, GridSample
+from support.single import apply, apply_decomposed, close
 
 RNG = np.random.default_rng(0)
 X = RNG.standard_normal((2, 3, 4, 5)).astype(np.float32)

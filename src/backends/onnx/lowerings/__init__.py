@@ -3,60 +3,37 @@
 from __future__ import annotations
 
 from functools import cache
+from importlib import import_module
 
 from interlingua.backends.lowering import Lowerings, merge
+
+FAMILIES = (
+    "activation",
+    "attention",
+    "binary",
+    "contraction",
+    "control",
+    "convert",
+    "convolution",
+    "indexing",
+    "logic",
+    "norm",
+    "pooling",
+    "quant",
+    "random",
+    "reduction",
+    "resize",
+    "rnn",
+    "sequence",
+    "shape",
+    "signal",
+    "source",
+    "unary",
+    "vision",
+)
 
 
 @cache
 def lowerings() -> Lowerings:
     """Every lowering of the backend."""
-    from interlingua.backends.onnx.lowerings import (
-        activation,
-        attention,
-        binary,
-        contraction,
-        control,
-        convert,
-        convolution,
-        indexing,
-        logic,
-        norm,
-        pooling,
-        quant,
-        random,
-        reduction,
-        resize,
-        rnn,
-        sequence,
-        shape,
-        signal,
-        source,
-        unary,
-        vision,
-    )
-
-    families = (
-        activation,
-        attention,
-        binary,
-        contraction,
-        control,
-        convert,
-        convolution,
-        indexing,
-        logic,
-        norm,
-        pooling,
-        quant,
-        random,
-        reduction,
-        resize,
-        rnn,
-        sequence,
-        shape,
-        signal,
-        source,
-        unary,
-        vision,
-    )
-    return merge(family.TABLE for family in families)
+    return merge(import_module(f"{__name__}.{family}").TABLE for family in FAMILIES)

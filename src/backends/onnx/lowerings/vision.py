@@ -15,6 +15,7 @@ TABLE = Lowerings()
 OLD_NAMES = {"linear": "bilinear", "cubic": "bicubic", "nearest": "nearest"}
 
 
+BEFORE_22 = Condition("ONNX Runtime has no MaxRoiPool of opset 22", lambda _, target: target.opset < 22)
 HALF_PIXEL = Condition(
     "half-pixel boxes take opset 16", lambda node, t: t.opset >= 16 or not node.op.attributes()["half_pixel"]
 )
@@ -58,7 +59,7 @@ def roi_align(op: RoiAlign, ctx: Context, x: Any, boxes: Any, batch: Any) -> Any
     )
 
 
-@TABLE.lower(MaxRoiPool)
+@TABLE.lower(MaxRoiPool, when=[BEFORE_22])
 def max_roi_pool(op: MaxRoiPool, ctx: Context, x: Any, boxes: Any) -> Any:
     shape, scale = [op.height, op.width], float(op.spatial_scale)
     return ctx.emit("MaxRoiPool", x, boxes, pooled_shape=shape, spatial_scale=scale)

@@ -3,62 +3,38 @@
 from __future__ import annotations
 
 from functools import cache
+from importlib import import_module
 
 from interlingua.frontends.onnx.table import Table, merge
+
+FAMILIES = (
+    "activation",
+    "attention",
+    "binary",
+    "contraction",
+    "control",
+    "convert",
+    "convolution",
+    "indexing",
+    "logic",
+    "norm",
+    "pooling",
+    "quant",
+    "random",
+    "reduction",
+    "resize",
+    "rnn",
+    "sequence",
+    "shape",
+    "signal",
+    "source",
+    "training",
+    "unary",
+    "vision",
+)
 
 
 @cache
 def table() -> Table:
     """Every translation of the frontend."""
-    from interlingua.frontends.onnx.translations import (
-        activation,
-        attention,
-        binary,
-        contraction,
-        control,
-        convert,
-        convolution,
-        indexing,
-        logic,
-        norm,
-        pooling,
-        quant,
-        random,
-        reduction,
-        resize,
-        rnn,
-        sequence,
-        shape,
-        signal,
-        source,
-        training,
-        unary,
-        vision,
-    )
-
-    families = (
-        activation,
-        attention,
-        binary,
-        contraction,
-        control,
-        convert,
-        convolution,
-        indexing,
-        logic,
-        norm,
-        pooling,
-        quant,
-        random,
-        reduction,
-        resize,
-        rnn,
-        sequence,
-        shape,
-        signal,
-        source,
-        training,
-        unary,
-        vision,
-    )
-    return merge(family.TABLE for family in families)
+    return merge(import_module(f"{__name__}.{family}").TABLE for family in FAMILIES)

@@ -1,0 +1,1 @@
+"""A backend for Interlingua, in a package of its own."""
