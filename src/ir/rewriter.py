@@ -1,7 +1,7 @@
 """The one door through which a graph changes.
 
-A :class:`Rewriter` keeps uses, links and owners right, carries names over to what replaces a node, and tells its listeners
-what happened.
+A :class:`Rewriter` keeps uses, links and owners right, carries names over to what replaces a node, and tells
+its listeners what happened.
 """
 
 from __future__ import annotations

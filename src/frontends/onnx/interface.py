@@ -30,7 +30,9 @@ def type_of(proto: Any) -> Type:
         return Sequence(type_of(proto.sequence_type.elem_type))
     if kind == "optional_type":
         return Optional(type_of(proto.optional_type.elem_type))
-    raise InvalidModel(f"an input or output is of {kind or 'no type'}", hint="tensors, sequences and optionals are known")
+    raise InvalidModel(
+        f"an input or output is of {kind or 'no type'}", hint="tensors, sequences and optionals are known"
+    )
 
 
 def _tensor(proto: Any) -> Tensor:
@@ -68,7 +70,10 @@ def port_of(info: Any, default: Weight | None = None) -> Port:
     tensor = info.type.tensor_type
     dims: tuple[int | str | None, ...] | None = None
     if info.type.HasField("tensor_type") and tensor.HasField("shape"):
-        dims = tuple(d.dim_param or (d.dim_value if d.HasField("dim_value") and d.dim_value >= 0 else None) for d in tensor.shape.dim)
+        dims = tuple(
+            d.dim_param or (d.dim_value if d.HasField("dim_value") and d.dim_value >= 0 else None)
+            for d in tensor.shape.dim
+        )
     return Port(info.name, dims, default, info.doc_string)
 
 
@@ -83,7 +88,9 @@ def with_dims(info: Any, given: Any) -> Any:
     declared = copy.type.tensor_type.shape.dim
     dims = dict(given) if isinstance(given, Mapping) else dict(enumerate(given))
     known = info.type.tensor_type.HasField("shape")
-    if known and (any(not 0 <= a < len(declared) for a in dims) or (not isinstance(given, Mapping) and len(dims) != len(declared))):
+    if known and (
+        any(not 0 <= a < len(declared) for a in dims) or (not isinstance(given, Mapping) and len(dims) != len(declared))
+    ):
         raise UsageError(f"input {info.name!r} has rank {len(declared)}, the dims given are {given!r}")
     if not known:
         for _ in dims:

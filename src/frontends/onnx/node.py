@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from interlingua.errors import InvalidModel, InterlinguaError
+from interlingua.errors import InterlinguaError, InvalidModel
 from interlingua.ir.builder import Builder
 from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Graph, Value

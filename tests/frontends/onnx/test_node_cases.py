@@ -17,6 +17,26 @@ from interlingua.errors import InterlinguaError, UnsupportedOps
 
 LEAST_RIGHT = 1400
 
+ROUNDED_ELSEWHERE = {
+    f"test_attention_{case}{form}"
+    for case, form in (
+        ("3d_causal_bf16", ""),
+        ("3d_causal_bf16", "_expanded"),
+        ("4d_causal_bf16", ""),
+        ("4d_causal_bf16", "_expanded"),
+        ("4d_causal_fp16", "_expanded"),
+        ("4d_padded_kv_bf16", ""),
+        ("4d_padded_kv_bf16", "_expanded"),
+        ("4d_causal_padded_kv_bf16", ""),
+        ("4d_causal_padded_kv_bf16", "_expanded"),
+        ("4d_attn_mask_causal_bf16", ""),
+        ("4d_attn_mask_causal_bf16", "_expanded"),
+    )
+}
+"""Narrow floats whose expected values rounded intermediate results elsewhere than we do: no text pins where. They differ
+by about one spacing of the dtype, more than the cases' own tolerance; not counted as right, but held to be nearer to
+the float64 result than the expected values are."""
+
 
 @pytest.fixture(scope="module")
 def cases():
@@ -53,6 +73,8 @@ def judge(case) -> str:
         module = interlingua.load(case.model)
     except UnsupportedOps:
         return "unsupported"
+    if any("random" in node.op.effects for node in module.walk()):
+        return "random"  # the expected values are those of one generator of random numbers: there is nothing to compare
     for inputs, outputs in case.data_sets:
         try:
             found = list(interlingua.evaluate(module, [array(i) for i in inputs]).values())
@@ -65,6 +87,22 @@ def judge(case) -> str:
     return "right"
 
 
+def error(values, exact) -> float:
+    return float(np.max(np.abs(np.asarray(values).astype(np.float64) - exact)))
+
+
+def test_where_rounding_is_not_pinned_ours_is_the_nearer(cases):
+    doubtful = [case for case in cases if case.name in ROUNDED_ELSEWHERE]
+    assert len(doubtful) == len(ROUNDED_ELSEWHERE)
+    for case in doubtful:
+        module = interlingua.load(case.model)
+        ((inputs, outputs),) = case.data_sets
+        given = [array(i) for i in inputs]
+        exact = interlingua.evaluate(module, given, precision="float64")
+        for (name, got), want in zip(interlingua.evaluate(module, given).items(), outputs, strict=True):
+            assert error(got, exact[name]) < error(array(want), exact[name]), case.name
+
+
 def test_node_cases_are_right_or_unsupported(cases):
     by_op: dict[str, Counter[str]] = defaultdict(Counter)
     faults = []
@@ -72,7 +110,7 @@ def test_node_cases_are_right_or_unsupported(cases):
         verdict = judge(case)
         op = "(expanded)" if "_expanded" in case.name else case.model.graph.node[0].op_type
         by_op[op][verdict.partition(":")[0]] += 1
-        if verdict not in ("right", "unsupported"):
+        if verdict not in ("right", "unsupported", "random") and case.name not in ROUNDED_ELSEWHERE:
             faults.append(f"{case.name}: {verdict}")
     for op in sorted(by_op):
         print(f"{op:32}", ", ".join(f"{n} {verdict}" for verdict, n in sorted(by_op[op].items())))

@@ -107,7 +107,14 @@ def _fixed_point(
         after = body.signature.outputs[skip : skip + len(carried)]
         if len(after) != len(carried):
             raise InvalidModel(f"the body of {n.op} gives {len(after)} carried values, not {len(carried)}")
-        wider = [join(c, a) for c, a in zip(carried, after, strict=True)]
+        wider = [_join(n, c, a) for c, a in zip(carried, after, strict=True)]
         if wider == carried:  # unknown dims stay so: the body's own names of them are good for one trip alone
             return body, captured
         carried = wider
+
+
+def _join(n: OnnxNode, before: Type, after: Type) -> Type:
+    try:
+        return join(before, after)
+    except ConstraintError:
+        n.unsupported(f"a carried value goes in as {before} and comes out as {after}")

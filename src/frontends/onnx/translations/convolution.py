@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from interlingua.frontends.onnx.axes import MAX_RANK
 from interlingua.frontends.onnx.node import OnnxNode
 from interlingua.frontends.onnx.table import Table
 from interlingua.ir.builder import Builder
@@ -135,6 +136,8 @@ def col2im(n: OnnxNode, b: Builder) -> Value:
     length = n.tensor(1).dims[0]
     if not isinstance(length, int):
         n.unsupported("the number of spatial axes is not known")
+    if length > MAX_RANK:
+        n.unsupported(f"it names {length} spatial axes, and no tensor has so many")
     op = Fold(
         strides=ones(n, "strides", length),
         pads=tuple(n.attr("pads", (0,) * (2 * length))),

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from interlingua.errors import InvalidModel
-from interlingua.frontends.onnx.axes import marked, number_of_axes, spread, with_ones, without
+from interlingua.frontends.onnx.axes import MAX_RANK, marked, number_of_axes, spread, with_ones, without
 from interlingua.frontends.onnx.node import OnnxNode
 from interlingua.frontends.onnx.table import Table
 from interlingua.ir.builder import Builder
@@ -47,6 +47,8 @@ def _copies_resolved(n: OnnxNode, b: Builder, shape: Value) -> Value:
     length = shape.tensor.dims[0] if shape.tensor.shape else None
     if not isinstance(length, int):
         n.unsupported("the length of its shape is unknown, and it may hold zeros that copy a dim")
+    if length > MAX_RANK:
+        n.unsupported(f"its shape lists {length} dims, and no tensor has so many")
     elements = [None] * length if shape.tensor.elements is None else shape.tensor.elements.tolist()
     if not any(e is None or (isinstance(e, int) and e == 0) for e in elements):
         return shape
