@@ -1,7 +1,7 @@
 """Interlingua: a conversion compiler for deep-learning models.
 
-A model is loaded into one typed graph IR, transformed, legalized for a backend, emitted, and the artifact is run in its own
-runtime against the source: a conversion comes with evidence, or it does not come.
+A model is loaded into one typed graph IR, transformed, legalized for a backend, emitted, and the artifact is run in
+its own runtime against the source: a conversion comes with evidence, or it does not come.
 """
 
 from __future__ import annotations

@@ -28,11 +28,15 @@ def install(staged: Path, output: Path) -> None:
         UsageError: something that is no artifact of the same kind is there.
     """
     if output.is_dir() != staged.is_dir() and output.exists():
-        raise UsageError(f"{output} is there and is {'a folder' if output.is_dir() else 'a file'}", hint="give another output")
+        raise UsageError(
+            f"{output} is there and is {'a folder' if output.is_dir() else 'a file'}", hint="give another output"
+        )
     if staged.is_dir():
         if output.exists():
             if not (output / "model.py").is_file():
-                raise UsageError(f"the folder {output} is there and holds no artifact", hint="give another output, or remove it")
+                raise UsageError(
+                    f"the folder {output} is there and holds no artifact", hint="give another output, or remove it"
+                )
             shutil.rmtree(output)
         staged.replace(output)
         return

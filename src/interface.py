@@ -28,6 +28,7 @@ def _renamed(ports: list[Port], names: Sequence[str] | None, kind: str) -> list[
         return ports
     if len(names) != len(ports) or len(set(names)) != len(names):
         raise UsageError(
-            f"{len(names)} {kind} name(s) given, {len(ports)} different ones needed", hint=f"now they are {[p.name for p in ports]}"
+            f"{len(names)} {kind} name(s) given, {len(ports)} different ones needed",
+            hint=f"now they are {[p.name for p in ports]}",
         )
     return [replace(port, name=name) for port, name in zip(ports, names, strict=True)]

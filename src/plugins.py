@@ -96,7 +96,9 @@ class Plugins:
         except PluginError as error:
             self.problems.append(Problem(owner, error))
         except Exception as error:  # noqa: BLE001 - a plugin may raise anything; it is reported, the others go on
-            self.problems.append(Problem(owner, PluginError(f"the plugin {owner} fails to load: {type(error).__name__}: {error}")))
+            self.problems.append(
+                Problem(owner, PluginError(f"the plugin {owner} fails to load: {type(error).__name__}: {error}"))
+            )
 
     def _provided(self, hook: str) -> list[tuple[str, Any]]:
         """(owner, item) of everything that a hook provides, the built-ins first."""
@@ -106,7 +108,9 @@ class Plugins:
             try:
                 items.extend((owner, item) for item in implementation.function())
             except Exception as error:  # noqa: BLE001 - as above
-                problem = Problem(owner, PluginError(f"{hook} of the plugin {owner} fails: {type(error).__name__}: {error}"))
+                problem = Problem(
+                    owner, PluginError(f"{hook} of the plugin {owner} fails: {type(error).__name__}: {error}")
+                )
                 if not any(p.plugin == owner and str(p.error) == str(problem.error) for p in self.problems):
                     self.problems.append(problem)
         return items

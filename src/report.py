@@ -26,7 +26,8 @@ class Verdict(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """One output on one set of inputs: the largest error beside the bound at that element (``share`` = error / bound)."""
+    """One output on one set of inputs: the largest error beside the bound at that element (``share`` = error /
+    bound)."""
 
     output: str
     case: str

@@ -53,7 +53,13 @@ def test_inputs_are_a_mapping_or_a_sequence(path):
 
 @pytest.mark.parametrize(
     ("inputs", "says"),
-    [({"z": X}, "no input 'z'"), ({}, "missing"), ([X, X], "1 input"), ({"x": X.astype(np.int64)}, "f32"), ({"x": X[0]}, "shape")],
+    [
+        ({"z": X}, "no input 'z'"),
+        ({}, "missing"),
+        ([X, X], "1 input"),
+        ({"x": X.astype(np.int64)}, "f32"),
+        ({"x": X[0]}, "shape"),
+    ],
 )
 def test_wrong_inputs_are_said(inputs, says, path):
     with pytest.raises(EvaluationError, match=says):
@@ -81,7 +87,12 @@ def test_without_an_output_the_artifact_lives_with_the_result(path, tmp_path):
 
 def test_names_and_sizes_can_be_given(path, tmp_path):
     conversion = interlingua.convert(
-        path, to="onnx", output=tmp_path / "m.onnx", input_names=["image"], output_names=["p"], dynamic_shapes={"x": (7, 4)}
+        path,
+        to="onnx",
+        output=tmp_path / "m.onnx",
+        input_names=["image"],
+        output_names=["p"],
+        dynamic_shapes={"x": (7, 4)},
     )
     assert conversion.verdict is Verdict.VERIFIED
     graph = onnx.load(conversion.artifact).graph
@@ -166,7 +177,10 @@ def test_without_verification_the_verdict_says_so(path):
 
 def test_unsupported_nodes_are_reported_all_at_once():
     """Also those behind an unsupported one, and those in a branch."""
-    custom = [helper.make_node(op, [i], [o], name=f"part/{op}", domain="com.example") for op, i, o in [("A", "x", "a"), ("B", "a", "b")]]
+    custom = [
+        helper.make_node(op, [i], [o], name=f"part/{op}", domain="com.example")
+        for op, i, o in [("A", "x", "a"), ("B", "a", "b")]
+    ]
     nodes = [*custom, helper.make_node("Relu", ["b"], ["y"]), helper.make_node("A", ["y"], ["z"], domain="com.example")]
     source = model(nodes, [info("x", [2])], [info("z", [2])])
     with pytest.raises(UnsupportedOps) as caught:

@@ -15,6 +15,8 @@ RUNS = 3
 
 rows = []
 for name in MODELS:
-    ours, theirs = interleaved(RUNS, (sys.executable, HERE / "ours.py"), (peers_python(), HERE / "theirs.py"), str(fetch(name)))
+    ours, theirs = interleaved(
+        RUNS, (sys.executable, HERE / "ours.py"), (peers_python(), HERE / "theirs.py"), str(fetch(name))
+    )
     rows.append((name, median(ours), median(theirs), ratio(ours, theirs)))
 table("Load + clean-up + emission, seconds (medians)", ("model", "Interlingua", "onnxslim", "ratio"), rows)

@@ -12,6 +12,7 @@ from interlingua.errors import UsageError
 from interlingua.ir.graph import Module
 from interlingua.runtimes.base import Runner
 
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """What an emission aims at. A backend with options of its own derives from it."""

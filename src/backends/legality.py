@@ -43,7 +43,9 @@ def legalize(module: Module, lowerings: Lowerings, target: Any, *, subject: str)
         try:
             made = decompose(node, rewriter, symbols)
         except UnknownRank:
-            refusals.append(Refusal(node.op.name, f"{reason}; and without a known rank it does not decompose", node.place))
+            refusals.append(
+                Refusal(node.op.name, f"{reason}; and without a known rank it does not decompose", node.place)
+            )
             continue
         except ConstraintError as error:
             refusals.append(Refusal(node.op.name, f"{reason}; and it does not decompose: {error.what}", node.place))

@@ -41,9 +41,11 @@ def dtypes(allowed: Iterable[DType], *indices: int) -> Condition:
     allowed = frozenset(allowed)
 
     def holds(node: Node, _: Any) -> bool:
-        values = [v for v in node.operands if v is not None] if not indices else [
-            v for i in indices if i < len(node.operands) and (v := node.operands[i]) is not None
-        ]
+        values = (
+            [v for v in node.operands if v is not None]
+            if not indices
+            else [v for i in indices if i < len(node.operands) and (v := node.operands[i]) is not None]
+        )
         results = list(node.results) if not indices else []
         return all(v.type.dtype in allowed for v in (*values, *results) if isinstance(v.type, Tensor))
 
@@ -61,7 +63,9 @@ def rank(*allowed: int) -> Condition:
 
 def ranked(index: int = 0) -> Condition:
     """The operand's rank is known."""
-    return Condition(f"the rank of operand {index} is unknown", lambda node, _: node.operand(index).tensor.shape is not None)
+    return Condition(
+        f"the rank of operand {index} is unknown", lambda node, _: node.operand(index).tensor.shape is not None
+    )
 
 
 def static(operand: str) -> Condition:
@@ -108,7 +112,9 @@ class Lowerings:
             for op in ops:
                 rows = self.rows.setdefault(op, [])
                 if any(not row.conditions for row in rows):
-                    raise DuplicateName(f"{op.name} has an unconditional lowering already: a later row is never reached")
+                    raise DuplicateName(
+                        f"{op.name} has an unconditional lowering already: a later row is never reached"
+                    )
                 rows.append(Row(op, function, conditions))
             return function
 

@@ -29,7 +29,10 @@ def compare_values(name: str, want: Any, got: Any, tolerance: Tolerance, case: s
         same_kind = isinstance(got, list) if isinstance(want, list) else got is None
         if not same_kind or (want is not None and len(got) != len(want)):
             return _failed(name, case, "one is a sequence of another length or kind")
-        parts = [compare_values(f"{name}[{i}]", w, g, tolerance, case) for i, (w, g) in enumerate(zip(want or [], got or [], strict=True))]
+        parts = [
+            compare_values(f"{name}[{i}]", w, g, tolerance, case)
+            for i, (w, g) in enumerate(zip(want or [], got or [], strict=True))
+        ]
         return max(parts, key=lambda c: c.share, default=Comparison(name, case, True, 0.0, 0.0, 0.0, ()))
     want, got = np.asarray(want), np.asarray(got)
     if want.dtype != got.dtype or want.shape != got.shape:
@@ -48,14 +51,21 @@ def _exact(name: str, want: np.ndarray[Any, Any], got: np.ndarray[Any, Any], cas
     return _failed(name, case, f"{int(wrong.sum())} element(s) differ, {got[index]!r} is not {want[index]!r}", index)
 
 
-def _floats(name: str, want: np.ndarray[Any, Any], got: np.ndarray[Any, Any], tolerance: Tolerance, case: str) -> Comparison:
+def _floats(
+    name: str, want: np.ndarray[Any, Any], got: np.ndarray[Any, Any], tolerance: Tolerance, case: str
+) -> Comparison:
     wide = np.complex128 if want.dtype.kind == "c" else np.float64
     w, g = want.astype(wide), got.astype(wide)
     special = ~np.isfinite(w) | ~np.isfinite(g)
     misplaced = special & ~((w == g) | (np.isnan(w) & np.isnan(g)))
     if misplaced.any():
         index = _index(misplaced)
-        return _failed(name, case, f"{int(misplaced.sum())} NaN or infinite element(s) differ: {got[index]} is not {want[index]}", index)
+        return _failed(
+            name,
+            case,
+            f"{int(misplaced.sum())} NaN or infinite element(s) differ: {got[index]} is not {want[index]}",
+            index,
+        )
     if special.all():
         return Comparison(name, case, True, 0.0, 0.0, 0.0, (), "nothing finite")
     error = np.abs(np.where(special, 0.0, w) - np.where(special, 0.0, g))

@@ -23,7 +23,8 @@ from interlingua.ir.types import Tensor
 LEADING = (1, 2, 3, 5)
 """Sizes proposed for a first dim, which is a batch more often than not."""
 ROUNDS = ((1, 2, 3, 7, 16, 32, 64), (31, 96, 128, 160, 224, 256), (288, 320, 512, 576, 640))
-"""Sizes proposed for other dims: one, two, primes, powers of two, multiples of 32, frames of audio; small ones first."""
+"""Sizes proposed for other dims: one, two, primes, powers of two, multiples of 32, frames of audio; small ones
+first."""
 LARGE = 320
 """The large size that is tried in the end."""
 MIXED = 4
@@ -85,7 +86,11 @@ class Generator:
     def large(self) -> list[Case]:
         """One case at a large size of every dim: a window or a table that only small sizes fit shows there."""
         others = [s for s in self.symbols if s not in self.leading]
-        return [c for small in _subsets(others) for c in self._cases([self._sizes(LARGE, 1, small)], "large")] if others else []
+        return (
+            [c for small in _subsets(others) for c in self._cases([self._sizes(LARGE, 1, small)], "large")]
+            if others
+            else []
+        )
 
     def mixed(self, accepted: Sequence[Mapping[str, int]]) -> list[Case]:
         """Cases of sizes that were accepted, mixed between dims."""
@@ -122,7 +127,9 @@ class Generator:
             if int(np.prod(shape, dtype=object)) > MAX_ELEMENTS:
                 return None
             inputs[name] = (
-                np.full(shape, choice[name], value.tensor.dtype.numpy) if name in choice else draw(rng, value.tensor.dtype, shape)
+                np.full(shape, choice[name], value.tensor.dtype.numpy)
+                if name in choice
+                else draw(rng, value.tensor.dtype, shape)
             )
         label = ", ".join([*(f"{s}={n}" for s, n in sizes.items()), *(f"{n}={c}" for n, c in choice.items())])
         return Case(label or "fixed sizes", sizes, inputs)
@@ -131,8 +138,8 @@ class Generator:
 def symbolic_dims(module: Module) -> list[Dim]:
     """Every symbolic dim of a value in the module, once.
 
-    Where one of them is 0 a window was larger than what it slides over; runtimes disagree on what comes of that, so such sizes
-    are not proposed."""
+    Where one of them is 0 a window was larger than what it slides over; runtimes disagree on what comes of that, so
+    such sizes are not proposed."""
     types = (r.type for node in module.walk() for r in node.results)
     dims = (d for t in types if isinstance(t, Tensor) and t.shape is not None for d in t.shape if isinstance(d, Dim))
     return list(dict.fromkeys(dims))

@@ -1,8 +1,8 @@
 """The first tolerance model, behind the seam that a better one will take: :class:`Tolerance`.
 
-Errors of rounding grow like a random walk along the path from input to output: over ``depth`` ops of unit roundoff ``u``
-an output of size ``s`` carries about ``u·√depth·s``. ``s`` is taken as the element itself plus the root mean square of its
-tensor, since sums cancel. ``MARGIN`` covers contractions, whose own error is several ``u``.
+Errors of rounding grow like a random walk along the path from input to output: over ``depth`` ops of unit roundoff
+``u`` an output of size ``s`` carries about ``u·√depth·s``. ``s`` is taken as the element itself plus the root mean
+square of its tensor, since sums cancel. ``MARGIN`` covers contractions, whose own error is several ``u``.
 """
 
 from __future__ import annotations

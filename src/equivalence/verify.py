@@ -11,13 +11,14 @@ from interlingua.equivalence.compare import compare_outputs
 from interlingua.equivalence.generate import Case, Generator
 from interlingua.equivalence.spread import Spread
 from interlingua.equivalence.tolerance import DepthTolerance
-from interlingua.errors import EvaluationError, RuntimeMissing, RuntimeTimeout, RunnerError
+from interlingua.errors import EvaluationError, RunnerError, RuntimeMissing, RuntimeTimeout
 from interlingua.ir.graph import Module
 from interlingua.report import Comparison, Report, Verdict
 from interlingua.runtimes.base import Runner
 
 ENOUGH = 6
-"""Accepted cases after which no other sizes are tried; half as many mixtures of their sizes, and a large one, come on top."""
+"""Accepted cases after which no other sizes are tried; half as many mixtures of their sizes, and a large one, come
+on top."""
 
 
 def verify_runners(
@@ -68,7 +69,8 @@ def verify_runners(
 
 
 class _Judge:
-    """The quick tolerance first; what it fails is held against the spread of this very graph, which costs runs of it."""
+    """The quick tolerance first; what it fails is held against the spread of this very graph, which costs runs of
+    it."""
 
     def __init__(self, module: Module) -> None:
         self.module = module
@@ -94,8 +96,9 @@ def _conclude(report: Report) -> Report:
     if failed:
         report.verdict = Verdict.MISMATCH
         first = failed[0]
-        report.reason = f"{len(failed)} of {len(report.comparisons)} outputs differ, first {first.output!r} on {first.case}" + (
-            f": {first.detail}" if first.detail else ""
+        report.reason = (
+            f"{len(failed)} of {len(report.comparisons)} outputs differ, first {first.output!r} on {first.case}"
+            + (f": {first.detail}" if first.detail else "")
         )
     elif all(c.detail in ("nothing finite", "empty") for c in report.comparisons):
         return _unverified(report, "no output held a finite number on any input that was tried; give example inputs")

@@ -23,7 +23,7 @@ MAX_ELEMENTS = 256
 """The largest tensor whose elements are tracked: shapes and index lists are far smaller, data far larger."""
 
 
-class UnknownRank(Exception):  # noqa: N818 - a signal of the type rules to the builder, not an error
+class UnknownRank(Exception):
     """A type rule needs the rank of a tensor that has none."""
 
 

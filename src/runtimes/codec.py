@@ -43,7 +43,10 @@ def _encode(value: Any, blobs: list[bytes]) -> Any:
     array = np.asarray(value)
     dtype = DType.of(array)
     if dtype is DType.STRING:
-        return {"strings": [s if isinstance(s, str) else bytes(s).decode() for s in array.ravel().tolist()], "shape": array.shape}
+        return {
+            "strings": [s if isinstance(s, str) else bytes(s).decode() for s in array.ravel().tolist()],
+            "shape": array.shape,
+        }
     blobs.append(np.ascontiguousarray(array).tobytes())
     return {"dtype": dtype.value, "shape": array.shape, "bytes": len(blobs[-1])}
 

@@ -12,9 +12,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from interlingua.errors import RuntimeCrash, RuntimeMissing, RuntimeTimeout
 from interlingua.runtimes import codec
 from interlingua.runtimes.base import Outcome
-from interlingua.errors import RuntimeCrash, RuntimeMissing, RuntimeTimeout
 
 _STDERR_KEPT = 2000
 
@@ -34,7 +34,9 @@ def execute(command: Sequence[str], *, timeout: float, cwd: Path, subject: str) 
         try:
             status = process.wait(timeout)
         except subprocess.TimeoutExpired as error:
-            raise RuntimeTimeout(f"{subject} took longer than {timeout:g} s", hint="allow more time with timeout=") from error
+            raise RuntimeTimeout(
+                f"{subject} took longer than {timeout:g} s", hint="allow more time with timeout="
+            ) from error
         finally:
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGKILL)
@@ -59,7 +61,9 @@ def run_worker(
             codec.write(folder / f"inputs-{index}", batch)
         job = {"entry": entry, "options": dict(options), "batches": len(batches)}
         (folder / "job.json").write_text(json.dumps(job))
-        execute([sys.executable, "-m", "interlingua.runtimes.worker", name], timeout=timeout, cwd=folder, subject=subject)
+        execute(
+            [sys.executable, "-m", "interlingua.runtimes.worker", name], timeout=timeout, cwd=folder, subject=subject
+        )
         result = json.loads((folder / "result.json").read_text())
         if "missing" in result:
             raise RuntimeMissing(f"{subject} cannot run: {result['missing']}", hint=result["hint"])

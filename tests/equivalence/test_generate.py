@@ -31,7 +31,10 @@ def test_a_static_interface_is_one_case_a_round():
 
 
 def test_constants_that_the_model_compares_with_are_tried():
-    nodes = [helper.make_node("Equal", ["rate", "c"], ["e"]), helper.make_node("Cast", ["e"], ["y"], to=TensorProto.FLOAT)]
+    nodes = [
+        helper.make_node("Equal", ["rate", "c"], ["e"]),
+        helper.make_node("Cast", ["e"], ["y"], to=TensorProto.FLOAT),
+    ]
     integer = TensorProto.INT64
     compared = model(nodes, [info("rate", [], integer)], [info("y", [])], {"c": np.array(16000)})
     drawn = [int(c.inputs["rate"]) for c in next(Generator(interlingua.load(compared)).batches())]

@@ -62,7 +62,9 @@ def test_a_small_error_is_a_mismatch_and_is_located(module):
 
 
 def test_rounding_is_no_mismatch(module):
-    nudged = judge(module, change=lambda o: Outcome({n: np.nextafter(v, 1, dtype=v.dtype) for n, v in o.outputs.items()}))
+    nudged = judge(
+        module, change=lambda o: Outcome({n: np.nextafter(v, 1, dtype=v.dtype) for n, v in o.outputs.items()})
+    )
     assert nudged.verdict is Verdict.VERIFIED
     assert nudged.worst.share > 0
 

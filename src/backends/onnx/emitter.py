@@ -10,15 +10,16 @@ import numpy as np
 import onnx
 import onnx_graphsurgeon as gs
 
-from interlingua.backends.onnx.context import Context, Names, OnnxTarget, Weights
 from interlingua.backends.lowering import Lowerings, Row
+from interlingua.backends.onnx.context import Context, Names, OnnxTarget, Weights
 from interlingua.errors import UsageError
 from interlingua.formats.onnx import BY_DTYPE
 from interlingua.ir.dims import Dim
 from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Graph, Module, Port, Value
 from interlingua.ir.ops.source import Constant
-from interlingua.ir.types import Optional, Sequence as SequenceType, Tensor, Type
+from interlingua.ir.types import Optional, Tensor, Type
+from interlingua.ir.types import Sequence as SequenceType
 from interlingua.ir.weights import Weight
 
 EMBED_LIMIT = 1 << 30

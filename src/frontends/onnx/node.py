@@ -15,7 +15,7 @@ from interlingua.ir.ops.source import Constant
 from interlingua.ir.types import Tensor, Type
 
 
-class Unsupported(Exception):  # noqa: N818 - a signal to the importer, which collects all of them
+class Unsupported(Exception):
     """A translation declines a node; the importer reports all of them together."""
 
     def __init__(self, reason: str) -> None:

@@ -1,7 +1,7 @@
 """Kernels of control flow. A region is a callable on arrays that gives a tuple of arrays.
 
-A stacked result of a loop that made no trip comes out as ``None``: only the declared type of the result says what an empty
-stack of it looks like, so whoever runs the kernel puts it there.
+A stacked result of a loop that made no trip comes out as ``None``: only the declared type of the result says what an
+empty stack of it looks like, so whoever runs the kernel puts it there.
 """
 
 from __future__ import annotations
@@ -20,7 +20,12 @@ def if_(cond: Array, *args: Array, then: Callable[..., Any], orelse: Callable[..
 
 
 def while_(
-    trips: Array | None = None, cond: Array | None = None, *args: Array, carried: int, stacked: int, body: Callable[..., Any]
+    trips: Array | None = None,
+    cond: Array | None = None,
+    *args: Array,
+    carried: int,
+    stacked: int,
+    body: Callable[..., Any],
 ) -> tuple[Array | None, ...]:
     """Repeat ``body`` up to ``trips`` times while its condition holds."""
     state, captured = args[:carried], args[carried:]

@@ -32,12 +32,12 @@ class If(Op):
 class While(Op):
     """Repeat ``body`` while its condition holds, at most ``trips`` times.
 
-    Operands: ``trips`` (int64, absent: no limit), ``cond`` (bool, absent: true), then ``carried`` initial values, then values
-    that the body captures. ``body(i, cond, *carried, *captured) -> (cond, *carried, *stacked)``. Results: the last carried
-    values, then each of the ``stacked`` results stacked over the trips along a new axis 0.
+    Operands: ``trips`` (int64, absent: no limit), ``cond`` (bool, absent: true), then ``carried`` initial values,
+    then values that the body captures. ``body(i, cond, *carried, *captured) -> (cond, *carried, *stacked)``. Results:
+    the last carried values, then each of the ``stacked`` results stacked over the trips along a new axis 0.
 
-    C1. The body takes what it is given.  C2. It gives 1 + ``carried`` + ``stacked`` results.  C3. A carried value keeps its dtype.
-    No trip gives the initial values and empty stacks.
+    C1. The body takes what it is given.  C2. It gives 1 + ``carried`` + ``stacked`` results.  C3. A carried value
+    keeps its dtype. No trip gives the initial values and empty stacks.
     """
 
     carried: int
@@ -61,13 +61,13 @@ class While(Op):
 class Scan(Op):
     """Run ``body`` over the slices of some operands, carrying states.
 
-    Operands: ``states`` initial states, ``scanned`` sequences, then captured values. Sequence ``k`` is cut along ``axes[k]``,
-    from the end where ``reverse[k]``. ``body(*states, *slices, *captured) -> (*states, *outputs)``. Results: the last states,
-    then each output stacked over the steps along ``out_axes``, back to front where ``out_reverse``.
+    Operands: ``states`` initial states, ``scanned`` sequences, then captured values. Sequence ``k`` is cut along
+    ``axes[k]``, from the end where ``reverse[k]``. ``body(*states, *slices, *captured) -> (*states, *outputs)``.
+    Results: the last states, then each output stacked over the steps along ``out_axes``, back to front where
+    ``out_reverse``.
 
-    C1. There is at least one sequence.  C2. The sequences have one length.  C3. The body takes states, slices and captures.
-    C4. A state keeps its dtype.
-    Length 0 gives the initial states and empty stacks.
+    C1. There is at least one sequence.  C2. The sequences have one length.  C3. The body takes states, slices and
+    captures. C4. A state keeps its dtype. Length 0 gives the initial states and empty stacks.
     """
 
     states: int

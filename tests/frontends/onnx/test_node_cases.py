@@ -33,9 +33,9 @@ ROUNDED_ELSEWHERE = {
         ("4d_attn_mask_causal_bf16", "_expanded"),
     )
 }
-"""Narrow floats whose expected values rounded intermediate results elsewhere than we do: no text pins where. They differ
-by about one spacing of the dtype, more than the cases' own tolerance; not counted as right, but held to be nearer to
-the float64 result than the expected values are."""
+"""Narrow floats whose expected values rounded intermediate results elsewhere than we do: no text pins where. They
+differ by about one spacing of the dtype, more than the cases' own tolerance; not counted as right, but held to be
+nearer to the float64 result than the expected values are."""
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +58,11 @@ def agree(got, want, case):
     if want is None or got is None:
         return got is want
     if isinstance(want, list | tuple):
-        return isinstance(got, list) and len(got) == len(want) and all(agree(g, w, case) for g, w in zip(got, want, strict=True))
+        return (
+            isinstance(got, list)
+            and len(got) == len(want)
+            and all(agree(g, w, case) for g, w in zip(got, want, strict=True))
+        )
     got, want = np.asarray(got), np.asarray(want)
     if got.shape != want.shape or (got.dtype != want.dtype and "O" not in (got.dtype.kind, want.dtype.kind)):
         return False
@@ -80,9 +84,7 @@ def judge(case) -> str:
             found = list(interlingua.evaluate(module, [array(i) for i in inputs]).values())
         except InterlinguaError as error:
             return f"error: {error}"
-        if len(found) != len(outputs) or not all(
-            agree(g, array(w), case) for g, w in zip(found, outputs, strict=True)
-        ):
+        if len(found) != len(outputs) or not all(agree(g, array(w), case) for g, w in zip(found, outputs, strict=True)):
             return "wrong"
     return "right"
 

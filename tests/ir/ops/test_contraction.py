@@ -5,7 +5,6 @@ from __future__ import annotations
 import ml_dtypes
 import numpy as np
 import pytest
-from support.single import apply, apply_decomposed, close, f32, infer
 
 from interlingua.errors import ConstraintError
 from interlingua.ir.dims import symbol
@@ -13,6 +12,7 @@ from interlingua.ir.dtypes import DType
 from interlingua.ir.ops.contraction import Einsum, Gemm, MatMul
 from interlingua.ir.ops.matrix import Det, Eye, Trilu
 from interlingua.ir.types import Tensor
+from support.single import apply, apply_decomposed, close, f32, infer
 
 
 def normal(*shape):

@@ -7,7 +7,6 @@ import math
 import ml_dtypes
 import numpy as np
 import pytest
-from support.single import apply, apply_decomposed, f32, infer, shape_vector
 
 from interlingua.errors import ConstraintError, EvaluationError
 from interlingua.ir.dims import symbol
@@ -15,6 +14,7 @@ from interlingua.ir.dtypes import DType
 from interlingua.ir.ops import indexing as ix
 from interlingua.ir.ops import scatter as sc
 from interlingua.ir.types import Tensor
+from support.single import apply, apply_decomposed, f32, infer, shape_vector
 
 X = np.arange(24, dtype=np.float32).reshape(2, 3, 4)
 
@@ -97,9 +97,7 @@ def test_top_k_has_a_symbolic_length():
 
 def test_non_zero_of_a_matrix_and_of_scalars():
     assert apply(ix.NonZero(), np.array([[0.0, math.nan], [-0.0, 2]])).tolist() == [[0, 1], [1, 1]]
-    assert apply(ix.NonZero(), np.array(3.0)).shape == (0, 1) and apply(
-        ix.NonZero(), np.array(0.0)
-    ).shape == (0, 0)
+    assert apply(ix.NonZero(), np.array(3.0)).shape == (0, 1) and apply(ix.NonZero(), np.array(0.0)).shape == (0, 0)
 
 
 def test_unique_sorted_or_in_order_of_appearance():

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from support.single import apply, apply_decomposed, f32, infer, shape_vector
 
 from interlingua.errors import ConstraintError
 from interlingua.ir.dims import symbol
 from interlingua.ir.ops import layout
+from support.single import apply, apply_decomposed, f32, infer, shape_vector
 
 X = np.arange(24, dtype=np.float32).reshape(2, 3, 4)
 IMAGE = np.arange(2 * 8 * 4 * 6, dtype=np.float32).reshape(2, 8, 4, 6)

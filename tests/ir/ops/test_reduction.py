@@ -7,12 +7,12 @@ import math
 import ml_dtypes
 import numpy as np
 import pytest
-from support.single import apply, apply_decomposed, close, f32, infer, shape_vector
 
 from interlingua.errors import ConstraintError
 from interlingua.ir.dtypes import DType
 from interlingua.ir.ops import reduction as r
 from interlingua.ir.types import Tensor
+from support.single import apply, apply_decomposed, close, f32, infer, shape_vector
 
 X = np.array([[3.0, -1.0, 2.0], [0.5, 4.0, -2.0]], np.float32)
 COMPOSITES = [r.Mean, r.LogSumExp, r.L1, r.L2, r.SumSquare]
@@ -33,9 +33,7 @@ def test_identities_of_integers(op, empty):
     assert apply(op((0,)), np.zeros(0, np.int8)).item() == empty
 
 
-@pytest.mark.parametrize(
-    ("op", "empty"), [(r.ReduceMax, False), (r.ReduceMin, True), (r.Any, False), (r.All, True)]
-)
+@pytest.mark.parametrize(("op", "empty"), [(r.ReduceMax, False), (r.ReduceMin, True), (r.Any, False), (r.All, True)])
 def test_identities_of_bools(op, empty):
     assert apply(op((0,)), np.zeros(0, bool)).item() is empty
 
@@ -92,11 +90,7 @@ def test_arg_reductions_take_the_first_tie_or_the_last_and_nan_first():
     found = [apply(op(0, False, last), x).item() for op in (r.ArgMax, r.ArgMin) for last in (False, True)]
     assert found == [1, 2, 0, 3]
     nan = np.array([1.0, math.nan, 9.0, math.nan], np.float32)
-    assert (
-        apply(r.ArgMax(0), nan) == 1
-        and apply(r.ArgMin(0), nan) == 1
-        and apply(r.ArgMax(0, False, True), nan) == 3
-    )
+    assert apply(r.ArgMax(0), nan) == 1 and apply(r.ArgMin(0), nan) == 1 and apply(r.ArgMax(0, False, True), nan) == 3
 
 
 @pytest.mark.parametrize("exclusive", [False, True])

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from support.single import f32, infer
 
 from interlingua.errors import ConstraintError
 from interlingua.ir.dtypes import DType
 from interlingua.ir.ops import sequence as sq
 from interlingua.ir.types import Optional, Sequence, Tensor
+from support.single import f32, infer
 
 XS = [np.full(2, i, np.float32) for i in range(3)]
 

@@ -6,7 +6,6 @@ import itertools
 
 import numpy as np
 import pytest
-from support.single import apply, f32, infer, shape_vector
 
 from interlingua.errors import ConstraintError
 from interlingua.ir.builder import Builder
@@ -18,6 +17,7 @@ from interlingua.ir.ops.indexing import Gather
 from interlingua.ir.ops.shape import BroadcastTo, Concat, Pad, Reshape, Reverse, Slice, Transpose
 from interlingua.ir.ops.source import ShapeOf
 from interlingua.ir.types import Tensor
+from support.single import apply, f32, infer, shape_vector
 
 X = np.arange(24, dtype=np.float32).reshape(2, 3, 4)
 FAR = [np.iinfo(np.int64).min, -(2**31), -9, -5, -3, -1, 0, 1, 2, 4, 5, 9, 2**31 - 1, np.iinfo(np.int64).max]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from support.single import apply, apply_decomposed, close, f32, infer, shape_vector
 
 from interlingua.errors import ConstraintError
 from interlingua.ir.dims import symbol
 from interlingua.ir.dtypes import DType
 from interlingua.ir.ops import signal as sg
+from support.single import apply, apply_decomposed, close, f32, infer, shape_vector
 
 
 def normal(*shape):

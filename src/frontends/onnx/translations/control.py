@@ -31,7 +31,8 @@ def if_(n: OnnxNode, b: Builder) -> Sequence[Value]:
 
 
 def _take(b: Builder, region: Graph, own: list[Value], captured: list[Value]) -> None:
-    """Give ``region``, whose inputs are ``own``, the inputs ``captured``, of which ``own`` is a part, in their order."""
+    """Give ``region``, whose inputs are ``own``, the inputs ``captured``, of which ``own`` is a part, in their
+    order."""
     inputs = dict(zip(own, region.inputs, strict=True))
     region.inputs.clear()
     for value in captured:
