@@ -26,6 +26,7 @@ from interlingua.errors import (
     InvalidExternalData,
     ParseError,
     RuntimeMissing,
+    RuntimeTimeout,
     UsageError,
     VerificationFailed,
 )
@@ -309,7 +310,8 @@ class TestExits:
             (UsageError("x"), Exit.USAGE),
             (InvalidExternalData("x"), Exit.INVALID_MODEL),
             (ParseError("x"), Exit.INVALID_MODEL),
-            (RuntimeMissing("x"), Exit.CRASH),
+            (RuntimeMissing("x"), Exit.OTHER),
+            (RuntimeTimeout("x"), Exit.CRASH),
             (EvaluationError("x"), Exit.OTHER),
             (DuplicateName("x"), Exit.OTHER),
             (VerificationFailed("x"), Exit.OTHER),

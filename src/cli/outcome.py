@@ -18,6 +18,7 @@ from interlingua.errors import (
     InvalidModel,
     ParseError,
     RunnerError,
+    RuntimeMissing,
     UnsupportedOps,
     UsageError,
     VerificationFailed,
@@ -64,6 +65,7 @@ _BY_ERROR: tuple[tuple[type[InterlinguaError], Exit], ...] = (
     (UnsupportedOps, Exit.UNSUPPORTED),
     (InvalidModel, Exit.INVALID_MODEL),
     (ParseError, Exit.INVALID_MODEL),
+    (RuntimeMissing, Exit.OTHER),
     (RunnerError, Exit.CRASH),
 )
 

@@ -219,7 +219,7 @@ class Importer:
             return int(onnx.defs.get_schema(op, max_inclusive_version=opset, domain=domain).since_version)
         except onnx.defs.SchemaError as error:
             versions = self.table.versions(domain, op)
-            if domain not in onnx.defs.ONNX_DOMAIN and versions:
+            if domain and versions:
                 return max(v for v in versions if v <= opset) if any(v <= opset for v in versions) else opset
             raise Unsupported(f"unknown op of domain {domain or 'ai.onnx'!r}, opset {opset}") from error
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import onnx
+import onnxruntime as ort
 import pytest
 
 from interlingua.backends.legality import legalize
@@ -39,7 +40,6 @@ def module_of(op, arrays):
 
 
 def emitted(op, arrays, opset, path):
-    ort = pytest.importorskip("onnxruntime")
     backend = plugins().backend("onnx")
     module = module_of(op, arrays)
     target = backend.target(module, opset=opset)

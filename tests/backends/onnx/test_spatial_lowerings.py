@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import onnx
+import onnxruntime as ort
 import pytest
 
 from interlingua.backends.legality import legalize
@@ -23,7 +24,6 @@ X = RNG.standard_normal((2, 4, 6, 7)).astype(np.float32)
 
 def emitted(op, arrays, opset, path):
     """The op's result in ONNX Runtime."""
-    ort = pytest.importorskip("onnxruntime")
     b = Builder(Graph("main"))
     module = Module({"main": b.graph})
     operands = [b.input(Tensor(DType.of(a), a.shape), f"x{i}") for i, a in enumerate(arrays)]
