@@ -35,7 +35,8 @@ EXACT = frozenset(
     f"core.{name}"
     for name in """
     abs neg sign floor ceil round max min select reshape transpose broadcast_to concat slice pad reverse gather
-    gather_nd gather_along top_k max_pool reduce_max reduce_min constant shape_of if while scan call bitcast non_zero unique
+    gather_nd gather_along top_k max_pool reduce_max reduce_min constant shape_of if while scan call bitcast non_zero
+    unique
     """.split()  # noqa: SIM905 - a list to read
 )
 """Ops that move or choose elements: they do not round."""
