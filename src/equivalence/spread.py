@@ -59,13 +59,13 @@ class Spread:
     def of(self, inputs: Mapping[str, Any]) -> dict[str, np.ndarray[Any, Any]]:
         """Root mean square deviation from the unperturbed reference, by output and element."""
         exact = Interpreter(self.module, "float64").run(inputs)
-        total: dict[str, Any] = {n: 0.0 for n, v in exact.items() if isinstance(v, np.ndarray) and v.dtype.kind == "f"}
+        total: dict[str, Any] = {n: 0.0 for n, v in exact.items() if isinstance(v, np.ndarray) and v.dtype.kind in "fc"}
         runs = RUNS_LARGE if min((exact[n].size for n in total), default=0) >= LARGE else RUNS
         for run in range(runs):
             noisy = Interpreter(self.module, "float64", perturb=_Noise(self.seed + run)).run(inputs)
             for name in total:
                 with np.errstate(all="ignore"):
-                    total[name] = total[name] + np.square(noisy[name] - exact[name])
+                    total[name] = total[name] + np.square(np.abs(noisy[name] - exact[name]))
         return {name: np.sqrt(np.nan_to_num(t, nan=0.0, posinf=0.0) / runs) for name, t in total.items()}
 
 
@@ -77,12 +77,16 @@ class _Noise:
 
     def __call__(self, value: Value, operands: list[Any], result: Any) -> Any:
         type_, node = value.type, value.node
-        if node is None or not isinstance(type_, Tensor) or not type_.dtype.is_float or node.op.name in EXACT:
+        if node is None or not isinstance(type_, Tensor) or node.op.name in EXACT:
+            return result
+        if type_.dtype.kind not in ("float", "complex"):
             return result
         u = unit_roundoff(type_.dtype)
         if _all_exact([*operands, result], 1 / u):
             return result
         noise = self.rng.standard_normal(result.shape)
+        if type_.dtype.kind == "complex":
+            noise = noise + 1j * self.rng.standard_normal(result.shape)
         with np.errstate(all="ignore"):
             if node.op.name in CONTRACTIONS:
                 return result + u * noise * (np.sqrt(_squares(node, operands)) + np.abs(result))
@@ -94,6 +98,8 @@ def _all_exact(arrays: list[Any], limit: float) -> bool:
     """Whether all are integers below ``limit``: arithmetic on them does not round. Sizes computed in floats are
     such."""
     for array in arrays:
+        if isinstance(array, np.ndarray) and array.dtype.kind == "c":
+            array = np.stack([array.real, array.imag])
         if isinstance(array, np.ndarray) and array.dtype.kind == "f" and array.size:
             if array.flat[0] != np.rint(array.flat[0]):
                 return False
@@ -106,7 +112,8 @@ def _squares(node: Node, operands: list[Any]) -> Any:
     """The sum of the squares of the terms that the contraction adds up, in float32: a scale needs no digits."""
     multiplied = CONTRACTIONS[node.op.name]
     squared = [
-        np.square(a, dtype=np.float32) if i < multiplied else _without_bias(i, a, node) for i, a in enumerate(operands)
+        np.square(np.abs(a), dtype=np.float32) if i < multiplied else _without_bias(i, a, node)
+        for i, a in enumerate(operands)
     ]
     return np.nan_to_num(node.op.reference(*squared), nan=0.0, posinf=0.0)
 

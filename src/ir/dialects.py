@@ -15,7 +15,8 @@ DOCS = {
     "vision": "Image operations.",
     "quant": "Quantization.",
     "signal": "Spectral analysis.",
-    "sequence": "Sequences and optionals.",
+    "sequence": "Lists of tensors whose length is known at run time only.",
+    "optional": "Values that may be absent.",
 }
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from math import prod
 from typing import Any
 
+import ml_dtypes
 import numpy as np
 
 from interlingua.errors import ConstraintError
@@ -87,6 +88,6 @@ def _clean(element: Any, result: Tensor) -> Any:
         value = int(element)
         if result.dtype.kind == "bool":
             return int(bool(value))
-        info = np.iinfo(result.dtype.numpy)
+        info = ml_dtypes.iinfo(result.dtype.numpy)
         return value if info.min <= value <= info.max else None
     return None

@@ -109,7 +109,7 @@ class Interpreter:
 
     def _settle(self, value: Value, array: Any, node: Node) -> Any:
         if array is None:
-            array = empty_of(value.type, self._bindings)
+            array = self._widen(empty_of(value.type, self._bindings))
         if node.op.name != "core.constant":
             self._conform(value, array, node.place)
         return array

@@ -26,11 +26,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from types import UnionType
-from typing import Any, ClassVar, Literal, TypeVar, cast, dataclass_transform
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar, cast, dataclass_transform
 
 from interlingua.errors import ConstraintError
 from interlingua.ir.dtypes import DType
 from interlingua.ir.weights import Weight
+
+if TYPE_CHECKING:
+    from interlingua.ir.draw import Draw, Sample
 
 T = TypeVar("T", bound="type[Op]")
 R = TypeVar("R")
@@ -87,6 +90,11 @@ class Op:
     decompose: ClassVar[Callable[..., Any] | None] = None
     """``decompose(self, b: Builder, *operands: Value) -> Value | tuple[Value, ...]``; absent for core ops."""
 
+    @classmethod
+    def sample(cls, draw: Draw) -> Sample:
+        """A valid op with operands, boundary attributes included; shrinks well. The generated tests live on it."""
+        raise NotImplementedError(f"{cls.name} has no sample")
+
     def attributes(self) -> dict[str, Any]:
         """Attributes by name, in the order of definition."""
         return {name: getattr(self, name) for name in attribute_names(type(self))}
@@ -98,8 +106,11 @@ class Op:
             raise ConstraintError(f"{self.name}: {constraint}" + (f" (got {operands})" if operands else ""))
 
     def promoted(self) -> Op:
-        """This op with every floating dtype among its attributes made float64: how the oracle runs it."""
-        changes = {k: DType.F64 for k, v in self.attributes().items() if isinstance(v, DType) and v.is_float}
+        """This op with every floating dtype among its attributes made float64 (complex: of float64 parts): how the
+        oracle runs it."""
+        wide = {"float": DType.F64, "complex": DType.C128}
+        dtypes = {k: v for k, v in self.attributes().items() if isinstance(v, DType)}
+        changes = {k: wide[v.kind] for k, v in dtypes.items() if v.kind in wide}
         return dataclasses.replace(self, **changes) if changes else self  # type: ignore[type-var]
 
 

@@ -111,15 +111,15 @@ def softsign(x: Array) -> Array:
 
 def thresholded_relu(x: Array, *, alpha: float) -> Array:
     """``x`` above ``alpha``, else 0."""
-    v = wide(x)
-    return narrow(np.where(v > alpha, v, np.zeros((), v.dtype)), x)
+    v, limit = wide(x), wide(np.asarray(alpha).astype(np.asarray(x).dtype))
+    return narrow(np.where(v > limit, v, np.zeros((), v.dtype)), x)
 
 
 def shrink(x: Array, *, lambd: float, bias: float) -> Array:
     """``x`` moved towards zero by ``bias`` outside [-lambd, lambd], 0 inside."""
     with np.errstate(all="ignore"):
-        v = wide(x)
-        return narrow(np.where(v < -lambd, v + bias, np.where(v > lambd, v - bias, 0)), x)
+        v, limit = wide(x), wide(np.asarray(lambd).astype(np.asarray(x).dtype))
+        return narrow(np.where(v < -limit, v + bias, np.where(v > limit, v - bias, 0)), x)
 
 
 def clip(x: Array, low: Array | None = None, high: Array | None = None) -> Array:

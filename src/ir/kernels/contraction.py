@@ -23,10 +23,15 @@ def gemm(
     with np.errstate(all="ignore"):
         out = np.matmul(left, right)
         if alpha != 1:
-            out = out * alpha
+            out = out * factor_like(alpha, out)
         if c is not None:
-            out = out + (wide(c) if beta == 1 else wide(c) * beta)
+            out = out + (wide(c) if beta == 1 else wide(c) * factor_like(beta, out))
     return narrow(out, a)
+
+
+def factor_like(factor: float, x: Array) -> Array:
+    """``factor`` in the dtype of ``x``; a whole one wraps where ``x`` holds integers."""
+    return np.asarray(factor, x.dtype) if x.dtype.kind == "f" else np.asarray(int(factor)).astype(x.dtype)
 
 
 def einsum(*xs: Array, equation: str) -> Array:

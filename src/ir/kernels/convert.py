@@ -20,10 +20,12 @@ def cast(x: Array, *, to: np.dtype, saturate: bool, rounding: str) -> Array:
             x = x.astype(np.str_).astype(np.float64 if is_float(to) else np.int64)
         if to.name == "float8_e8m0fnu":
             return scale_exponent(x, to, saturate, rounding)
+        if x.dtype.name in ("int4", "int2", "uint4", "uint2"):
+            x = x.astype(np.int8)
         x = wide(x)
         if is_narrow(to) and to.itemsize == 1 and not is_float(x.dtype):
             x = x.astype(np.float32)
-        if saturate and not is_float(to) and to != np.bool_:
+        if saturate and not is_float(to) and to.kind not in "bc":
             return saturate_integer(x, to)
         if saturate and to.name.startswith("float8"):
             limit = {"float8_e4m3fn": 448.0, "float8_e4m3fnuz": 240.0}.get(to.name, 57344.0)
@@ -42,9 +44,8 @@ def saturate_integer(x: Array, to: np.dtype) -> Array:
     signed = to.name.startswith("int")
     low, high = (-(1 << (bits - 1)), (1 << (bits - 1)) - 1) if signed else (0, (1 << bits) - 1)
     if not is_float(x.dtype):
-        return np.asarray(
-            np.clip(x.astype(np.object_), low, high).astype(np.int64 if signed else np.uint64).astype(to)
-        )
+        clipped = np.asarray(np.clip(x.astype(np.object_), low, high), dtype=np.object_)
+        return np.asarray(clipped.astype(np.int64 if signed else np.uint64).astype(to))
     inside = np.where((x > low) & (x < high), x, 0).astype(np.int64 if signed else np.uint64)
     inside = np.where(
         x >= high, np.array(high, inside.dtype), np.where(x <= low, np.array(low, inside.dtype), inside)

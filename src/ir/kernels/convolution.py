@@ -149,8 +149,8 @@ def conv_transpose(
     kernel, size, n = w.shape[2:], x.shape[2:], len(strides)
     a, b = conv_operands(x, w)
     batch, each = x.shape[0], w.shape[1]
-    spread = tuple(max(0, (size[i] - 1) * strides[i] + (kernel[i] - 1) * dilations[i] + 1) for i in range(n))
-    full = np.zeros((batch, groups * each, *spread), dtype=a.dtype)
+    spread = tuple((size[i] - 1) * strides[i] + (kernel[i] - 1) * dilations[i] + 1 for i in range(n))
+    full = np.zeros((batch, groups * each, *(max(0, s) for s in spread)), dtype=a.dtype)
     with np.errstate(all="ignore"):
         taps = np.swapaxes(b.reshape(groups, w.shape[0] // groups, each * math.prod(kernel)), 1, 2)
         cols = np.matmul(taps, a.reshape(batch, groups, w.shape[0] // groups, math.prod(size)))
@@ -163,18 +163,17 @@ def conv_transpose(
             part = cols[(slice(None), slice(None), slice(None), *offset)]
             if math.prod(size):
                 full[(slice(None), slice(None), *at)] += part.reshape(batch, groups * each, *size)
-        ends = tuple(output_padding[i] - pads[n + i] for i in range(n))
+        ends = tuple(output_padding[i] - pads[n + i] + min(0, spread[i]) for i in range(n))
         y = conv_result(pad_or_crop(full, (*(-p for p in pads[:n]), *ends)), bias, like)
     return from_channels_first(y, layout)
 
 
 def pad_or_crop(x: Array, amounts: tuple[int, ...]) -> Array:
-    """Pad the spatial axes with zeros, or cut where an amount is negative."""
+    """Pad the spatial axes with zeros, or cut where an amount is negative, what was put at the other end too."""
     n = len(amounts) // 2
-    cut = tuple(slice(max(0, -amounts[i]), x.shape[2 + i] - max(0, -amounts[n + i])) for i in range(n))
-    return np.ascontiguousarray(
-        pad_spatial(x[(slice(None), slice(None), *cut)], tuple(max(0, p) for p in amounts), 0)
-    )
+    full = pad_spatial(x, tuple(max(0, p) for p in amounts), 0)
+    cut = tuple(slice(max(0, -amounts[i]), full.shape[2 + i] - max(0, -amounts[n + i])) for i in range(n))
+    return np.ascontiguousarray(full[(slice(None), slice(None), *cut)])
 
 
 def fold(

@@ -12,7 +12,7 @@ from interlingua.ir.kernels.precision import narrow, wide
 
 def gather(x: Array, indices: Array, *, axis: int) -> Array:
     """The slices of ``x`` at ``indices`` along ``axis``."""
-    return np.asarray(np.take(x, np.asarray(indices).astype(np.int64), axis=axis))
+    return np.asarray(np.take(x, np.asarray(indices).astype(np.int64), axis=axis), np.asarray(x).dtype)
 
 
 def gather_nd(x: Array, indices: Array, *, batch_dims: int) -> Array:
@@ -21,9 +21,11 @@ def gather_nd(x: Array, indices: Array, *, batch_dims: int) -> Array:
     rank = rows.ndim - 1
     index = [np.arange(rows.shape[i]).reshape((-1,) + (1,) * (rank - 1 - i)) for i in range(batch_dims)]
     index += [rows[..., i] for i in range(rows.shape[-1])]
-    if not index:
-        return np.array(np.broadcast_to(x, rows.shape[:-1] + np.shape(x)))
-    return np.asarray(np.asarray(x)[tuple(index)])
+    if rows.shape[-1] == 0:
+        rest = np.shape(x)[batch_dims:]
+        spread = np.reshape(x, np.shape(x)[:batch_dims] + (1,) * (rank - batch_dims) + rest)
+        return np.array(np.broadcast_to(spread, rows.shape[:-1] + rest))
+    return np.asarray(np.asarray(x)[tuple(index)], np.asarray(x).dtype)
 
 
 def along(indices: Array, axis: int) -> tuple[Array, ...]:
@@ -93,25 +95,28 @@ def non_zero(x: Array) -> Array:
 def unique(x: Array, *, axis: int | None, sorted: bool) -> tuple[Array, Array, Array, Array]:
     """The distinct elements (or slices), where each is first, which each element is, and how often each
     occurs."""
-    values, first, inverse, counts = np.unique(
-        wide(x), return_index=True, return_inverse=True, return_counts=True, axis=axis
+    w = wide(x)
+    if w.dtype == np.object_ and axis is not None:  # NumPy compares slices of numbers alone: number the strings
+        w = np.reshape(np.unique(w, return_inverse=True)[1], w.shape)
+    _, first, inverse, counts = np.unique(
+        w, return_index=True, return_inverse=True, return_counts=True, axis=axis
     )
     inverse = np.ravel(inverse)
     if not sorted:
         order = np.argsort(first, kind="stable")
         place = np.empty_like(order)
         place[order] = np.arange(len(order))
-        values = np.take(values, order, axis=0 if axis is None else axis)
         first, inverse, counts = first[order], place[inverse], counts[order]
     indices = (first.astype(np.int64), inverse.astype(np.int64), counts.astype(np.int64))
-    return narrow(values, x), *indices
+    return np.asarray(np.take(np.asarray(x), first, axis=axis)), *indices
 
 
 def one_hot(indices: Array, depth: Array, values: Array, *, axis: int) -> Array:
     """``values[1]`` where the new axis' coordinate is the index, ``values[0]`` elsewhere."""
     size = int(np.asarray(depth).reshape(()))
     place = axis % (np.ndim(indices) + 1)
-    wanted = np.expand_dims(np.where(indices < 0, indices + size, indices), place)
+    ids = np.asarray(indices).astype(np.int64)
+    wanted = np.expand_dims(np.where(ids < 0, ids + size, ids), place)
     coordinate = np.arange(size).reshape((-1,) + (1,) * (np.ndim(indices) - place))
     return np.asarray(np.where(wanted == coordinate, values[1], values[0]), values.dtype)
 

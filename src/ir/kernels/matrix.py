@@ -20,7 +20,8 @@ def trilu(x: Array, k: Array | None = None, *, upper: bool) -> Array:
 
 def eye(rows: Array, columns: Array, *, k: int, dtype: np.dtype[Any]) -> Array:
     """1 on the ``k``-th diagonal, 0 elsewhere."""
-    return np.eye(int(rows), int(columns), k).astype(dtype)
+    height, width = (int(np.asarray(n).reshape(())) for n in (rows, columns))
+    return np.eye(height, width, k).astype(dtype)
 
 
 def det(x: Array) -> Array:

@@ -7,7 +7,7 @@ import numpy as np
 from interlingua.ir.kernels.array import Array
 from interlingua.ir.kernels.convert import cast, is_float, saturate_integer
 from interlingua.ir.kernels.convolution import conv
-from interlingua.ir.kernels.precision import narrow, wide
+from interlingua.ir.kernels.precision import pointwise, wide
 
 
 def spread(value: Array, shape: tuple[int, ...], axis: int, block: int) -> Array:
@@ -32,23 +32,12 @@ def quantize(
 ) -> Array:
     """``x / scale`` rounded, plus the zero point, saturated to ``dtype``."""
     x, scale = np.asarray(x), np.asarray(scale)
-    divisor = spread(
-        scale if precision is None else cast(scale, to=precision, saturate=False, rounding="up"),
-        x.shape,
-        axis,
-        block,
-    )
+    at = precision or (scale.dtype if scale.dtype.itemsize > 1 else np.dtype(np.float32))
+    numerator = cast(x, to=at, saturate=False, rounding="up")
+    divisor = spread(cast(scale, to=at, saturate=False, rounding="up"), x.shape, axis, block)
     with np.errstate(all="ignore"):
-        if is_float(x.dtype):
-            numerator = wide(x).astype(wide(divisor).dtype)
-        else:
-            numerator = x.astype(wide(divisor).dtype)
-        quotient = wide(narrow(numerator / wide(divisor), divisor))
-        offset = (
-            0.0
-            if zero_point is None
-            else spread(np.asarray(zero_point), x.shape, axis, block).astype(np.float64)
-        )
+        quotient = wide(pointwise(np.divide, numerator, divisor))
+        offset = 0.0 if zero_point is None else spread(np.asarray(zero_point), x.shape, axis, block).astype(np.float64)
         if is_float(dtype):
             y = quotient if zero_point is None else (quotient + offset).astype(quotient.dtype)
             return cast(y, to=dtype, saturate=saturate, rounding="nearest")
@@ -79,14 +68,15 @@ def dequantize(
 
 def dynamic_quantize(x: Array) -> tuple[Array, Array, Array]:
     """uint8 levels of ``x`` with the scale and zero point that its range, widened to hold 0, gives."""
-    v = wide(x)
+    x = np.asarray(x)
     with np.errstate(all="ignore"):
-        high = np.max(v, initial=0).astype(v.dtype)
-        low = np.min(v, initial=0).astype(v.dtype)
-        scale = np.asarray((np.ones((), v.dtype) if high == low else high - low) / np.asarray(255, v.dtype))
-        zero = np.rint(np.clip(-low / scale, 0, 255))
-        levels = saturate_integer(np.asarray(np.rint(v / scale) + zero), np.dtype(np.uint8))
-    return levels, narrow(scale, x), np.asarray(zero).astype(np.uint8)
+        high, low = (np.asarray(f(wide(x), initial=0)).astype(x.dtype) for f in (np.max, np.min))
+        width = np.ones((), x.dtype) if high == low else pointwise(np.subtract, high, low)
+        scale = pointwise(np.divide, width, np.asarray(255).astype(x.dtype))
+        shift = wide(pointwise(np.divide, pointwise(np.negative, low), scale))
+        zero = np.asarray(np.rint(np.clip(shift, 0, 255))).astype(np.uint8)
+    levels = quantize(x, scale, zero, dtype=np.dtype(np.uint8), axis=0, block=0, saturate=True, precision=None)
+    return levels, scale, zero
 
 
 def centred(x: Array, zero_point: Array | None, axis: int) -> Array:
@@ -100,9 +90,7 @@ def centred(x: Array, zero_point: Array | None, axis: int) -> Array:
     return np.asarray(y - zero)
 
 
-def matmul_integer(
-    a: Array, b: Array, a_zero_point: Array | None = None, b_zero_point: Array | None = None
-) -> Array:
+def matmul_integer(a: Array, b: Array, a_zero_point: Array | None = None, b_zero_point: Array | None = None) -> Array:
     """The product of ``a - a_zero_point`` and ``b - b_zero_point`` in int32."""
     left = centred(a, a_zero_point, -2 if np.ndim(a) > 1 else -1)
     return np.asarray(np.matmul(left, centred(b, b_zero_point, -1)))
@@ -120,18 +108,25 @@ def qlinear_matmul(
 ) -> Array:
     """The integer matrix product, requantized."""
     product = matmul_integer(a, b, a_zero_point, b_zero_point)
-    row, column = np.asarray(a_scale), np.asarray(b_scale)
-    if row.ndim == 1 and row.size > 1:
+    row = np.asarray(a_scale)
+    if row.ndim == 1 and row.size != 1 and np.ndim(b) > 1:
         row = row.reshape(-1, 1)
-    return requantize(product, row, column, np.asarray(y_scale), np.asarray(y_zero_point))
+    return requantize(product, row, b_scale, y_scale, y_zero_point)
+
+
+def one(x: Array) -> Array:
+    """A tensor of one element as a scalar, any other as it is."""
+    x = np.asarray(x)
+    return x.reshape(()) if x.size == 1 else x
 
 
 def requantize(total: Array, a_scale: Array, b_scale: Array, y_scale: Array, zero_point: Array) -> Array:
     """int32 sums to the output's levels: ``round(total * (a_scale * b_scale / y_scale)) + zero_point``."""
     with np.errstate(all="ignore"):
-        multiplier = wide(a_scale) * wide(b_scale) / wide(y_scale)
+        multiplier = np.asarray(wide(one(a_scale)) * wide(one(b_scale)) / wide(one(y_scale)))
         level = np.rint(total.astype(multiplier.dtype) * multiplier).astype(np.float64)
-        return saturate_integer(np.asarray(level + zero_point.astype(np.float64)), zero_point.dtype)
+        zero = one(zero_point)
+        return saturate_integer(np.asarray(level + zero.astype(np.float64)), zero.dtype)
 
 
 def conv_integer(
@@ -181,4 +176,4 @@ def qlinear_conv(
     if bias is not None:
         total = total + np.asarray(bias).reshape([1, -1] + [1] * (total.ndim - 2))
     scale = spread(np.asarray(w_scale), total.shape, 1, 0)
-    return requantize(total, np.asarray(x_scale), scale, np.asarray(y_scale), np.asarray(y_zero_point))
+    return requantize(total, x_scale, scale, y_scale, y_zero_point)

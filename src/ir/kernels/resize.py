@@ -24,7 +24,7 @@ def resize_plan(
         ]
     wanted = [int(v) for v in np.asarray(sizes).ravel()]
     ratios = [w / e if e else 1.0 for w, e in zip(wanted, extents, strict=True)]
-    if keep_aspect == "stretch":
+    if keep_aspect == "stretch" or not ratios:
         return list(zip(wanted, ratios, strict=True))
     ratio = min(ratios) if keep_aspect == "not_larger" else max(ratios)
     return [(math.floor(ratio * e + 0.5), ratio) for e in extents]

@@ -189,7 +189,8 @@ def lstm(
     forget."""
     a, wx, rx, biases = wide(x), wide(w), wide(r), split_bias(bias, w)
     start, cells, n = initial_state(h, x, r), initial_state(c, x, r), r.shape[2]
-    peep = np.zeros((r.shape[0], 3 * n), dtype=a.dtype) if peepholes is None else wide(peepholes)
+    # absent peepholes are not zeros: a cell may be infinite
+    peep = None if peepholes is None else wide(peepholes)
     runs = []
     with np.errstate(all="ignore"):
         for d, backwards in each_direction(direction):
@@ -202,11 +203,14 @@ def lstm(
                     )
 
                 i, o, f, g = np.split(p + state @ rx[d].T, 4, axis=1)
-                pi, po, pf = np.split(peep[d], 3)
-                enter = act(i + pi * cell, 0)
-                forget = 1 - enter if input_forget else act(f + pf * cell, 0)
+                if peep is not None:
+                    i, f = i + peep[d, :n] * cell, f + peep[d, 2 * n :] * cell
+                enter = act(i, 0)
+                forget = 1 - enter if input_forget else act(f, 0)
                 new = forget * cell + enter * act(g, 1)
-                return act(o + po * new, 0) * act(new, 2), new
+                if peep is not None:
+                    o = o + peep[d, n : 2 * n] * new
+                return act(o, 0) * act(new, 2), new
 
             inputs = a @ wx[d].T + biases[d].sum(axis=0)
             runs.append(recur(inputs, lengths, backwards, (start[d], cells[d]), step))

@@ -39,7 +39,7 @@ def slice_(
         start, stop, step = slice(int(starts[i]), int(stops[i]), step).indices(size)
         # slice.indices says -1 for "before the first element", which a slice would read as the last one
         index[axis] = slice(start if start >= 0 else -size - 1, stop if stop >= 0 else -size - 1, step)
-    return np.asarray(np.asarray(x)[tuple(index)])
+    return np.asarray(np.asarray(x)[tuple(index)], np.asarray(x).dtype)
 
 
 def pad(x: Array, amounts: Array, value: Array | None = None, *, mode: str) -> Array:
@@ -48,15 +48,12 @@ def pad(x: Array, amounts: Array, value: Array | None = None, *, mode: str) -> A
     before, after = [int(a) for a in amounts[:rank]], [int(a) for a in amounts[rank:]]
     out = np.asarray(x)
     if mode == "constant":
-        cut = tuple(
-            slice(max(-b, 0), n - max(-a, 0)) for b, a, n in zip(before, after, out.shape, strict=True)
-        )
-        fill = 0 if value is None else np.asarray(value).reshape(())[()]
-        widths = [(max(b, 0), max(a, 0)) for b, a in zip(before, after, strict=True)]
-        kept = out[cut]
-        full = np.empty([b + n + a for (b, a), n in zip(widths, kept.shape, strict=True)], out.dtype)
-        full[...] = fill
-        full[tuple(slice(b, b + n) for (b, _), n in zip(widths, kept.shape, strict=True))] = kept
+        texts = out.dtype == np.object_ and all(isinstance(v, str) for v in out.flat)
+        fill = ("" if texts else 0) if value is None else np.asarray(value).reshape(())[()]
+        full = np.full([b + n + a for b, n, a in zip(before, out.shape, after, strict=True)], fill, out.dtype)
+        ends = list(zip(before, out.shape, after, strict=True))
+        kept = out[tuple(slice(max(-b, 0), max(n + min(a, 0), 0)) for b, n, a in ends)]
+        full[tuple(slice(max(b, 0), max(b + min(n, n + a), 0)) for b, n, a in ends)] = kept
         return full
     for axis in range(rank):
         if before[axis] or after[axis]:
@@ -80,7 +77,7 @@ def pad_source(size: int, before: int, after: int, mode: str) -> Array:
 
 def reverse(x: Array, *, axes: tuple[int, ...]) -> Array:
     """``x`` backwards along ``axes``."""
-    return np.flip(x, axis=axes)
+    return np.asarray(np.flip(x, axis=axes), np.asarray(x).dtype)
 
 
 def expand_dims(x: Array, *, axes: tuple[int, ...]) -> Array:

@@ -20,7 +20,8 @@ def reflect_coordinate(at: Array, low: float, high: float) -> Array:
     if span <= 0:
         return np.full_like(at, low)
     away = np.abs(at - low)
-    turns, rest = np.floor(away / span), np.mod(away, span)
+    rest = np.mod(away, span)
+    turns = np.round((away - rest) / span)
     return np.where(turns % 2 == 0, low + rest, high - rest)
 
 
@@ -106,7 +107,7 @@ def box_samples(
 ) -> tuple[Array, Array, Array, Array]:
     """Along one axis of boxes: lower and upper index, weight of the upper, and whether a sample counts;
     (boxes, bins, taps)."""
-    offset = np.arange(bins)[:, None] + (np.arange(taps)[None, :] + 0.5) / taps
+    offset = (np.arange(bins)[:, None] + (np.arange(taps)[None, :] + 0.5) / taps).astype(low.dtype)
     at = low[:, None, None] + offset[None] * bin_size[:, None, None]
     valid = (at >= -1) & (at <= size)
     at = np.maximum(at, 0)
@@ -232,6 +233,7 @@ def nms(
         chosen: list[int] = []
         row = wide(scores[n, c])
         order = np.argsort(-row, kind="stable")
+        order = order[~np.isnan(row[order])]
         if score_threshold is not None:
             order = order[row[order] > np.asarray(score_threshold).reshape(())]
         corners = box_corners(wide(boxes[n]), center)

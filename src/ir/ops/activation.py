@@ -6,20 +6,25 @@ NaN gives NaN and an empty tensor an empty one, unless an op says otherwise.
 from __future__ import annotations
 
 import math
-from typing import Any, Literal
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal, TypeAlias
 
 from interlingua.ir.builder import Builder
 from interlingua.ir.dims import maximum, minimum
+from interlingua.ir.draw import Draw, Sample
+from interlingua.ir.dtypes import FLOATS, NUMBERS
 from interlingua.ir.graph import Value
 from interlingua.ir.kernels import activation as kernels
 from interlingua.ir.op import Op, op
 from interlingua.ir.ops.binary import Add, Div, Max, Min, Mul, Sub
 from interlingua.ir.ops.common import one_dtype
-from interlingua.ir.ops.elementwise import Numeric, Unary, each
+from interlingua.ir.ops.elementwise import Numeric, Unary, broadcast_shapes, each, within
 from interlingua.ir.ops.logic import Lt, Select
 from interlingua.ir.ops.math import Expm1, Log1p, Sigmoid
 from interlingua.ir.ops.unary import Abs, Erf, Exp, Neg, Tanh
 from interlingua.ir.types import Tensor, broadcast
+
+Options: TypeAlias = Mapping[str, tuple[Any, ...]]
 
 
 def _below_zero(b: Builder, x: Value, inside: Value) -> Value:
@@ -50,6 +55,7 @@ class LeakyRelu(Unary):
 
     alpha: float = 0.01
     kernel = kernels.leaky_relu
+    options: ClassVar[Options] = {"alpha": (0.01, 0.0, -0.5, 1.0, 2.0)}
 
     def decompose(self, b: Builder, x: Value) -> Value:
         return _below_zero(b, x, b(Mul(), x, b.scalar(self.alpha, x)))
@@ -67,18 +73,18 @@ class Prelu(Op):
     kernel = kernels.prelu
 
     def infer(self, x: Tensor, slope: Tensor) -> Tensor:
-        self.require(x.dtype.kind in ("int", "uint", "float"), "C1. x is an integer or floating point", x)
+        self.require(x.dtype in NUMBERS, Numeric.constraint, x)
         one_dtype(self, x, slope)
-        result = broadcast(x, slope)
-        self.require(len(result) == x.rank, "C2. slope broadcasts to x", x, slope)
-        for dim, own in zip(result, x.dims, strict=True):
-            self.require(
-                own != 1 or not isinstance(dim, int) or dim == 1, "C2. slope broadcasts to x", x, slope
-            )
+        within(self, x, slope, "C2. slope broadcasts to x")
         return x.with_shape(x.shape)
 
     def decompose(self, b: Builder, x: Value, slope: Value) -> Value:
         return _below_zero(b, x, b(Mul(), slope, x))
+
+    @classmethod
+    def sample(cls, draw: Draw) -> Sample:
+        shape, dtype = draw.shape(), draw.dtype(NUMBERS)
+        return Sample(cls(), (draw.array(shape, dtype), draw.array(draw.broadcastable(shape), dtype)), draw.some((1,)))
 
 
 @op("nn.elu")
@@ -90,6 +96,7 @@ class Elu(Unary):
 
     alpha: float = 1.0
     kernel = kernels.elu
+    options: ClassVar[Options] = {"alpha": (1.0, 0.0, 0.3, -0.5)}
 
     def decompose(self, b: Builder, x: Value) -> Value:
         return _below_zero(b, x, b(Mul(), b(Expm1(), x), b.scalar(self.alpha, x)))
@@ -106,6 +113,7 @@ class Selu(Unary):
     alpha: float = 1.6732631921768188
     gamma: float = 1.0507010221481323
     kernel = kernels.selu
+    options: ClassVar[Options] = {"alpha": (1.6732631921768188, 0.0, -0.5), "gamma": (1.0507010221481323, 2.0, -1.0)}
 
     def decompose(self, b: Builder, x: Value) -> Value:
         inner = _below_zero(b, x, b(Mul(), b(Expm1(), x), b.scalar(self.alpha, x)))
@@ -121,6 +129,7 @@ class Celu(Unary):
 
     alpha: float = 1.0
     kernel = kernels.celu
+    options: ClassVar[Options] = {"alpha": (1.0, 0.3, 2.0, -0.5)}
 
     def infer(self, x: Tensor) -> Tensor:
         self.require(self.alpha != 0, "C2. alpha is not 0")
@@ -145,6 +154,7 @@ class Gelu(Unary):
 
     form: Literal["erf", "tanh"] = "erf"
     kernel = kernels.gelu
+    options: ClassVar[Options] = {"form": ("erf", "tanh")}
 
     def decompose(self, b: Builder, x: Value) -> Value:
         half = b(Mul(), x, b.scalar(0.5, x))
@@ -167,6 +177,7 @@ class Silu(Unary):
 
     alpha: float = 1.0
     kernel = kernels.silu
+    options: ClassVar[Options] = {"alpha": (1.0, 1.702, 0.0, -0.5)}
 
     def decompose(self, b: Builder, x: Value) -> Value:
         scaled = x if self.alpha == 1.0 else b(Mul(), x, b.scalar(self.alpha, x))
@@ -184,12 +195,18 @@ class Swiglu(Op):
     kernel = kernels.swiglu
 
     def infer(self, x: Tensor, gate: Tensor) -> Tensor:
-        self.require(x.dtype.is_float, "C1. x is floating point", x)
+        self.require(x.dtype in FLOATS, Unary.constraint, x)
         one_dtype(self, x, gate)
         return x.with_shape(broadcast(x, gate))
 
     def decompose(self, b: Builder, x: Value, gate: Value) -> Value:
         return b(Mul(), x, b(Silu(alpha=self.alpha), gate))
+
+    @classmethod
+    def sample(cls, draw: Draw) -> Sample:
+        dtype = draw.dtype(FLOATS)
+        x, gate = (draw.array(shape, dtype) for shape in broadcast_shapes(draw))
+        return Sample(cls(draw.choice(Silu.options["alpha"])), (x, gate))
 
 
 @op("nn.softplus")
@@ -232,6 +249,7 @@ class HardSigmoid(Unary):
     alpha: float = 0.2
     beta: float = 0.5
     kernel = kernels.hard_sigmoid
+    options: ClassVar[Options] = {"alpha": (0.2, 1.0 / 6.0, 0.0, -1.0), "beta": (0.5, 0.0, 2.0)}
 
     def decompose(self, b: Builder, x: Value) -> Value:
         line = b(Add(), b(Mul(), x, b.scalar(self.alpha, x)), b.scalar(self.beta, x))
@@ -276,6 +294,7 @@ class ThresholdedRelu(Unary):
 
     alpha: float = 1.0
     kernel = kernels.thresholded_relu
+    options: ClassVar[Options] = {"alpha": (1.0, 0.0, 0.5, 0.3, -0.5)}
 
     def decompose(self, b: Builder, x: Value) -> Value:
         return b(Select(), b(Lt(), b.scalar(self.alpha, x), x), x, b.scalar(0, x))
@@ -293,6 +312,7 @@ class Shrink(Unary):
     lambd: float = 0.5
     bias: float = 0.0
     kernel = kernels.shrink
+    options: ClassVar[Options] = {"lambd": (0.5, 0.0, 0.3, 2.0, -0.5), "bias": (0.0, 0.5, -1.0)}
 
     def decompose(self, b: Builder, x: Value) -> Value:
         bias, lambd = b.scalar(self.bias, x), b.scalar(self.lambd, x)
@@ -313,12 +333,11 @@ class Clip(Op):
     symbolic = True
 
     def infer(self, x: Tensor, low: Tensor | None = None, high: Tensor | None = None) -> Tensor:
-        self.require(x.dtype.kind in ("int", "uint", "float"), "C1. x is an integer or floating point", x)
+        self.require(x.dtype in NUMBERS, Numeric.constraint, x)
         for bound in (low, high):
             if bound is not None:
                 one_dtype(self, x, bound)
-                fits = x.shape is None or bound.shape is None or len(broadcast(x, bound)) == x.rank
-                self.require(fits, "C3. the bounds broadcast to x", x, bound)
+                within(self, x, bound, "C3. the bounds broadcast to x")
         return x.with_shape(x.shape)
 
     def known_elements(self, x: Any, low: Any = None, high: Any = None) -> Any:
@@ -328,3 +347,13 @@ class Clip(Op):
     def decompose(self, b: Builder, x: Value, low: Value | None = None, high: Value | None = None) -> Value:
         raised = x if low is None else b(Max(), x, low)
         return raised if high is None else b(Min(), raised, high)
+
+    @classmethod
+    def sample(cls, draw: Draw) -> Sample:
+        shape, dtype = draw.shape(), draw.dtype(NUMBERS)
+        x = draw.array(shape, dtype)
+        low, high = (
+            draw.array(draw.broadcastable(shape) if draw.boolean() else (), dtype) if draw.boolean() else None
+            for _ in range(2)
+        )
+        return Sample(cls(), (x, low, high), draw.some((0, 1, 2)))

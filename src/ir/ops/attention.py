@@ -6,13 +6,15 @@ import math
 
 from interlingua.ir.builder import Builder
 from interlingua.ir.dims import same
+from interlingua.ir.draw import Draw, Sample
 from interlingua.ir.dtypes import FLOATS, DType
 from interlingua.ir.graph import Value
 from interlingua.ir.kernels import attention as kernels
 from interlingua.ir.op import Op, op
+from interlingua.ir.ops.binary import Div
 from interlingua.ir.ops.common import one_dtype
 from interlingua.ir.ops.expression import Expr
-from interlingua.ir.ops.shaping import dim_of
+from interlingua.ir.ops.shaping import dim_of, dims_of, quotient_of, vector
 from interlingua.ir.types import Tensor
 
 
@@ -130,13 +132,36 @@ class Attention(Op):
             allowed = allowed & other
         return allowed
 
+    @classmethod
+    def sample(cls, draw: Draw) -> Sample:
+        dtype, shared = draw.dtype(FLOATS), draw.integer(1, 2)
+        batch, heads = 0 if draw.rarely() else draw.integer(1, 2), shared * draw.integer(1, 2)
+        queries, keys = (0 if draw.rarely() else draw.integer(1, most) for most in (4, 5))
+        width, out = draw.integer(1, 4), draw.integer(0, 3)
+        shapes = (batch, heads, queries, width), (batch, shared, keys, width), (batch, shared, keys, out)
+        mask, lengths, offset = None, None, None
+        if draw.boolean():
+            shape = draw.broadcastable((batch, heads, queries, keys))
+            mask = draw.array(shape, draw.choice((DType.BOOL, dtype)))
+        if draw.boolean():
+            lengths = draw.array((batch,), DType.I64, lo=0, hi=keys + 1)
+        if draw.boolean():
+            offset = draw.array(draw.choice(((), (1,), (batch,))), DType.I64, lo=-2, hi=3)
+        left, right = (draw.choice((None, 0, 2)) for _ in range(2))
+        op = cls(draw.choice((None, 0.5, 0.0)), draw.boolean(), left, right, draw.choice((None, 2.0)))
+        return Sample(op, (*(draw.array(shape, dtype) for shape in shapes), mask, lengths, offset))
+
 
 def _by_group(x: Expr, k: Value) -> Expr:
     """(batch, heads, …) as (batch, shared, heads/shared, …)."""
     b = x.b
-    return x.reshape(
-        [dim_of(b, x.value, 0), dim_of(b, k, 1), -1, dim_of(b, x.value, 2), dim_of(b, x.value, 3)]
-    )
+    batch, heads, *rest = dims_of(b, x.value, 0, 1, 2, 3)
+    shared = dim_of(b, k, 1)
+    if isinstance(heads, int) and isinstance(shared, int):
+        each: int | Value = heads // shared
+    else:
+        each = b(Div(), *(vector(b, [part]) for part in (heads, shared)))
+    return x.reshape([batch, shared, each, *rest])
 
 
 def _softmax(x: Expr) -> Expr:
@@ -188,10 +213,23 @@ class Rotary(Op):
                 .reshape(turned.shape())
             )
         else:
-            shape = turned.shape().slice(0, 0, 3).concat(a.constant([2, -1]))
-            halves = turned.reshape(shape)
+            outer, pairs = dims_of(b, turned.value, 0, 1, 2), quotient_of(b, dim_of(b, turned.value, 3), 2)
+            halves = turned.reshape([*outer, 2, pairs])
             one, two = halves.take(3, 0), halves.take(3, 1)
             y = (one * c - two * s).concat(one * s + two * c, axis=3)
         if self.width is not None:
             y = y.concat(a.slice(3, self.width, end), axis=3)
         return y.to(x.tensor.dtype).value
+
+    @classmethod
+    def sample(cls, draw: Draw) -> Sample:
+        dtype, half, rest = draw.dtype(FLOATS), draw.integer(1, 3), draw.integer(0, 2)
+        batch, heads, steps = (0 if draw.rarely() else draw.integer(1, most) for most in (2, 3, 4))
+        table: tuple[int, ...] = (batch, steps, half)
+        positions = None
+        if draw.boolean():
+            table = (draw.integer(1, 5), half)
+            positions = draw.array((batch, steps), DType.I64, lo=0, hi=table[0] - 1)
+        x, cos, sin = (draw.array(s, dtype) for s in ((batch, heads, steps, 2 * half + rest), table, table))
+        width = 2 * half if rest or draw.boolean() else None
+        return Sample(cls(draw.boolean(), width), (x, cos, sin, positions))

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from interlingua.ir.dims import DimLike, bounds, exact_quotient, floordiv, maximum, minimum
+from interlingua.ir.dtypes import FLOATS
 from interlingua.ir.kernels import binary as kernels
 from interlingua.ir.op import op
-from interlingua.ir.ops.elementwise import Binary, each
+from interlingua.ir.ops.elementwise import Binary, each, nonzero_divisors
 
 
 def truncated_quotient(a: DimLike, b: DimLike) -> DimLike | None:
@@ -91,6 +94,10 @@ class Div(Binary):
     def known_elements(self, a: Any, b: Any) -> Any:
         return each(truncated_quotient, a, b)
 
+    @classmethod
+    def defined(cls, a: Any, b: Any) -> tuple[Any, Any]:
+        return nonzero_divisors(a, b)
+
 
 @op("core.rem")
 class Rem(Binary):
@@ -108,6 +115,10 @@ class Rem(Binary):
     def known_elements(self, a: Any, b: Any) -> Any:
         return each(_remainder, a, b)
 
+    @classmethod
+    def defined(cls, a: Any, b: Any) -> tuple[Any, Any]:
+        return nonzero_divisors(a, b)
+
 
 @op("core.pow")
 class Pow(Binary):
@@ -121,6 +132,13 @@ class Pow(Binary):
     """
 
     kernel = kernels.pow_
+
+    @classmethod
+    def defined(cls, a: Any, b: Any) -> tuple[Any, Any]:
+        """No integer 0 to a negative power."""
+        if a.dtype.kind != "i" or not (b < 0).any():
+            return a, b
+        return np.where(a == 0, 1, a).astype(a.dtype), b
 
 
 @op("core.max")
@@ -162,6 +180,6 @@ class Atan2(Binary):
     pi/4.
     """
 
-    kinds = ("float",)
-    constraint = "C1. a and b are floating point"
+    allowed = FLOATS
+    constraint = "C1. a and b are floating point, of 16 bits or more"
     kernel = kernels.atan2

@@ -14,6 +14,7 @@ from interlingua.ir.ops.expression import Expr
 from interlingua.ir.ops.indexing import GatherAlong, GatherNd, NonZero
 from interlingua.ir.ops.reduction import ArgMax
 from interlingua.ir.ops.sampling import Plane
+from interlingua.ir.ops.shaping import dim_of
 from interlingua.ir.types import Tensor
 
 if TYPE_CHECKING:
@@ -38,9 +39,8 @@ def roi_align(op: RoiAlign, b: Builder, x: Value, boxes: Value, batch: Value) ->
             index = [e.reshape([-1, _count(op)]) for e in at]
             weight = (wy.expand(2) * wx.expand(1)).reshape([-1, _count(op)])
             parts.append(plane.read(index, good) * weight.expand(1))
-    split = a.shape().slice(0, 1, 2)
     taps = op.sampling_ratio
-    shape = a.constant([-1]).concat(split, a.constant([op.height, taps, op.width, taps]))
+    shape = [dim_of(b, boxes, 0), dim_of(b, x, 1), op.height, taps, op.width, taps]
     if op.mode == "max":
         best = parts[0].max(parts[1]).max(parts[2]).max(parts[3])
         y = best.reshape(shape).greatest((3, 5))
@@ -158,7 +158,10 @@ def _round(b: Builder, s: Expr, corners: Expr, overlap: Expr, live: Expr) -> Gra
         for e, name in ((live, "live"), (s, "scores"), (corners, "corners"), (overlap, "threshold"))
     )
     masked = alive.where(score, score.number(-math.inf))
-    best = masked.apply(ArgMax(axis=2))
+    best = masked.apply(ArgMax(axis=2)).expand(2)
+    # where all that is left scores -inf, that is no less than what was struck out
+    found = alive.apply(GatherAlong(axis=2), best)
+    best = found.where(best, alive.to(DType.I32).apply(ArgMax(axis=2)).expand(2)).squeeze(2)
     index = best.expand(2)
     valid = alive.apply(GatherAlong(axis=2), index).squeeze(2)
     picked = _pick(box, best)

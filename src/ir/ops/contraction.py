@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from interlingua.ir.builder import Builder
 from interlingua.ir.dims import DimLike, same
+from interlingua.ir.draw import FINITE, Draw, Sample
 from interlingua.ir.dtypes import NUMBERS, DType
 from interlingua.ir.graph import Value
 from interlingua.ir.kernels import contraction as kernels
@@ -13,7 +16,7 @@ from interlingua.ir.op import Op, op
 from interlingua.ir.ops.binary import Add, Mul
 from interlingua.ir.ops.common import one_dtype
 from interlingua.ir.ops.logic import Eq, Select
-from interlingua.ir.ops.reduction import ReduceSum
+from interlingua.ir.ops.reduction import ReduceSum, narrowed, widened
 from interlingua.ir.ops.shape import Transpose
 from interlingua.ir.ops.shaping import count_of, dim_of, dim_scalar, dims_of, expanded, index_along, reshaped
 from interlingua.ir.types import Tensor, broadcast
@@ -42,14 +45,26 @@ class MatMul(Op):
         lead = broadcast(a.with_shape(a.dims[:-2]), b.with_shape(b.dims[:-2]))
         return a.with_shape([*lead, *a.dims[-2:-1], *(b.dims[-1:] if b.rank > 1 else ())])
 
+    @classmethod
+    def sample(cls, draw: Draw) -> Sample:
+        rows, inner, columns, *lead = draw.shape(3, 5)
+        left: tuple[int, ...] = (inner,)
+        right = left
+        if draw.boolean():
+            left = (*draw.broadcastable(lead), rows, inner)
+        if draw.boolean():
+            right = (*draw.broadcastable(lead), inner, columns)
+        dtype = draw.dtype(NUMBERS | COMPLEX)
+        return Sample(cls(), (draw.array(left, dtype), draw.array(right, dtype)))
+
 
 @op("nn.gemm")
 class Gemm(Op):
     """``y = alpha * A @ B + beta * c`` with ``A = a.T`` if ``trans_a`` else ``a``, and ``B`` likewise.
 
     C1. ``a`` and ``b`` are matrices of one dtype, of numbers.  C2. The inner dims agree.
-    C3. ``c`` has this dtype and broadcasts one way to the result.
-    Computed in float32 for narrower floats, and rounded once.
+    C3. ``c`` has this dtype and broadcasts one way to the result.  C4. Of integers, ``alpha`` and ``beta`` are whole.
+    Integers wrap modulo 2^bits. Narrower floats are computed in float32 and rounded once.
     """
 
     alpha: float = 1.0
@@ -61,6 +76,8 @@ class Gemm(Op):
     def infer(self, a: Tensor, b: Tensor, c: Tensor | None = None) -> Tensor:
         dtype = one_dtype(self, *(t for t in (a, b, c) if t is not None))
         self.require(dtype in NUMBERS, "C1. the operands hold numbers", a, b)
+        whole = dtype.is_float or (self.alpha % 1 == 0 and self.beta % 1 == 0)
+        self.require(whole, "C4. the factors of integers are whole", a)
         self.require(a.rank == 2 and b.rank == 2, "C1. a and b are matrices", a, b)
         rows, inner = reversed(a.dims) if self.trans_a else a.dims
         other, columns = reversed(b.dims) if self.trans_b else b.dims
@@ -77,12 +94,28 @@ class Gemm(Op):
     def decompose(self, b: Builder, a: Value, b_: Value, c: Value | None = None) -> Value:
         left = b(Transpose(perm=(1, 0)), a) if self.trans_a else a
         right = b(Transpose(perm=(1, 0)), b_) if self.trans_b else b_
+        if c is not None or self.alpha != 1:  # the product alone rounds once by itself
+            left, right = widened(b, left), widened(b, right)
         out = _scaled(b, b(MatMul(), left, right), self.alpha)
-        return out if c is None else b(Add(), out, _scaled(b, c, self.beta))
+        return narrowed(b, out if c is None else b(Add(), out, _scaled(b, widened(b, c), self.beta)), a)
+
+    @classmethod
+    def sample(cls, draw: Draw) -> Sample:
+        (rows, inner, columns), dtype = draw.shape(3, 3), draw.dtype(NUMBERS)
+        factors = (1.0, -2.0, 0.0, 3.0) if dtype.is_integer else (1.0, 0.5, -2.0, 0.0)
+        op = cls(draw.choice(factors), draw.choice(factors), draw.boolean(), draw.boolean())
+        a = draw.array((inner, rows) if op.trans_a else (rows, inner), dtype)
+        b = draw.array((columns, inner) if op.trans_b else (inner, columns), dtype)
+        c = draw.array(draw.broadcastable((rows, columns)), dtype) if draw.boolean() else None
+        return Sample(op, (a, b, c))
 
 
 def _scaled(b: Builder, x: Value, factor: float) -> Value:
-    return x if factor == 1 else b(Mul(), x, b.scalar(factor, x))
+    if factor == 1:
+        return x
+    dtype = x.tensor.dtype
+    wrapped = factor if dtype.is_float else np.asarray(int(factor)).astype(dtype.numpy)
+    return b(Mul(), x, b.scalar(wrapped, dtype))
 
 
 Labels = tuple[str, ...]
@@ -97,7 +130,8 @@ class Einsum(Op):
     C2. The axes of one letter agree; those under ``...`` broadcast from the right.
     C3. The output names letters of the operands, each once, and ``...`` if an operand has it. Without ``->``
     it is ``...`` and, in alphabetical order, the letters that occur once.
-    A letter twice in one term takes the diagonal. The order of products and sums is not fixed.
+    A letter twice in one term takes the diagonal. The order of products and sums is not fixed, so that of NaN and
+    infinities it is undefined which comes out.
     """
 
     equation: str
@@ -171,6 +205,24 @@ class Einsum(Op):
         perm = tuple(labels.index(label) for label in output)
         return total if perm == tuple(range(len(perm))) else b(Transpose(perm=perm), total)
 
+    @classmethod
+    def sample(cls, draw: Draw) -> Sample:
+        sizes, hidden = dict(zip("abcd", draw.shape(4, 4), strict=True)), draw.shape(0, 2)
+        dtype, terms, xs = draw.dtype(NUMBERS | COMPLEX), [], []
+        for _ in range(draw.integer(1, 3)):
+            letters = [draw.choice("abcd") for _ in range(draw.integer(0, 3))]
+            place = draw.integer(0, len(letters))
+            dots = draw.broadcastable(hidden) if draw.boolean() else None
+            dims = [sizes[letter] for letter in letters]
+            xs.append(draw.array((*dims[:place], *(dots or ()), *dims[place:]), dtype, kinds=FINITE))
+            terms.append("".join([*letters[:place], "..." * (dots is not None), *letters[place:]]))
+        equation, named = ",".join(terms), sorted({c for c in "".join(terms) if c != "."})
+        if draw.boolean():
+            kept = [named[axis] for axis in draw.axes(len(named))]
+            place = draw.integer(0, len(kept))
+            equation += "->" + "".join([*kept[:place], "..." * ("..." in equation), *kept[place:]])
+        return Sample(cls(equation), tuple(xs))
+
 
 def _simplified(b: Builder, x: Value, labels: Labels, needed: set[str]) -> tuple[Value, Labels]:
     """Diagonals taken, and axes summed that nothing else needs."""
@@ -198,7 +250,7 @@ def _contracted(
     right = tuple(label for label in other if label not in own)
     p, q = _ordered(b, x, own, batch + left + summed), _ordered(b, y, other, batch + summed + right)
     n, result = len(batch), batch + left + right
-    if not summed:
+    if not summed and x.tensor.dtype not in COMPLEX:  # core.mul is of real numbers
         p = expanded(b, p, *range(n + len(left), len(result)))
         return b(Mul(), p, expanded(b, q, *range(n, n + len(left)))), result
     rows = dims_of(b, p, *range(n, n + len(left)))

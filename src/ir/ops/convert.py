@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+import ml_dtypes
+import numpy as np
+
 from interlingua.ir.dims import same
+from interlingua.ir.draw import FINITE, KINDS, Draw, Sample
 from interlingua.ir.dtypes import DType
 from interlingua.ir.kernels import convert as kernels
 from interlingua.ir.op import Op, op
@@ -22,6 +26,7 @@ class Cast(Op):
     float → integer truncates towards zero; NaN and what is out of range are undefined, unless ``saturate``.
     integer → integer keeps the low bits, unless ``saturate``.
     number → bool is ``x != 0`` (NaN is true); bool → number is 0 or 1.
+    real → complex has imaginary part 0; complex converts to complex alone (C1).
     number ↔ string: decimal digits, shortest that round-trip; "INF", "-INF", "NaN" in any case. A string that
     is no number is an error.
     ``saturate``: what is beyond the range of a float8 or an integer, ±inf included, becomes the nearest
@@ -37,6 +42,8 @@ class Cast(Op):
     kernel = kernels.cast
 
     def infer(self, x: Tensor) -> Tensor:
+        real = x.dtype.kind == "complex" and self.to.kind != "complex"
+        self.require(not real, "C1. complex converts to complex alone", x, self.to)
         result = x.with_dtype(self.to)
         if x.elements is None or x.dtype.kind not in ("bool", "int", "uint"):
             return result
@@ -55,6 +62,35 @@ class Cast(Op):
         if self.saturate:
             return min(max(value, low), high)
         return (value - low) % (1 << self.to.bits) + low
+
+    @classmethod
+    def sample(cls, draw: Draw) -> Sample:
+        from_, to = (draw.dtype(tuple(DType)) for _ in range(2))
+        if DType.STRING in (from_, to):
+            from_, to = (d if d in _PRINTED else DType.F32 for d in (from_, to))
+        if from_.kind == "complex" and to.kind != "complex":
+            to = from_
+        op = cls(to, draw.boolean(), draw.choice(("up", "down", "nearest")))
+        shape = draw.shape()
+        if from_ is DType.STRING:
+            numbers = draw.array(shape, to if to is not DType.STRING else DType.F32)
+            return Sample(op, (numbers.astype(np.str_).astype(np.object_).reshape(shape),))
+        lo, hi = _sampled_range(from_, to, op.saturate)
+        x = draw.array(shape, from_, kinds=KINDS if lo is None or op.saturate else FINITE, lo=lo, hi=hi)
+        return Sample(op, (x,), draw.some((0,)))
+
+
+_PRINTED = frozenset({DType.STRING, DType.F32, DType.F64, DType.I32, DType.I64, DType.U8})
+"""Dtypes to print and read samples of."""
+
+
+def _sampled_range(from_: DType, to: DType, saturate: bool) -> tuple[float | None, float | None]:
+    """Where the conversion to an integer is defined, and beyond where it saturates."""
+    if not (from_.is_float and to.is_integer):
+        return None, None
+    info = ml_dtypes.iinfo(to.numpy)
+    beyond = 3 if saturate else 0
+    return max(float(info.min), -1000.0) - beyond, min(float(info.max), 1000.0) + beyond
 
 
 def _bit(value: Any) -> int | None:
@@ -78,3 +114,9 @@ class Bitcast(Op):
 
     def promoted(self) -> Op:
         return self
+
+    @classmethod
+    def sample(cls, draw: Draw) -> Sample:
+        from_ = draw.dtype([d for d in DType if d is not DType.STRING])
+        to = draw.dtype([d for d in DType if d.bits == from_.bits and (d is not DType.BOOL or from_ is d)])
+        return Sample(cls(to), (draw.array(draw.shape(), from_),))

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+import math
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias, get_args
+
+import numpy as np
 
 from interlingua.ir.builder import Builder
-from interlingua.ir.dims import UNKNOWN, Dim, DimLike, floordiv, same
+from interlingua.ir.dims import UNKNOWN, Dim, DimLike, floordiv, maximum, same
+from interlingua.ir.draw import Draw, Sample
 from interlingua.ir.dtypes import FLOATS, DType
 from interlingua.ir.graph import Value
 from interlingua.ir.kernels import convolution as kernels
+from interlingua.ir.kernels.convolution import conv_output
 from interlingua.ir.op import Op, op
 from interlingua.ir.ops.common import one_dtype
 from interlingua.ir.types import Shape, Tensor
@@ -45,7 +51,8 @@ def conv_extent(op: Op, size: DimLike, kernel: DimLike, stride: int, pad: int, d
     if isinstance(room, int):
         op.require(room >= 0 or size == 0, "C3. the window fits into the padded input", size, kernel)
         return max(0, room // stride + 1)
-    return floordiv(room, stride) + 1
+    count = floordiv(room, stride) + 1
+    return maximum(count, 0) if isinstance(size, int) and size == 0 else count
 
 
 def conv_dtype(op: Op, x: Tensor, w: Tensor) -> DType:
@@ -72,6 +79,57 @@ def _by_groups(dim: DimLike, groups: int) -> DimLike | None:
     if isinstance(dim, Dim):
         return None
     return dim // groups if dim % groups == 0 else -1
+
+
+@dataclass(frozen=True)
+class SampledWindows:
+    """Spatial extents, and windows that fit them."""
+
+    size: tuple[int, ...]
+    kernel: tuple[int, ...]
+    strides: tuple[int, ...]
+    pads: tuple[int, ...]
+    dilations: tuple[int, ...]
+    ceil: bool = False
+
+    @property
+    def count(self) -> int:
+        """The elements of a window."""
+        return math.prod(self.kernel)
+
+    @property
+    def out(self) -> tuple[int, ...]:
+        """The windows along each axis, none of them partial."""
+        return conv_output(self.size, self.kernel, self.strides, self.pads, self.dilations)
+
+    @classmethod
+    def draw(cls, draw: Draw, *, ceil: bool = False, real: bool = False, empty: bool = True) -> SampledWindows:
+        """``ceil``: with partial windows now and then; ``real``: no window is wholly in padding."""
+        n, partial = draw.integer(1, 3), ceil and draw.boolean()
+        axes = [_sampled_axis(draw, 2 if n == 3 else 3, partial, real, empty and draw.rarely()) for _ in range(n)]
+        size, kernel, strides, begins, ends, dilations = zip(*axes, strict=True)
+        return cls(size, kernel, strides, (*begins, *ends), dilations, partial)
+
+
+def _sampled_axis(draw: Draw, most: int, partial: bool, real: bool, empty: bool) -> tuple[int, ...]:
+    """Size, kernel, stride, pads and dilation along one axis."""
+    kernel, stride, dilation = draw.integer(1, most), draw.integer(1, 3), draw.integer(1, 2)
+    span = (kernel - 1) * dilation
+    begin, end = (min(draw.integer(0, 2), span if real else 2) for _ in range(2))
+    least = max(1, dilation, span + 1 - begin - end - (stride - 1 if partial else 0))
+    return 0 if empty else least + draw.integer(0, 3), kernel, stride, begin, end, dilation
+
+
+def _sampled_operands(
+    draw: Draw, x: tuple[int, ...], w: tuple[int, ...], outputs: int, layout: Layout
+) -> tuple[Any, ...]:
+    """Data (batch, channels, *size), weights and perhaps a bias, all floats or all integers."""
+    floating = draw.rarely() is False or draw.boolean()
+    dtype = draw.dtype(FLOATS if floating else CONV_INTEGERS)
+    weights = dtype if floating else draw.dtype(CONV_INTEGERS)
+    bias = draw.array((outputs,), dtype if floating else DType.I32) if draw.boolean() else None
+    shape = join_layout(x[0], x[1], x[2:], layout)
+    return draw.array([d for d in shape if isinstance(d, int)], dtype), draw.array(w, weights), bias
 
 
 @op("core.conv")
@@ -125,6 +183,15 @@ class Conv(Op):
         )
         return Tensor(dtype, join_layout(batch, UNKNOWN if w.shape is None else w.dims[0], out, self.layout))
 
+    @classmethod
+    def sample(cls, draw: Draw) -> Sample:
+        at = SampledWindows.draw(draw)
+        groups, each, layout = draw.integer(1, 3), draw.integer(1, 3), draw.choice(get_args(Layout))
+        outputs = groups * draw.integer(1, 3)
+        x = (0 if draw.rarely() else draw.integer(1, 2), groups * each, *at.size)
+        op = cls(at.strides, at.pads, at.dilations, groups, layout)
+        return Sample(op, _sampled_operands(draw, x, (outputs, each, *at.kernel), outputs, layout))
+
 
 def _unknown(n: int, channels: DimLike, layout: Layout) -> Shape:
     return join_layout(UNKNOWN, channels, (UNKNOWN,) * n, layout)
@@ -137,9 +204,9 @@ class ConvTranspose(Op):
 
     Extents: ``(size - 1)*strides + dilations*(kernel - 1) + 1 + output_padding - pads``. ``w`` is (in, out /
     groups, *kernel) in either layout. ``output_padding`` makes room at the end, filled like any place (often
-    by nothing but the bias). C1.–C6. as ``core.conv``, but pads may be negative: then there is more room.
-    Frontends resolve ``output_shape`` and SAME into pads. Gradients of conv1d/2d/3d in TensorFlow and
-    torch.nn.ConvTranspose are this op.
+    by nothing but the bias). C1.–C6. as ``core.conv``, but pads may be negative: then there is more room; and
+    C3. no extent is negative. Frontends resolve ``output_shape`` and SAME into pads. Gradients of conv1d/2d/3d
+    in TensorFlow and torch.nn.ConvTranspose are this op.
     """
 
     strides: tuple[int, ...]
@@ -179,7 +246,24 @@ class ConvTranspose(Op):
             + (1 + self.output_padding[i] - self.pads[i] - self.pads[n + i])
             for i in range(n)
         )
+        fits = all(not isinstance(d, int) or d >= 0 for d in out)
+        self.require(fits, "C3. the pads leave an extent", x, w)
         return Tensor(dtype, join_layout(batch, outputs, out, self.layout))
+
+    @classmethod
+    def sample(cls, draw: Draw) -> Sample:
+        n, layout = draw.integer(1, 3), draw.choice(get_args(Layout))
+        size, kernel, strides, dilations = (tuple(draw.integer(1, m) for _ in range(n)) for m in (4, 3, 3, 2))
+        size = tuple(0 if draw.rarely() else s for s in size)
+        more = tuple(draw.integer(0, 2) for _ in range(n))
+        spans = [(s - 1) * t + (k - 1) * d for s, k, t, d in zip(size, kernel, strides, dilations, strict=True)]
+        begins = [draw.integer(-3 if s < 0 else -1, min(2, s + 2 + m)) for s, m in zip(spans, more, strict=True)]
+        ends = [draw.integer(-1, min(2, s + 1 + m - b)) for s, m, b in zip(spans, more, begins, strict=True)]
+        groups, each = draw.integer(1, 3), draw.integer(1, 3)
+        inputs = groups * draw.integer(1, 2)
+        x = (0 if draw.rarely() else draw.integer(1, 2), inputs, *size)
+        op = cls(strides, (*begins, *ends), dilations, more, groups, layout)
+        return Sample(op, _sampled_operands(draw, x, (inputs, each, *kernel), groups * each, layout))
 
 
 @op("nn.fold")
@@ -224,3 +308,11 @@ class Fold(Op):
         from interlingua.ir.ops import windows
 
         return windows.fold(self, b, x, image, block)
+
+    @classmethod
+    def sample(cls, draw: Draw) -> Sample:
+        at = SampledWindows.draw(draw)
+        shape = (0 if draw.rarely() else draw.integer(1, 2), draw.integer(1, 3) * at.count, math.prod(at.out))
+        x = draw.array(shape, draw.dtype(FLOATS))
+        image, block = np.array(at.size, np.int64), np.array(at.kernel, np.int64)
+        return Sample(cls(at.strides, at.pads, at.dilations), (x, image, block), frozenset({1, 2}))

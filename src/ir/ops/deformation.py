@@ -10,7 +10,7 @@ from interlingua.ir.builder import Builder
 from interlingua.ir.graph import Value
 from interlingua.ir.ops.expression import Expr
 from interlingua.ir.ops.sampling import Plane
-from interlingua.ir.ops.shaping import dim_of
+from interlingua.ir.ops.shaping import dim_of, dims_of, product_of, quotient_of
 
 if TYPE_CHECKING:
     from interlingua.ir.ops.vision import DeformConv
@@ -28,11 +28,13 @@ def deform_conv(
     for extent in kernel:
         area *= extent
     sizes = [dim_of(b, x, 2 + i) for i in range(n)]
-    plane = Plane(a.reshape([-1, *_split(a, og), *sizes]))
+    first = dim_of(b, x, 0)
+    batch = product_of(b, [first, og])
+    plane = Plane(a.reshape([batch, quotient_of(b, dim_of(b, x, 1), og), *sizes]))
     moves = Expr(b, offset).wide()
     outs = moves.shape().slice(0, 2, n + 2)
-    batch = a.shape().slice(0, 0, 1) * og
-    moves = moves.reshape(batch.concat(a.constant([area, n, -1])))
+    places_out = product_of(b, dims_of(b, offset, *range(2, n + 2)))
+    moves = moves.reshape([batch, area, n, places_out])
     columns = []
     for k, tap in enumerate(itertools.product(*(range(e) for e in kernel))):
         tapped = moves.take(1, k)
@@ -40,24 +42,15 @@ def deform_conv(
         columns.append(plane.interpolate(places, "linear", "zeros", True).expand(2))
     cols = columns[0].concat(*columns[1:], axis=2) if len(columns) > 1 else columns[0]
     if mask is not None:
-        strengths = Expr(b, mask).wide().reshape(batch.concat(a.constant([1, area, -1])))
+        strengths = Expr(b, mask).wide().reshape([batch, 1, area, places_out])
         cols = cols * strengths
     weights = Expr(b, w).wide().reshape([op.groups, -1, _product(w, area)])
-    cols = cols.reshape(a.shape().slice(0, 0, 1).concat(a.constant([op.groups, _product(w, area), -1])))
+    cols = cols.reshape([first, op.groups, _product(w, area), places_out])
     y = weights @ cols
-    shape = a.shape().slice(0, 0, 1).concat(weights.constant([-1]), outs)
-    y = y.reshape(shape)
+    y = y.reshape([first, dim_of(b, w, 0), *dims_of(b, offset, *range(2, n + 2))])
     if bias is not None:
         y = y + y.like(bias).along(1, n + 2)
     return y.to(x.tensor.dtype).value
-
-
-def _split(a: Expr, groups: int) -> list[int | Value]:
-    """The channels of one group of offsets."""
-    channels = a.value.tensor.dims[1]
-    if isinstance(channels, int):
-        return [channels // groups]
-    return [(a.dim(1) / groups).reshape([1]).value]
 
 
 def _product(w: Value, area: int) -> int:

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
+
+import numpy as np
 
 from interlingua.ir.builder import Builder
 from interlingua.ir.dims import UNKNOWN, same
+from interlingua.ir.draw import Draw, Sample
 from interlingua.ir.dtypes import FLOATS, DType
 from interlingua.ir.graph import Value
 from interlingua.ir.kernels import vision as kernels
 from interlingua.ir.op import Op, op
 from interlingua.ir.ops import boxes as decompositions
 from interlingua.ir.types import Tensor
+
+
+def _sampled_boxes(draw: Draw) -> tuple[np.ndarray[Any, Any], ...]:
+    """Planes, corners (x1, y1, x2, y2) and the example of each box."""
+    dtype, count = draw.dtype(FLOATS), 0 if draw.rarely() else draw.integer(1, 4)
+    x = draw.array([draw.integer(1, most) for most in (2, 3, 6, 7)], dtype)
+    corners = draw.array((count, 4), dtype, kinds=("small", "normal", "arange", "heavy"), lo=-8, hi=12)
+    return x, corners, draw.array((count,), DType.I64, lo=0, hi=len(x) - 1)
 
 
 @op("vision.roi_align")
@@ -25,6 +36,7 @@ class RoiAlign(Op):
     of all samples (as ONNX has it), ``avg`` the mean of the samples.
     C1. ``x`` is (batch, channels, height, width) and a float.  C2. ``boxes`` is (boxes, 4), of the dtype of
     ``x``.  C3. ``batch`` is (boxes,) int64: the example of each. A bin without samples gives 0.
+    A corner that is not finite is undefined.
     """
 
     height: int
@@ -46,6 +58,14 @@ class RoiAlign(Op):
         """With a fixed number of samples; else their number is known at run time only."""
         return decompositions.roi_align(self, b, x, boxes, batch)
 
+    @classmethod
+    def sample(cls, draw: Draw) -> Sample:
+        x, corners, batch = _sampled_boxes(draw)
+        height, width, taps = draw.integer(1, 3), draw.integer(1, 3), draw.integer(1, 3)
+        mode: Literal["avg", "max"] = "max" if draw.boolean() else "avg"
+        op = cls(height, width, taps, draw.choice((1.0, 0.5)), mode, draw.boolean())
+        return Sample(op, (x, corners, batch))
+
 
 @op("vision.max_roi_pool")
 class MaxRoiPool(Op):
@@ -54,7 +74,7 @@ class MaxRoiPool(Op):
     Corners are multiplied by ``spatial_scale`` and rounded half up, both inclusive; bins overlap where the
     extent is no multiple. An empty bin is 0.
     C1. ``x`` is (batch, channels, height, width) and a float.  C2. ``boxes`` is (boxes, 5), of the dtype of
-    ``x``.
+    ``x``. A corner that is not finite is undefined.
     """
 
     height: int
@@ -71,6 +91,12 @@ class MaxRoiPool(Op):
     def decompose(self, b: Builder, x: Value, boxes: Value) -> Value:
         return decompositions.max_roi_pool(self, b, x, boxes)
 
+    @classmethod
+    def sample(cls, draw: Draw) -> Sample:
+        x, corners, batch = _sampled_boxes(draw)
+        boxes = np.concatenate([batch[:, None].astype(x.dtype), corners], axis=1)
+        return Sample(cls(draw.integer(1, 3), draw.integer(1, 3), draw.choice((1.0, 0.5))), (x, boxes))
+
 
 @op("vision.nms")
 class Nms(Op):
@@ -78,8 +104,8 @@ class Nms(Op):
 
     Boxes of a class are visited from the best score down (ties: lower index first), those whose score is not
     above ``score_threshold`` left out. A box is kept unless its intersection over union with one kept before
-    exceeds ``iou_threshold``; at most ``limit`` are kept, none where ``limit`` is absent or 0. ``boxes``
-    (batch, boxes, 4) are two corners in any order (y1, x1, y2, x2), or, ``center``, (x, y, width, height).
+    exceeds ``iou_threshold``, a NaN score never; at most ``limit`` are kept, none where ``limit`` is absent or
+    0. ``boxes`` (batch, boxes, 4) are two corners in any order (y1, x1, y2, x2), or, ``center``, (x, y, width, height).
     C1. ``boxes`` and ``scores`` (batch, classes, boxes) are float32.  C2. ``limit`` is one int64.  C3. The
     thresholds are one float32 each. Boxes without area overlap nothing.
     """
@@ -115,3 +141,15 @@ class Nms(Op):
         score_threshold: Value | None = None,
     ) -> Value:
         return decompositions.nms(self, b, boxes, scores, limit, iou_threshold, score_threshold)
+
+    @classmethod
+    def sample(cls, draw: Draw) -> Sample:
+        batch, classes, count = (0 if draw.rarely() else draw.integer(1, most) for most in (2, 3, 6))
+        boxes, scores = draw.array((batch, count, 4), DType.F32), draw.array((batch, classes, count), DType.F32)
+        shape = (1,) if draw.boolean() else ()
+        limit = np.full(shape, draw.integer(0, 7), np.int64) if draw.boolean() else None
+        overlap, least = (
+            np.full(shape, draw.choice(options), np.float32) if draw.boolean() else None
+            for options in ((0.5, 0.0, 0.2), (0.0, -10.0, 0.3))
+        )
+        return Sample(cls(draw.boolean()), (boxes, scores, limit, overlap, least), draw.some((2, 3, 4)))

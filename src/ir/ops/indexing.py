@@ -6,9 +6,13 @@ raises).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 from interlingua.errors import ConstraintError
 from interlingua.ir.builder import Builder
 from interlingua.ir.dims import UNKNOWN, Dim, DimLike, at_least, same
+from interlingua.ir.draw import Draw, Sample
 from interlingua.ir.dtypes import NUMBERS, DType
 from interlingua.ir.graph import Value
 from interlingua.ir.kernels import indexing as kernels
@@ -56,6 +60,12 @@ class Gather(Op):
             if inside is False:
                 raise ConstraintError(f"{self.name}: index {index} is outside an axis of {size}")
 
+    @classmethod
+    def sample(cls, draw: Draw) -> Sample:
+        x = draw.array(draw.shape(1, least=1), draw.dtype(DType))
+        axis = draw.axis(x.ndim)
+        return Sample(cls(axis), (x, draw.indices(draw.shape(0, 2), x.shape[axis])), draw.some((0, 1)))
+
 
 @op("core.gather_nd")
 class GatherNd(Op):
@@ -81,6 +91,14 @@ class GatherNd(Op):
         self.require(n + depth <= x.rank, "C3. a row of indices fits the rank of x", x, indices)
         return x.with_shape([*indices.dims[:-1], *x.dims[n + depth :]])
 
+    @classmethod
+    def sample(cls, draw: Draw) -> Sample:
+        x = draw.array(draw.shape(least=1), draw.dtype(DType))
+        n = draw.integer(0, min(2, x.ndim))
+        depth = draw.integer(0, x.ndim - n)
+        rows = draw.rows((*x.shape[:n], *draw.shape(0, 2)), x.shape[n : n + depth])
+        return Sample(cls(n), (x, rows), draw.some((0, 1)))
+
 
 @op("core.gather_along")
 class GatherAlong(Op):
@@ -100,6 +118,11 @@ class GatherAlong(Op):
 
     def unranked(self, x: Tensor, indices: Tensor) -> Tensor:
         return x.with_shape(indices.shape)
+
+    @classmethod
+    def sample(cls, draw: Draw) -> Sample:
+        x, axis, indices = along_sample(draw)
+        return Sample(cls(axis), (x, indices), draw.some((1,)))
 
 
 def check_along(op: Op, x: Tensor, indices: Tensor, axis: int) -> None:
@@ -141,6 +164,13 @@ class TopK(Op):
     def unranked(self, x: Tensor, k: Tensor) -> tuple[Tensor, Tensor]:
         return x.with_shape(None), Tensor(DType.I64, None)
 
+    @classmethod
+    def sample(cls, draw: Draw) -> Sample:
+        x = draw.array(draw.shape(1), draw.dtype(NUMBERS))
+        axis = draw.axis(x.ndim)
+        op = cls(axis, largest=draw.boolean(), sorted=not draw.rarely())
+        return Sample(op, (x, draw.scalar(draw.integer(0, x.shape[axis]))), draw.some((1,)))
+
 
 @op("core.non_zero")
 class NonZero(Op):
@@ -156,6 +186,10 @@ class NonZero(Op):
 
     def unranked(self, x: Tensor) -> Tensor:
         return Tensor(DType.I64, (UNKNOWN, UNKNOWN))
+
+    @classmethod
+    def sample(cls, draw: Draw) -> Sample:
+        return Sample(cls(), (draw.array(draw.shape(), draw.dtype(DType)),))
 
 
 @op("core.unique")
@@ -185,6 +219,14 @@ class Unique(Op):
     def unranked(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         vector_ = Tensor(DType.I64, (UNKNOWN,))
         return x.with_shape(None), vector_, vector_, vector_
+
+    @classmethod
+    def sample(cls, draw: Draw) -> Sample:
+        if draw.boolean():
+            return Sample(cls(None, draw.boolean()), (draw.array(draw.shape(), draw.dtype(DType)),))
+        shape = draw.shape(1)
+        x = draw.array(shape, draw.dtype(DType), kinds=("ties", "small", "normal"))
+        return Sample(cls(draw.axis(len(shape)), draw.boolean()), (x,))
 
 
 @op("nn.one_hot")
@@ -222,6 +264,14 @@ class OneHot(Op):
         off, on = (b(Gather(), values, b.constant(i)) for i in (0, 1))
         return b(Select(), hot, on, off)
 
+    @classmethod
+    def sample(cls, draw: Draw) -> Sample:
+        dtype, shape = draw.dtype(d for d in DType if d.is_integer), draw.shape(0, 3)
+        depth = draw.scalar(draw.choice((3, 1, 0, 6, 300)))
+        indices = draw.array(shape, dtype, lo=-8, hi=8)
+        op = cls(draw.axis(len(shape) + 1))
+        return Sample(op, (indices, depth, draw.array((2,), draw.dtype(DType))), draw.some((1, 2)))
+
 
 def _as_index(b: Builder, x: Value) -> Value:
     return x if x.tensor.dtype is DType.I64 else b(Cast(to=DType.I64), x)
@@ -240,6 +290,11 @@ class Embedding(Op):
 
     def decompose(self, b: Builder, table: Value, ids: Value) -> Value:
         return b(Gather(axis=0), table, ids)
+
+    @classmethod
+    def sample(cls, draw: Draw) -> Sample:
+        table = draw.array(draw.shape(2, 2, least=1), draw.dtype(DType))
+        return Sample(cls(), (table, draw.indices(draw.shape(0, 3), len(table))))
 
 
 @op("nn.compress")
@@ -265,6 +320,14 @@ class Compress(Op):
         chosen = b(Squeeze(axes=(0,)), b(NonZero(), condition))
         flat = b(Reshape(), x, b.constant([-1])) if self.axis is None else x
         return b(Gather(axis=0 if self.axis is None else self.axis), flat, chosen)
+
+    @classmethod
+    def sample(cls, draw: Draw) -> Sample:
+        x = draw.array(draw.shape(1), draw.dtype(DType))
+        axis = draw.axis(x.ndim) if draw.boolean() else None
+        size = x.size if axis is None else x.shape[axis]
+        condition = draw.array((draw.integer(0, size),), DType.BOOL)
+        return Sample(cls(axis), (x, condition), draw.some((1,)))
 
 
 @op("nn.reverse_sequence")
@@ -299,3 +362,19 @@ class ReverseSequence(Op):
         source = b(Select(), b(Lt(), t, n), mirrored, t)
         whole = b(BroadcastTo(), source, vector(b, dims_of(b, x, *range(rank))))
         return b(GatherAlong(axis=time), x, whole)
+
+    @classmethod
+    def sample(cls, draw: Draw) -> Sample:
+        x = draw.array(draw.shape(2), draw.dtype(DType))
+        batch, time = draw.axes(x.ndim, least=2)[:2]
+        lengths = draw.integers([draw.integer(0, x.shape[time]) for _ in range(x.shape[batch])])
+        return Sample(cls(batch, time), (x, lengths), draw.some((1,)))
+
+
+def along_sample(draw: Draw, dtypes: Iterable[DType] = DType) -> tuple[Any, int, Any]:
+    """An array, an axis, and indices along it for a part of the array."""
+    x = draw.array(draw.shape(1, least=1), draw.dtype(dtypes))
+    axis = draw.axis(x.ndim)
+    dims = [draw.integer(1, d) for d in x.shape]
+    dims[axis] = draw.integer(0, 4)
+    return x, axis, draw.indices(dims, x.shape[axis])

@@ -1,4 +1,4 @@
-"""Composites that move elements about: expand_dims, squeeze, stack, split, tile, flatten, depth_to_space …
+"""Composites that move elements about: expand_dims, squeeze, stack, split, tile, flatten
 
 As the core ops of :mod:`~interlingua.ir.ops.shape`, all keep every bit and are defined for every dtype.
 """
@@ -6,18 +6,20 @@ As the core ops of :mod:`~interlingua.ir.ops.shape`, all keep every bit and are 
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Literal
 
 import numpy as np
 
 from interlingua.ir.builder import Builder
 from interlingua.ir.dims import UNKNOWN, DimLike, ceildiv, exact_quotient, maximum, minimum, product, same
+from interlingua.ir.draw import Draw, Sample
+from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Value
 from interlingua.ir.kernels import shape as kernels
 from interlingua.ir.op import Op, op
-from interlingua.ir.ops.binary import Add, Div, Max, Min, Mul, Sub
+from interlingua.ir.ops.binary import Add, Div, Min, Mul
 from interlingua.ir.ops.common import axes_in, axis_in, one_dtype
-from interlingua.ir.ops.shape import BroadcastTo, Concat, Pad, Slice, Transpose, listed, named
+from interlingua.ir.ops.convert import Cast
+from interlingua.ir.ops.shape import BroadcastTo, Concat, Slice, listed, named
 from interlingua.ir.ops.shaping import dim_of, dims_of, reshaped, vector
 from interlingua.ir.types import Tensor
 
@@ -43,6 +45,12 @@ class ExpandDims(Op):
         new, old = {a % rank for a in self.axes}, iter(dims_of(b, x, *range(x.tensor.rank)))
         return reshaped(b, x, [1 if i in new else next(old) for i in range(rank)])
 
+    @classmethod
+    def sample(cls, draw: Draw) -> Sample:
+        shape, count = draw.shape(0, 3), draw.integer(0, 2)
+        axes = draw.axes(len(shape) + count, least=count)[:count]
+        return Sample(cls(axes), (draw.array(shape, draw.dtype(DType)),), draw.some((0,)))
+
 
 @op("nn.squeeze")
 class Squeeze(Op):
@@ -65,6 +73,14 @@ class Squeeze(Op):
     def decompose(self, b: Builder, x: Value) -> Value:
         gone = {a % x.tensor.rank for a in self.axes}
         return reshaped(b, x, dims_of(b, x, *(i for i in range(x.tensor.rank) if i not in gone)))
+
+    @classmethod
+    def sample(cls, draw: Draw) -> Sample:
+        shape = list(draw.shape())
+        axes = draw.axes(len(shape))
+        for axis in axes:
+            shape[axis] = 1
+        return Sample(cls(axes), (draw.array(shape, draw.dtype(DType)),), draw.some((0,)))
 
 
 @op("nn.stack")
@@ -94,6 +110,12 @@ class Stack(Op):
     def decompose(self, b: Builder, *xs: Value) -> Value:
         axis = self.axis % (xs[0].tensor.rank + 1)
         return b(Concat(axis=axis), *(b(ExpandDims(axes=(axis,)), x) for x in xs))
+
+    @classmethod
+    def sample(cls, draw: Draw) -> Sample:
+        shape, dtype = draw.shape(0, 3), draw.dtype(DType)
+        xs = tuple(draw.array(shape, dtype) for _ in range(draw.integer(1, 3)))
+        return Sample(cls(draw.axis(len(shape) + 1)), xs, draw.some(range(len(xs))))
 
 
 @op("nn.split")
@@ -169,6 +191,15 @@ class Split(Op):
             ends.append(b(Add(), last, piece))
         return ends
 
+    @classmethod
+    def sample(cls, draw: Draw) -> Sample:
+        shape, parts = list(draw.shape(1)), draw.integer(1, 4)
+        axis, sizes = draw.axis(len(shape)), None
+        if draw.boolean():
+            sizes = draw.integers([draw.integer(0, 3) for _ in range(parts)])
+            shape[axis] = int(sizes.sum())
+        return Sample(cls(axis, parts), (draw.array(shape, draw.dtype(DType)), sizes), draw.some((0, 1)))
+
 
 @op("nn.tile")
 class Tile(Op):
@@ -192,6 +223,8 @@ class Tile(Op):
         rank = x.tensor.rank
         apart = b(ExpandDims(axes=tuple(range(0, 2 * rank, 2))), x) if rank else x
         known = repeats.tensor.known()
+        if known is None and repeats.tensor.dtype is not DType.I64:
+            repeats = b(Cast(to=DType.I64), repeats)
         times: list[int | Value] = []
         for i in range(rank):
             piece = (
@@ -202,10 +235,17 @@ class Tile(Op):
             times += [piece, 1]
         repeated = b(BroadcastTo(), apart, vector(b, times))
         sizes = dims_of(b, x, *range(rank))
-        return reshaped(b, repeated, [_times(b, size, times[2 * i]) for i, size in enumerate(sizes)])
+        return reshaped(b, repeated, [times_of(b, size, times[2 * i]) for i, size in enumerate(sizes)])
+
+    @classmethod
+    def sample(cls, draw: Draw) -> Sample:
+        x = draw.array(draw.shape(0, 3), draw.dtype(DType))
+        repeats = [draw.choice((1, 2, 3, 0)) for _ in x.shape]
+        return Sample(cls(), (x, draw.integers(repeats)), draw.some((0, 1)))
 
 
-def _times(b: Builder, p: int | Value, q: int | Value) -> int | Value:
+def times_of(b: Builder, p: int | Value, q: int | Value) -> int | Value:
+    """The product of two dims."""
     return p * q if isinstance(p, int) and isinstance(q, int) else b(Mul(), vector(b, [p]), vector(b, [q]))
 
 
@@ -233,122 +273,11 @@ class Flatten(Op):
         for axes in (range(axis), range(axis, x.tensor.rank)):
             side: int | Value = 1
             for i in axes:
-                side = _times(b, side, dim_of(b, x, i))
+                side = times_of(b, side, dim_of(b, x, i))
             sides.append(side)
         return reshaped(b, x, sides)
 
-
-BlockOrder = Literal["dcr", "crd"]
-
-
-@op("nn.depth_to_space")
-class DepthToSpace(Op):
-    """``[N, C, H, W]`` to ``[N, C/b², H*b, W*b]``: channels moved into squares of ``block`` × ``block``.
-
-    C1. The rank is 4.  C2. C is a multiple of ``block``².
-    ``dcr``: channel ``(p * b + q) * C/b² + c`` goes to row p, column q of channel c; ``crd`` (PyTorch's pixel
-    shuffle): channel ``(c * b + p) * b + q``.
-    """
-
-    block: int
-    mode: BlockOrder = "dcr"
-    kernel = kernels.depth_to_space
-
-    def infer(self, x: Tensor) -> Tensor:
-        self.require(x.rank == 4, "C1. the rank is 4", x)
-        n, c, h, w = x.dims
-        depth = exact_quotient(c, self.block**2)
-        self.require(depth is not None or not isinstance(c, int), f"C2. C is a multiple of {self.block}²", x)
-        return x.with_shape([n, named(depth), h * self.block, w * self.block])
-
-    def unranked(self, x: Tensor) -> Tensor:
-        return x.with_shape([UNKNOWN] * 4)
-
-    def decompose(self, b: Builder, x: Value) -> Value:
-        n, c, h, w = dims_of(b, x, 0, 1, 2, 3)
-        k = self.block
-        depth = c // (k * k) if isinstance(c, int) else b(Div(), c, b.constant([k * k]))
-        cut, perm = (
-            ([n, k, k, depth, h, w], (0, 3, 4, 1, 5, 2))
-            if self.mode == "dcr"
-            else ([n, depth, k, k, h, w], (0, 1, 4, 2, 5, 3))
-        )
-        moved = b(Transpose(perm=perm), reshaped(b, x, cut))
-        return reshaped(b, moved, [n, depth, _times(b, h, k), _times(b, w, k)])
-
-
-@op("nn.space_to_depth")
-class SpaceToDepth(Op):
-    """``[N, C, H, W]`` to ``[N, C*b², H/b, W/b]``: squares of ``block`` × ``block`` moved into channels.
-
-    C1. The rank is 4.  C2. H and W are multiples of ``block``.
-    ``dcr``: row p, column q of channel c goes to channel ``(p * b + q) * C + c``; ``crd``: to
-    ``(c * b + p) * b + q``.
-    """
-
-    block: int
-    mode: BlockOrder = "dcr"
-    kernel = kernels.space_to_depth
-
-    def infer(self, x: Tensor) -> Tensor:
-        self.require(x.rank == 4, "C1. the rank is 4", x)
-        n, c, *plane = x.dims
-        h, w = (exact_quotient(d, self.block) for d in plane)
-        whole = all(q is not None or not isinstance(d, int) for d, q in zip(plane, (h, w), strict=True))
-        self.require(whole, f"C2. H and W are multiples of {self.block}", x)
-        return x.with_shape([n, c * self.block**2, named(h), named(w)])
-
-    def unranked(self, x: Tensor) -> Tensor:
-        return x.with_shape([UNKNOWN] * 4)
-
-    def decompose(self, b: Builder, x: Value) -> Value:
-        n, c, *plane = dims_of(b, x, 0, 1, 2, 3)
-        k = self.block
-        h, w = (d // k if isinstance(d, int) else b(Div(), d, b.constant([k])) for d in plane)
-        perm = (0, 3, 5, 1, 2, 4) if self.mode == "dcr" else (0, 1, 3, 5, 2, 4)
-        moved = b(Transpose(perm=perm), reshaped(b, x, [n, c, h, k, w, k]))
-        return reshaped(b, moved, [n, _times(b, c, k * k), h, w])
-
-
-@op("nn.center_crop_pad")
-class CenterCropPad(Op):
-    """Along each of ``axes``, the middle ``shape[i]`` elements of ``x``, or ``x`` in the middle of zeros.
-
-    C1. Each axis is in [-rank, rank), none named twice.  C2. ``shape`` is an int32 or int64 vector, one size
-    an axis. Where an odd number is cropped the window starts half an element early; an odd zero goes after.
-    """
-
-    axes: tuple[int, ...]
-    kernel = kernels.center_crop_pad
-
-    def infer(self, x: Tensor, shape: Tensor) -> Tensor:
-        axes_in(self, self.axes, x.rank)
-        sizes = listed(self, shape, "C2. shape", len(self.axes)) or [None] * len(self.axes)
-        dims = list(x.dims)
-        for axis, size in zip(self.axes, sizes, strict=True):
-            dims[axis] = named(size)
-        return x.with_shape(dims)
-
-    def decompose(self, b: Builder, x: Value, shape: Value) -> Value:
-        rank = x.tensor.rank
-        size = vector(b, dims_of(b, x, *self.axes))
-        zero, two = b.constant([0]), b.constant([2])
-        if shape.tensor.dtype is not size.tensor.dtype:
-            from interlingua.ir.ops.convert import Cast
-
-            shape = b(Cast(to=size.tensor.dtype), shape)
-        surplus = b(Max(), b(Sub(), size, shape), zero)
-        start = b(Div(), surplus, two)
-        kept = b(Slice(axes=self.axes), x, start, b(Add(), start, b(Min(), size, shape)))
-        missing = b(Max(), b(Sub(), shape, size), zero)
-        before = b(Div(), missing, two)
-        after = b(Sub(), missing, before)
-        places = {a % rank: i for i, a in enumerate(self.axes)}
-        amounts: list[int | Value] = []
-        for side in (before, after):
-            for axis in range(rank):
-                i = places.get(axis)
-                amounts.append(
-                    0 if i is None else b(Slice(axes=(0,)), side, vector(b, [i]), vector(b, [i + 1]))
-                )
-        return b(Pad(), kept, vector(b, amounts))
+    @classmethod
+    def sample(cls, draw: Draw) -> Sample:
+        x = draw.array(draw.shape(), draw.dtype(DType))
+        return Sample(cls(draw.integer(-x.ndim, x.ndim)), (x,))

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from interlingua.ir.dims import DimLike, bounds, same
-from interlingua.ir.dtypes import DType
+from interlingua.ir.draw import Draw, Sample
+from interlingua.ir.dtypes import INTEGERS, DType
 from interlingua.ir.kernels import logic as kernels
 from interlingua.ir.op import Op, op
 from interlingua.ir.ops.common import one_dtype
 from interlingua.ir.ops.elementwise import Binary, Comparison, Unary, each
 from interlingua.ir.types import Tensor, broadcast
 
-BITS = ("bool", "int", "uint")
+BITS = INTEGERS | {DType.BOOL}
 
 
 def less(a: DimLike, b: DimLike) -> bool | None:
@@ -30,8 +33,8 @@ def negated(answer: bool | None) -> bool | None:
 class _Bits(Binary):
     """Logical on bool, bitwise on integers."""
 
-    kinds = BITS
-    constraint = "C1. a and b are bool or integers"
+    allowed = BITS
+    constraint = "C1. a and b are bool, or integers of 8 bits or more"
 
 
 @op("core.not")
@@ -41,8 +44,8 @@ class Not(Unary):
     C1. ``x`` is bool or an integer.
     """
 
-    kinds = BITS
-    constraint = "C1. x is bool or an integer"
+    allowed = BITS
+    constraint = "C1. x is bool, or an integer of 8 bits or more"
     kernel = kernels.not_
 
     def infer(self, x: Tensor) -> Tensor:
@@ -103,8 +106,13 @@ class Xor(_Bits):
 class _Shift(Binary):
     """Integers moved by a number of bits."""
 
-    kinds = ("int", "uint")
-    constraint = "C1. a and b are integers"
+    allowed = INTEGERS
+    constraint = "C1. a and b are integers of 8 bits or more"
+
+    @classmethod
+    def defined(cls, a: Any, b: Any) -> tuple[Any, Any]:
+        bits = 8 * b.dtype.itemsize
+        return a, b % np.asarray(bits, b.dtype)
 
 
 @op("core.shift_left")
@@ -203,3 +211,10 @@ class Select(Op):
 
     def known_elements(self, condition: Any, a: Any, b: Any) -> Any:
         return each(_choose, condition, a, b, strict=False)
+
+    @classmethod
+    def sample(cls, draw: Draw) -> Sample:
+        shape, dtype = draw.shape(), draw.dtype(tuple(DType))
+        condition = draw.array(draw.broadcastable(shape), DType.BOOL)
+        a, b = (draw.array(draw.broadcastable(shape), dtype) for _ in range(2))
+        return Sample(cls(), (condition, a, b), draw.some(range(3)))

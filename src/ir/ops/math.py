@@ -7,13 +7,14 @@ from typing import Any
 
 from interlingua.ir.builder import Builder
 from interlingua.ir.dims import DimLike, bounds, floordiv, same
+from interlingua.ir.dtypes import INTEGERS
 from interlingua.ir.graph import Value
 from interlingua.ir.kernels import activation
 from interlingua.ir.kernels import math as kernels
 from interlingua.ir.op import op
 from interlingua.ir.ops.binary import Add, Div, Mul, Rem, Sub
 from interlingua.ir.ops.convert import Cast
-from interlingua.ir.ops.elementwise import Binary, Comparison, Numeric, Unary, each
+from interlingua.ir.ops.elementwise import Binary, Comparison, Numeric, Unary, each, nonzero_divisors
 from interlingua.ir.ops.logic import And, Eq, Le, Lt, Not, Select, ShiftRight, Xor, less, negated
 from interlingua.ir.ops.unary import Abs, Exp, Floor, Log, Neg, Sin, Sqrt
 
@@ -98,6 +99,7 @@ class Rsqrt(Unary):
     """
 
     kernel = kernels.rsqrt
+    domain = (0, None)
 
     def decompose(self, b: Builder, x: Value) -> Value:
         return b(Div(), b.scalar(1, x), b(Sqrt(), x))
@@ -126,6 +128,7 @@ class Log1p(Unary):
     """
 
     kernel = kernels.log1p
+    domain = (-1, None)
 
     def decompose(self, b: Builder, x: Value) -> Value:
         """``ln(u) * x / (u - 1)`` with ``u = 1 + x`` rounded: the error of ``u`` cancels (W. Kahan)."""
@@ -183,6 +186,10 @@ class FloorDiv(Binary):
     def known_elements(self, a: Any, b: Any) -> Any:
         return each(_floor_quotient, a, b)
 
+    @classmethod
+    def defined(cls, a: Any, b: Any) -> tuple[Any, Any]:
+        return nonzero_divisors(a, b)
+
     def decompose(self, b: Builder, p: Value, q: Value) -> Value:
         quotient = b(Div(), p, q)
         if p.tensor.dtype.is_float:
@@ -216,6 +223,10 @@ class Mod(Binary):
 
     def known_elements(self, a: Any, b: Any) -> Any:
         return each(_mod, a, b)
+
+    @classmethod
+    def defined(cls, a: Any, b: Any) -> tuple[Any, Any]:
+        return nonzero_divisors(a, b)
 
     def decompose(self, b: Builder, p: Value, q: Value) -> Value:
         rest = b(Rem(), p, q)
@@ -253,8 +264,8 @@ class BitCount(Unary):
     C1. ``x`` is an integer of 8 bits or more.
     """
 
-    kinds = ("int", "uint")
-    constraint = "C1. x is an integer"
+    allowed = INTEGERS
+    constraint = "C1. x is an integer of 8 bits or more"
     kernel = kernels.bit_count
 
     def decompose(self, b: Builder, x: Value) -> Value:

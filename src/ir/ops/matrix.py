@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from interlingua.ir.builder import Builder
 from interlingua.ir.dims import UNKNOWN, same
+from interlingua.ir.draw import FINITE, Draw, Sample
 from interlingua.ir.dtypes import FLOATS, DType
 from interlingua.ir.graph import Value
 from interlingua.ir.kernels import matrix as kernels
@@ -19,6 +20,8 @@ from interlingua.ir.ops.shaping import dim_scalar, dims_of, index_along, vector
 from interlingua.ir.ops.unary import Abs
 from interlingua.ir.types import Tensor, UnknownRank
 
+ZEROLESS = frozenset({DType.STRING, DType.F8E8M0})
+
 
 @op("math.trilu")
 class Trilu(Op):
@@ -26,6 +29,7 @@ class Trilu(Op):
     elsewhere.
 
     C1. The rank is 2 or more.  C2. ``k`` is one int32 or int64, of any sign; 0 where absent.
+    C3. The dtype of ``x`` has a 0: it is neither string nor f8e8m0.
     """
 
     upper: bool = True
@@ -33,6 +37,7 @@ class Trilu(Op):
 
     def infer(self, x: Tensor, k: Tensor | None = None) -> Tensor:
         self.require(x.rank >= 2, "C1. the rank is 2 or more", x)
+        self.require(x.dtype not in ZEROLESS, "C3. the dtype of x has a 0", x)
         if k is not None:
             one_element(self, k, "C2. k")
         return x.with_shape(x.dims)
@@ -45,6 +50,12 @@ class Trilu(Op):
         kept = b(Le(), row, column) if self.upper else b(Le(), column, row)
         return b(Select(), kept, x, b.scalar(0, x))
 
+    @classmethod
+    def sample(cls, draw: Draw) -> Sample:
+        x = draw.array(draw.shape(2), draw.dtype(d for d in DType if d not in ZEROLESS))
+        k = draw.scalar(draw.integer(-8, 8)) if draw.boolean() else None
+        return Sample(cls(draw.boolean()), (x, k), draw.some((1,)))
+
 
 def _scalar(b: Builder, x: Value) -> Value:
     """One integer of any shape as a rank-0 int64."""
@@ -55,13 +66,14 @@ def _scalar(b: Builder, x: Value) -> Value:
 @op("math.eye")
 class Eye(Op):
     """``y[i, j] = 1 if j - i == k else 0`` of ``rows`` × ``columns``.  C1. The operands are one int32 or
-    int64 each."""
+    int64 each.  C2. ``dtype`` has a 0: it is neither string nor f8e8m0."""
 
     k: int = 0
     dtype: DType = DType.F32
     kernel = kernels.eye
 
     def infer(self, rows: Tensor, columns: Tensor) -> Tensor:
+        self.require(self.dtype not in ZEROLESS, "C2. dtype has a 0", self.dtype)
         sizes = [one_element(self, rows, "C1. rows"), one_element(self, columns, "C1. columns")]
         return Tensor(self.dtype, tuple(UNKNOWN if n is None else n for n in sizes))
 
@@ -70,6 +82,11 @@ class Eye(Op):
         column = index_along(b, _scalar(b, columns), 1, 2)
         return b(Cast(to=self.dtype), b(Eq(), row, column))
 
+    @classmethod
+    def sample(cls, draw: Draw) -> Sample:
+        op = cls(draw.integer(-4, 4), draw.dtype(d for d in DType if d not in ZEROLESS))
+        return Sample(op, (draw.scalar(draw.integer(0, 5)), draw.scalar(draw.integer(0, 5))), draw.some((0, 1)))
+
 
 @op("math.det")
 class Det(Op):
@@ -77,7 +94,7 @@ class Det(Op):
 
     C1. ``x`` is floating point, of rank 2 or more.  C2. The matrices are square.
     By elimination with partial pivoting: the error grows with the condition. NaN or inf inside makes it NaN
-    or inf.
+    or inf, which of them is undefined.
     """
 
     kernel = kernels.det
@@ -98,6 +115,11 @@ class Det(Op):
             factor, rest = _eliminate(b, rest)
             found = b(Mul(), found, factor)
         return narrowed(b, found, x)
+
+    @classmethod
+    def sample(cls, draw: Draw) -> Sample:
+        size = draw.integer(0, 4)
+        return Sample(cls(), (draw.array((*draw.shape(0, 2), size, size), draw.dtype(FLOATS), kinds=FINITE),))
 
 
 def _eliminate(b: Builder, x: Value) -> tuple[Value, Value]:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from interlingua.ir.builder import Builder
 from interlingua.ir.dims import DimLike, same
-from interlingua.ir.dtypes import FLOATS
+from interlingua.ir.draw import Draw, Sample
+from interlingua.ir.dtypes import FLOATS, DType
 from interlingua.ir.graph import Value
 from interlingua.ir.kernels import norm as kernels
 from interlingua.ir.op import Op, op
 from interlingua.ir.ops.common import axes_in, axis_in, one_dtype
 from interlingua.ir.ops.expression import Expr
 from interlingua.ir.ops.shape import Pad, Slice
-from interlingua.ir.types import Tensor, broadcast
+from interlingua.ir.ops.shaping import dims_of, quotient_of
+from interlingua.ir.types import Shape, Tensor, broadcast
 
 
 def _floats(op: Op, *operands: Tensor | None) -> None:
@@ -35,6 +39,24 @@ def _fits_into(op: Op, x: Tensor, *parameters: Tensor | None) -> None:
                 same(a, b) is not False for a, b in zip(out, x.dims, strict=True)
             )
             op.require(fits, "C3. the parameters broadcast to x", x, p)
+
+
+def _sampled(draw: Draw, shape: Shape, *parameters: tuple[int, ...], present: int = 0) -> tuple[Any, ...]:
+    """Data and parameters of one dtype, those after the first ``present`` now and then absent."""
+    dtype = draw.dtype(FLOATS)
+    given = [p if i < present or draw.boolean() else None for i, p in enumerate(parameters)]
+    x = draw.array([d for d in shape if isinstance(d, int)], dtype)
+    return x, *(None if p is None else draw.array(p, dtype) for p in given)
+
+
+def _epsilon(draw: Draw) -> float:
+    return draw.choice((1e-5, 1e-3, 0.5, 0.0))
+
+
+def _channelled(draw: Draw, groups: int = 1, spatial: int = 0) -> tuple[int, ...]:
+    """A shape (batch, channels, …) with at least ``spatial`` axes more, ``groups`` of channels."""
+    batch, channels = (0 if draw.rarely() else draw.integer(1, 3) for _ in range(2))
+    return (batch, channels * groups, *draw.shape(spatial, 3))
 
 
 def _axes_from(x: Value, axis: int) -> tuple[int, ...]:
@@ -75,6 +97,15 @@ class BatchNorm(Op):
         m, v = (Expr(b, p).along(axis, a.rank) for p in (mean, variance))
         return _per_channel((a - m) / (v + self.epsilon).sqrt(), scale, bias, axis).value
 
+    @classmethod
+    def sample(cls, draw: Draw) -> Sample:
+        shape = draw.shape(1, 4)
+        axis = draw.axis(len(shape))
+        vector = (shape[axis],)
+        x, scale, bias, mean = _sampled(draw, shape, vector, vector, vector, present=3)
+        variance = draw.array(vector, DType.of(x), lo=None if draw.rarely() else 0.0)
+        return Sample(cls(_epsilon(draw), axis), (x, scale, bias, mean, variance))
+
 
 @op("nn.layer_norm")
 class LayerNorm(Op):
@@ -101,6 +132,12 @@ class LayerNorm(Op):
         y = y if bias is None else y + y.like(bias)
         return y.to(x.tensor.dtype).value
 
+    @classmethod
+    def sample(cls, draw: Draw) -> Sample:
+        shape = draw.shape(1, 4)
+        parameters = [draw.broadcastable(shape) for _ in range(2)]
+        return Sample(cls(draw.axis(len(shape)), _epsilon(draw)), _sampled(draw, shape, *parameters))
+
 
 @op("nn.rms_norm")
 class RmsNorm(Op):
@@ -125,6 +162,12 @@ class RmsNorm(Op):
         y = a / ((a * a).mean(_axes_from(x, self.axis)) + self.epsilon).sqrt()
         return (y if scale is None else y * y.like(scale)).to(x.tensor.dtype).value
 
+    @classmethod
+    def sample(cls, draw: Draw) -> Sample:
+        shape = draw.shape(1, 4)
+        op = cls(draw.axis(len(shape)), _epsilon(draw))
+        return Sample(op, _sampled(draw, shape, draw.broadcastable(shape)))
+
 
 @op("nn.instance_norm")
 class InstanceNorm(Op):
@@ -148,6 +191,11 @@ class InstanceNorm(Op):
     def decompose(self, b: Builder, x: Value, scale: Value | None = None, bias: Value | None = None) -> Value:
         y = Expr(b, x).wide().standardized(tuple(range(2, x.tensor.rank)), self.epsilon)
         return _per_channel(y, scale, bias).to(x.tensor.dtype).value
+
+    @classmethod
+    def sample(cls, draw: Draw) -> Sample:
+        shape = _channelled(draw, spatial=1)
+        return Sample(cls(_epsilon(draw)), _sampled(draw, shape, shape[1:2], shape[1:2]))
 
 
 @op("nn.group_norm")
@@ -176,10 +224,16 @@ class GroupNorm(Op):
 
     def decompose(self, b: Builder, x: Value, scale: Value | None = None, bias: Value | None = None) -> Value:
         a = Expr(b, x).wide()
-        shape = a.shape()
-        planes = a.reshape(shape.slice(0, 0, 1).concat(a.constant([self.groups, -1])))
-        y = planes.standardized((2,), self.epsilon).reshape(shape)
+        batch, channels, *rest = dims_of(b, x, *range(a.rank))
+        planes = a.reshape([batch, self.groups, quotient_of(b, channels, self.groups), *rest])
+        y = planes.standardized(range(2, a.rank + 1), self.epsilon).reshape([batch, channels, *rest])
         return _per_channel(y, scale, bias).to(x.tensor.dtype).value
+
+    @classmethod
+    def sample(cls, draw: Draw) -> Sample:
+        groups = draw.integer(1, 3)
+        shape = _channelled(draw, groups)
+        return Sample(cls(groups, _epsilon(draw)), _sampled(draw, shape, shape[1:2], shape[1:2]))
 
 
 @op("nn.lp_norm")
@@ -206,13 +260,18 @@ class LpNorm(Op):
         norm = a.p_norm((self.axis % a.rank,), self.p)
         return norm.equals(0.0).where(a.number(0.0), a / norm).to(x.tensor.dtype).value
 
+    @classmethod
+    def sample(cls, draw: Draw) -> Sample:
+        shape = draw.shape(1, 4)
+        return Sample(cls(draw.axis(len(shape)), draw.choice((2, 1, 3))), _sampled(draw, shape))
+
 
 @op("nn.lrn")
 class Lrn(Op):
     """``x / (bias + alpha/size · Σ x²)^beta``, the sum over the ``size`` channels around each.
 
     The window of channel ``c`` is ``[c - (size-1)//2, c + size//2]``, cut at the ends.
-    C1. ``x`` is a float. C2. ``x`` has rank 3 or more, channels on axis 1.  C3. ``size`` is positive.
+    C1. ``x`` is a float. C2. ``x`` has rank 2 or more, channels on axis 1.  C3. ``size`` is positive.
     TensorFlow's ``alpha`` is ONNX's divided by ``size``, and its window is ``2*radius + 1``.
     """
 
@@ -242,6 +301,12 @@ class Lrn(Op):
         assert total is not None
         return (a / (total * (self.alpha / self.size) + self.bias).pow(self.beta)).to(x.tensor.dtype).value
 
+    @classmethod
+    def sample(cls, draw: Draw) -> Sample:
+        shape = _channelled(draw, draw.integer(1, 3))
+        alpha, beta, bias = (draw.choice(c) for c in ((1e-4, 1.0, 0.0), (0.75, 1.0, 0.5, 0.0), (1.0, 0.5, 2.0)))
+        return Sample(cls(draw.integer(1, 5), alpha, beta, bias), _sampled(draw, shape))
+
 
 @op("nn.mean_variance_norm")
 class MeanVarianceNorm(Op):
@@ -265,3 +330,8 @@ class MeanVarianceNorm(Op):
         centred = a - a.mean(axes)
         deviation = (centred * centred).mean(axes).sqrt()
         return (centred / (deviation + self.epsilon)).to(x.tensor.dtype).value
+
+    @classmethod
+    def sample(cls, draw: Draw) -> Sample:
+        shape = draw.shape(0, 4)
+        return Sample(cls(draw.axes(len(shape)), draw.choice((1e-9, 1e-3, 0.0))), _sampled(draw, shape))

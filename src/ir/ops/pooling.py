@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from collections.abc import Collection
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar, get_args
+
+import numpy as np
 
 from interlingua.ir.builder import Builder
 from interlingua.ir.dims import UNKNOWN, DimLike, ceildiv, floordiv, minimum, same
-from interlingua.ir.dtypes import FLOATS, INTEGERS, DType
+from interlingua.ir.draw import Draw, Sample
+from interlingua.ir.dtypes import FLOATS, INTEGERS, NUMBERS, DType
 from interlingua.ir.graph import Value
 from interlingua.ir.kernels import pooling as kernels
 from interlingua.ir.op import Op, op
 from interlingua.ir.ops import windows
-from interlingua.ir.ops.convolution import Layout, check_windows, join_layout, split_layout
+from interlingua.ir.ops.convolution import Layout, SampledWindows, check_windows, join_layout, split_layout
 from interlingua.ir.ops.expression import Expr
 from interlingua.ir.types import Tensor
 
@@ -39,6 +45,25 @@ class Windowed(Op):
     pads: tuple[int, ...]
     dilations: tuple[int, ...]
     ceil_mode: bool = False
+
+    samples: ClassVar[Collection[DType]] = FLOATS
+    """The dtypes that samples have."""
+    real: ClassVar[bool] = False
+    """Whether samples have no window wholly in padding."""
+
+    @classmethod
+    def more(cls, draw: Draw) -> dict[str, Any]:
+        """The other attributes of a sample."""
+        flags = {f.name: draw.boolean() for f in fields(cls) if f.name in ("count_include_pad", "column_major")}
+        return flags | {f.name: draw.choice(get_args(Layout)) for f in fields(cls) if f.name == "layout"}
+
+    @classmethod
+    def sample(cls, draw: Draw) -> Sample:
+        at, more = SampledWindows.draw(draw, ceil=True, real=cls.real, empty=not cls.real), cls.more(draw)
+        batch, channels = (0 if draw.rarely() else draw.integer(1, 3) for _ in range(2))
+        shape = join_layout(batch, channels, at.size, more.get("layout", "channels_first"))
+        x = draw.array([d for d in shape if isinstance(d, int)], draw.dtype(cls.samples))
+        return Sample(cls(at.kernel, at.strides, at.pads, at.dilations, at.ceil, **more), (x,))
 
     def pooled(self, x: Tensor, layout: Layout = "channels_first") -> Tensor:
         """The type of the result: one element a window."""
@@ -80,6 +105,7 @@ class MaxPool(Windowed):
     """
 
     layout: Layout = "channels_first"
+    samples = NUMBERS
     kernel = kernels.max_pool
 
     def infer(self, x: Tensor) -> Tensor:
@@ -117,6 +143,8 @@ class MaxPoolWithIndices(Windowed):
     """
 
     column_major: bool = False
+    samples = NUMBERS
+    real = True
     kernel = kernels.max_pool_with_indices
 
     def infer(self, x: Tensor) -> tuple[Tensor, Tensor]:
@@ -142,6 +170,10 @@ class LpPool(Windowed):
     p: int = 2
     kernel = kernels.lp_pool
 
+    @classmethod
+    def more(cls, draw: Draw) -> dict[str, Any]:
+        return {"p": draw.choice((2, 1, 3))}
+
     def infer(self, x: Tensor) -> Tensor:
         self.require(x.dtype in FLOATS, "C4. x is a float", x)
         self.require(self.p > 0, "C5. p is positive", self.p)
@@ -155,6 +187,12 @@ def _global(op: Op, x: Tensor) -> Tensor:
     op.require(x.dtype in FLOATS, "C1. x is a float", x)
     op.require(x.rank >= 2, "C2. x has rank 2 or more", x)
     return x.with_shape((*x.dims[:2], *(1,) * (x.rank - 2)))
+
+
+def _planes(draw: Draw, least: int = 0) -> np.ndarray[Any, Any]:
+    """Planes of ``least`` elements or more, for a sample."""
+    outer = tuple(0 if draw.rarely() else draw.integer(1, 3) for _ in range(2))
+    return draw.array((*outer, *draw.shape(0, 3, least=least)), draw.dtype(FLOATS))
 
 
 @op("nn.global_avg_pool")
@@ -172,6 +210,10 @@ class GlobalAvgPool(Op):
     def decompose(self, b: Builder, x: Value) -> Value:
         return Expr(b, x).mean(range(2, x.tensor.rank)).value
 
+    @classmethod
+    def sample(cls, draw: Draw) -> Sample:
+        return Sample(cls(), (_planes(draw),))
+
 
 @op("nn.global_max_pool")
 class GlobalMaxPool(Op):
@@ -188,6 +230,10 @@ class GlobalMaxPool(Op):
 
     def decompose(self, b: Builder, x: Value) -> Value:
         return Expr(b, x).greatest(range(2, x.tensor.rank)).value
+
+    @classmethod
+    def sample(cls, draw: Draw) -> Sample:
+        return Sample(cls(), (_planes(draw, least=1),))
 
 
 @op("nn.global_lp_pool")
@@ -207,6 +253,10 @@ class GlobalLpPool(Op):
 
     def decompose(self, b: Builder, x: Value) -> Value:
         return Expr(b, x).wide().p_norm(range(2, x.tensor.rank), self.p).to(x.tensor.dtype).value
+
+    @classmethod
+    def sample(cls, draw: Draw) -> Sample:
+        return Sample(cls(draw.choice((2, 1, 3))), (_planes(draw),))
 
 
 @op("nn.max_unpool")
@@ -233,3 +283,11 @@ class MaxUnpool(Op):
 
     def decompose(self, b: Builder, x: Value, indices: Value, shape: Value) -> Value:
         return windows.max_unpool(b, x, indices, shape)
+
+    @classmethod
+    def sample(cls, draw: Draw) -> Sample:
+        x = draw.array(draw.shape(1, 4), draw.dtype(NUMBERS))
+        shape = np.array([d + draw.integer(0, 2) for d in x.shape], np.int64)
+        places = np.random.default_rng(draw.integer(0, 2**16)).permutation(math.prod(shape.tolist()))
+        indices = places[: x.size].reshape(x.shape).astype(np.int64)
+        return Sample(cls(), (x, indices, shape), draw.some((1, 2)))

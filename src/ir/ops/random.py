@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
 from interlingua.ir.dims import UNKNOWN
+from interlingua.ir.draw import Draw, Sample
 from interlingua.ir.dtypes import DType
 from interlingua.ir.kernels import random as kernels
 from interlingua.ir.op import Op, op
@@ -30,6 +31,18 @@ class _Random(Op):
     def unranked(self, shape: Tensor) -> Tensor:
         return Tensor(self.dtype, None)
 
+    @classmethod
+    def sample(cls, draw: Draw) -> Sample:
+        centre, width, seed = draw.choice((0.0, -1.0, 0.5)), draw.choice((1.0, 0.0, 3.0)), draw.choice((None, 0.0, 1.5))
+        dtype = draw.dtype([d for d in DType if d.is_float])
+        op = cls(dtype=dtype, seed=seed, **cls.distribution(centre, width))  # type: ignore[call-arg]
+        return Sample(op, (np.array(draw.shape(), np.int64),), draw.some((0,)))
+
+    @classmethod
+    def distribution(cls, centre: float, width: float) -> dict[str, Any]:
+        """The attributes of a distribution at ``centre``, of ``width``."""
+        raise NotImplementedError
+
 
 @op("core.random_uniform")
 class RandomUniform(_Random):
@@ -46,6 +59,10 @@ class RandomUniform(_Random):
     seed: float | None = None
     kernel = kernels.random_uniform
 
+    @classmethod
+    def distribution(cls, centre: float, width: float) -> dict[str, Any]:
+        return {"low": centre, "high": centre + width}
+
 
 @op("core.random_normal")
 class RandomNormal(_Random):
@@ -61,3 +78,7 @@ class RandomNormal(_Random):
     dtype: DType = DType.F32
     seed: float | None = None
     kernel = kernels.random_normal
+
+    @classmethod
+    def distribution(cls, centre: float, width: float) -> dict[str, Any]:
+        return {"mean": centre, "scale": width}

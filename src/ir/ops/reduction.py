@@ -12,6 +12,7 @@ from typing import ClassVar
 
 from interlingua.ir.builder import Builder
 from interlingua.ir.dims import DimLike
+from interlingua.ir.draw import Draw, Sample
 from interlingua.ir.dtypes import FLOATS, NUMBERS, DType
 from interlingua.ir.graph import Value
 from interlingua.ir.kernels import reduction as kernels
@@ -45,6 +46,12 @@ class Reduction(Op):
     def infer(self, x: Tensor) -> Tensor:
         self.require(x.dtype in self.allowed, "C2. the reduction is not defined on this dtype", x)
         return x.with_shape(reduced(self, x, self.axes, self.keepdims))
+
+    @classmethod
+    def sample(cls, draw: Draw) -> Sample:
+        shape = draw.shape()
+        op = cls(axes=draw.axes(len(shape)), keepdims=draw.boolean())
+        return Sample(op, (draw.array(shape, draw.dtype(cls.allowed)),))
 
 
 def reduced(op: Op, x: Tensor, axes: tuple[int, ...], keepdims: bool) -> tuple[DimLike, ...]:
@@ -126,6 +133,12 @@ class ArgReduction(Op):
     def unranked(self, x: Tensor) -> Tensor:
         return Tensor(DType.I64, None)
 
+    @classmethod
+    def sample(cls, draw: Draw) -> Sample:
+        shape = draw.shape(1, least=1)
+        op = cls(draw.axis(len(shape)), keepdims=draw.boolean(), select_last=draw.boolean())
+        return Sample(op, (draw.array(shape, draw.dtype(NUMBERS)),))
+
 
 @op("core.argmax")
 class ArgMax(ArgReduction):
@@ -158,6 +171,12 @@ class Running(Op):
         self.require(x.dtype in NUMBERS, "C2. x holds numbers", x)
         axis_in(self, self.axis, x.rank)
         return x.with_shape(x.dims)
+
+    @classmethod
+    def sample(cls, draw: Draw) -> Sample:
+        shape = draw.shape(1)
+        op = cls(draw.axis(len(shape)), exclusive=draw.boolean(), reverse=draw.boolean())
+        return Sample(op, (draw.array(shape, draw.dtype(NUMBERS)),))
 
 
 @op("core.cumsum")

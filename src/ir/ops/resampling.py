@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from interlingua.errors import ConstraintError
 from interlingua.ir.builder import Builder
 from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Value
@@ -33,10 +34,14 @@ def decompose(
     if op.mode != "nearest":
         a = a.wide() if a.dtype.is_float else a.to(DType.F64)
     axes = [axis % a.rank for axis in op.axes]
-    plan = _static_plan(op, x, axes, sizes)
+    plan = _static_plan(op, x, axes, sizes, scales)
+    if op.antialias and op.factors is None and plan is None:
+        raise ConstraintError(
+            f"{op.name}: how many elements an antialiasing filter weighs is known at run time only"
+        )
     crop = _static_roi(op, roi)
     outside: Expr | None = None
-    dynamic = None if plan is not None else _Dynamic(op, a, axes, sizes, scales)
+    dynamic = None if plan is not None else _Dynamic(op, a, axes, sizes, scales, plan)
     for i, axis in enumerate(axes):
         size = x.tensor.dims[axis]
         if plan is not None and crop is not None and isinstance(size, int):
@@ -47,14 +52,14 @@ def decompose(
             a = _static_axis(op, a, axis, at, size, scale)
             beyond = Expr(b, b.constant((at < 0) | (at > size - 1)))
         elif dynamic is None:
-            dynamic = _Dynamic(op, a, axes, sizes, scales)
+            dynamic = _Dynamic(op, a, axes, sizes, scales, plan)
             coordinates = dynamic.coordinates(i, roi)
-            a, beyond = dynamic.resample(a, i, coordinates), dynamic.beyond(i, coordinates)
+            a, beyond = dynamic.resample(a, i, coordinates, roi), dynamic.beyond(i, coordinates)
         elif op.factors is not None and op.factors[i] == 1.0 and op.coordinates != "tf_crop_and_resize":
             continue
         else:
             coordinates = dynamic.coordinates(i, roi)
-            a, beyond = dynamic.resample(a, i, coordinates), dynamic.beyond(i, coordinates)
+            a, beyond = dynamic.resample(a, i, coordinates, roi), dynamic.beyond(i, coordinates)
         if op.coordinates == "tf_crop_and_resize":
             beyond = beyond.along(axis, a.rank)
             outside = beyond if outside is None else outside | beyond
@@ -70,15 +75,22 @@ def _finish(a: Expr, x: Value) -> Value:
     return a.to(dtype).value
 
 
+def _constant(value: Value | None) -> np.ndarray | None:
+    """The elements of a float vector that is a constant."""
+    if value is None or value.node is None or not isinstance(value.node.op, Constant):
+        return None
+    return np.asarray(value.node.op.weight.view()).ravel()
+
+
 def _static_plan(
-    op: Resize, x: Value, axes: list[int], sizes: Value | None
+    op: Resize, x: Value, axes: list[int], sizes: Value | None, scales: Value | None
 ) -> list[tuple[int, float]] | None:
     shape = x.tensor.dims
     extents = tuple(d for d in (shape[axis] for axis in axes) if isinstance(d, int))
     known = None if sizes is None else sizes.tensor.known()
-    if len(extents) != len(axes) or (known is None and op.factors is None):
+    factors = _constant(scales) if op.factors is None else np.asarray(op.factors, dtype=np.float32)
+    if len(extents) != len(axes) or (known is None and factors is None):
         return None
-    factors = None if op.factors is None else np.asarray(op.factors, dtype=np.float32)
     wanted = None if known is None else np.asarray(known)
     return kernels.resize_plan(extents, tuple(range(len(axes))), wanted, factors, op.keep_aspect)
 
@@ -87,9 +99,10 @@ def _static_roi(op: Resize, roi: Value | None) -> list[tuple[float, float]] | No
     n = len(op.axes)
     if op.coordinates != "tf_crop_and_resize" or roi is None:
         return [(0.0, 1.0)] * n
-    if roi.node is None or not isinstance(roi.node.op, Constant):
+    found = _constant(roi)
+    if found is None:
         return None
-    corners = [float(v) for v in roi.node.op.weight.view().ravel()]
+    corners = [float(v) for v in found]
     return list(zip(corners[:n], corners[n:], strict=True))
 
 
@@ -112,12 +125,22 @@ class _Dynamic:
     """Extents, scales and coordinates as values, where the run alone knows them."""
 
     def __init__(
-        self, op: Resize, a: Expr, axes: list[int], sizes: Value | None, scales: Value | None
+        self,
+        op: Resize,
+        a: Expr,
+        axes: list[int],
+        sizes: Value | None,
+        scales: Value | None,
+        plan: list[tuple[int, float]] | None,
     ) -> None:
         b = a.b
         self.op, self.axes, self.b = op, axes, b
         self.extents = Expr(b, vector(b, [dim_of(b, a.value, axis) for axis in axes]))
         wide = self.extents.to(DType.F64)
+        if plan is not None:
+            self.outs = Expr(b, b.constant([out for out, _ in plan], DType.I64))
+            self.scales = Expr(b, b.constant([scale for _, scale in plan], DType.F64))
+            return
         if sizes is None:
             single = Expr(b, scales if scales is not None else b.constant(op.factors, DType.F32))
             self.outs = (self.extents.to(DType.F32) * single.to(DType.F32)).floor().to(DType.I64)
@@ -166,7 +189,7 @@ class _Dynamic:
         """Which output elements lie outside of the input."""
         return (at < 0.0) | (at > self.extents.take(0, i).to(DType.F64) - 1.0)
 
-    def resample(self, a: Expr, i: int, at: Expr) -> Expr:
+    def resample(self, a: Expr, i: int, at: Expr, roi: Value | None) -> Expr:
         """``a`` resampled along axis ``i``."""
         op, axis = self.op, self.axes[i]
         last = self.extents.take(0, i) - 1
@@ -192,7 +215,16 @@ class _Dynamic:
         result = parts[0]
         for part in parts[1:]:
             result = result + part
-        return result
+        # an axis that stays is not interpolated: the weight 0 would make NaN of an infinite neighbour
+        return self._stays(i, roi).where(a.gather(at.floor().to(DType.I64).clip(0, last), axis), result)
+
+    def _stays(self, i: int, roi: Value | None) -> Expr:
+        """Whether the axis keeps its extent and its elements."""
+        stays = self.scales.take(0, i).equals(1.0) & self.outs.take(0, i).equals(self.extents.take(0, i))
+        if roi is None or self.op.coordinates != "tf_crop_and_resize":
+            return stays
+        corners = Expr(self.b, roi)
+        return stays & corners.take(0, i).equals(0.0) & corners.take(0, i + len(self.axes)).equals(1.0)
 
     def _nearest(self, at: Expr) -> Expr:
         how = self.op.nearest

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 
-from interlingua.errors import ConstraintError
 from interlingua.ir.builder import Builder
 from interlingua.ir.dims import UNKNOWN, DimLike, floordiv, same
-from interlingua.ir.dtypes import FLOATS, INTEGERS
+from interlingua.ir.draw import Draw, Sample
+from interlingua.ir.dtypes import FLOATS, INTEGERS, NUMBERS, DType
 from interlingua.ir.graph import Value
 from interlingua.ir.kernels import resize as kernels
 from interlingua.ir.op import Op, op
@@ -27,6 +27,8 @@ Coordinates: TypeAlias = Literal[
     "asymmetric",
     "tf_crop_and_resize",
 ]
+Mode: TypeAlias = Literal["nearest", "linear", "cubic"]
+Aspect: TypeAlias = Literal["stretch", "not_larger", "not_smaller"]
 Nearest: TypeAlias = Literal["round_prefer_floor", "round_prefer_ceil", "floor", "ceil"]
 
 EXACT_DENOMINATOR = 1024
@@ -70,14 +72,14 @@ class Resize(Op):
 
     axes: tuple[int, ...]
     factors: tuple[float, ...] | None = None
-    mode: Literal["nearest", "linear", "cubic"] = "nearest"
+    mode: Mode = "nearest"
     coordinates: Coordinates = "half_pixel"
     nearest: Nearest = "round_prefer_floor"
     cubic_coeff: float = -0.75
     exclude_outside: bool = False
     extrapolation: float = 0.0
     antialias: bool = False
-    keep_aspect: Literal["stretch", "not_larger", "not_smaller"] = "stretch"
+    keep_aspect: Aspect = "stretch"
     kernel = kernels.resize
 
     def infer(
@@ -123,8 +125,35 @@ class Resize(Op):
         scales: Value | None = None,
         roi: Value | None = None,
     ) -> Value:
-        if self.antialias and self.factors is None and (sizes is None or sizes.tensor.known() is None):
-            raise ConstraintError(
-                f"{self.name}: how many elements an antialiasing filter weighs is known at run time only"
-            )
         return resampling.decompose(self, b, x, sizes, scales, roi)
+
+    @classmethod
+    def sample(cls, draw: Draw) -> Sample:
+        x = draw.array(draw.shape(1, 4, least=1), draw.dtype(NUMBERS))
+        axes = draw.axes(x.ndim)
+        mode = draw.choice(get_args(Mode))
+        antialias = mode != "nearest" and draw.boolean()
+        given = draw.choice(("factors", "sizes", "scales"))
+        known = draw.some((1, 2, 3)) | ({1, 2} if antialias else set())
+        # noise on products of run-time scales would change extents: those stay integers
+        options = (1.0, 2.0, 3.0) if given == "scales" and 2 not in known else (1.0, 2.0, 0.5, 1.5, 0.6, 2.3)
+        ratios = tuple(draw.choice(options) for _ in axes)
+        sizes = np.array([draw.integer(1, 7) for _ in axes], np.int64) if given == "sizes" else None
+        scales = np.array(ratios, np.float32) if given == "scales" else None
+        coordinates, keep = draw.choice(get_args(Coordinates)), draw.choice(get_args(Aspect))
+        roi = None
+        if coordinates == "tf_crop_and_resize" and draw.boolean():
+            roi = draw.array((2 * len(axes),), DType.F32, kinds=("small", "normal"), lo=-1, hi=2)
+        op = cls(
+            axes,
+            ratios if given == "factors" else None,
+            mode,
+            coordinates,
+            draw.choice(get_args(Nearest)),
+            draw.choice((-0.75, -0.5)),
+            draw.boolean(),
+            draw.choice((0.0, -3.0)),
+            antialias,
+            keep if given == "sizes" else "stretch",
+        )
+        return Sample(op, (x, sizes, scales, roi), known)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar, Literal, TypeAlias
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar, Literal, TypeAlias, get_args
 
 from interlingua.ir.builder import Builder
 from interlingua.ir.dims import DimLike, floordiv, same
+from interlingua.ir.draw import Draw, Sample
 from interlingua.ir.dtypes import FLOATS, DType
 from interlingua.ir.graph import Value
 from interlingua.ir.kernels import rnn as kernels
@@ -104,9 +105,38 @@ class Recurrent(Op):
     def unranked(self, x: Tensor, *rest: Tensor | None) -> tuple[Tensor, ...]:
         return (x.with_shape(None),) * (1 + self.states)
 
+    @classmethod
+    def sample(cls, draw: Draw) -> Sample:
+        direction = draw.choice(get_args(Direction))
+        count = 2 if direction == "bidirectional" else 1
+        usual: Activation = "tanh"
+        activations = tuple(
+            draw.choice(get_args(Activation)) if draw.boolean() else usual for _ in range(count * cls.functions)
+        )
+        alphas, betas = (tuple(draw.choice((0.3, 1.0)) for _ in activations) for _ in range(2))
+        clip = draw.choice((None, 1.5, 0.25))
+        more = {f.name: draw.boolean() for f in fields(cls) if f.type == "bool"}
+        op = cls(direction, activations, alphas, betas, clip, **more)
+        return Sample(op, _sampled_operands(draw, cls, count))
+
     def hidden(self, r: Value) -> DimLike:
         """The extent of a state."""
         return floordiv(r.tensor.dims[1], self.gates)
+
+
+def _sampled_operands(draw: Draw, cls: type[Recurrent], directions: int) -> tuple[Any, ...]:
+    """Operands of a layer, the optional ones now and then absent."""
+    time, batch = (0 if draw.rarely() else draw.integer(1, most) for most in (4, 3))
+    inputs, hidden = draw.integer(1, 3), draw.integer(1, 3)
+    dtype, rows = draw.dtype(FLOATS), cls.gates * hidden
+    shapes = (time, batch, inputs), (directions, rows, inputs), (directions, rows, hidden)
+    bias = (directions, 2 * rows)
+    states: list[tuple[int, ...]] = [(directions, batch, hidden)] * cls.states
+    lengths = draw.array((batch,), DType.I32, lo=0, hi=time) if draw.boolean() else None
+    if cls.states == 2:
+        states.append((directions, 3 * hidden))  # peepholes
+    optional = [draw.array(shape, dtype) if draw.boolean() else None for shape in (bias, *states)]
+    return *(draw.array(shape, dtype) for shape in shapes), optional[0], lengths, *optional[1:]
 
 
 @op("rnn.rnn")

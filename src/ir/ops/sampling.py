@@ -10,7 +10,7 @@ from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Value
 from interlingua.ir.ops.expression import Expr
 from interlingua.ir.ops.indexing import GatherAlong
-from interlingua.ir.ops.shaping import dim_of
+from interlingua.ir.ops.shaping import dim_of, dims_of, product_of
 from interlingua.ir.ops.unary import Round
 
 if TYPE_CHECKING:
@@ -24,7 +24,8 @@ class Plane:
     def __init__(self, x: Expr) -> None:
         self.x = x
         self.sizes = [x.dim(axis) for axis in range(2, x.rank)]
-        self.flat = x.reshape(x.shape().slice(0, 0, 2).concat(x.constant([-1])))
+        outer, inner = dims_of(x.b, x.value, 0, 1), dims_of(x.b, x.value, *range(2, x.rank))
+        self.flat = x.reshape([*outer, product_of(x.b, inner)])
 
     def read(self, at: list[Expr], inside: Expr | None) -> Expr:
         """Elements at coordinates within bounds (batch, places) int64, 0 where not ``inside``: (batch,
@@ -88,7 +89,9 @@ def bordered(at: Expr, last: Expr, padding: str, align_corners: bool) -> Expr:
         span = last if align_corners else last + 1.0
         safe = (span > 0.0).where(span, span.number(1.0))
         away = (at - low).abs()
+        # a quotient rounded up to an integer is one turn too many
         turns = (away / safe).floor()
+        turns = (away < turns * safe).where(turns - 1.0, turns)
         rest = away - turns * safe
         even = (turns - (turns * 0.5).floor() * 2.0).equals(0.0)
         mirrored = even.where(rest + low, span + low - rest)
@@ -101,7 +104,7 @@ def grid_sample(op: GridSample, b: Builder, x: Value, grid: Value) -> Value:
     a, g = Expr(b, x).wide(), Expr(b, grid).wide()
     n = a.rank - 2
     plane = Plane(a)
-    points = g.reshape([dim_of(b, grid, 0), -1, n])
+    points = g.reshape([dim_of(b, grid, 0), product_of(b, dims_of(b, grid, *range(1, n + 1))), n])
     places = []
     for i in range(n):
         at, size = points.take(2, n - 1 - i), plane.sizes[i].to(g.dtype)

@@ -6,23 +6,29 @@ raises).
 
 from __future__ import annotations
 
-from typing import Literal
+import math
+from collections.abc import Iterable
+from typing import Any, Literal, get_args
+
+import numpy as np
 
 from interlingua.ir.builder import Builder
 from interlingua.ir.dims import DimLike, at_least, same
-from interlingua.ir.dtypes import DType
+from interlingua.ir.draw import Draw, Sample
+from interlingua.ir.dtypes import NUMBERS, DType
 from interlingua.ir.graph import Value
 from interlingua.ir.kernels import indexing as kernels
 from interlingua.ir.op import Op, op
 from interlingua.ir.ops.binary import Add, Rem
 from interlingua.ir.ops.common import axis_in, one_dtype
 from interlingua.ir.ops.convert import Cast
-from interlingua.ir.ops.indexing import check_along
+from interlingua.ir.ops.indexing import along_sample, check_along
 from interlingua.ir.ops.shape import INDEX_DTYPES, BroadcastTo, Reshape
 from interlingua.ir.ops.shaping import dim_scalar, dims_of, index_along, vector
 from interlingua.ir.types import Tensor
 
 ScatterReduction = Literal["none", "add", "mul", "min", "max"]
+CacheMode = Literal["linear", "circular"]
 
 
 @op("core.scatter_nd")
@@ -32,6 +38,7 @@ class ScatterNd(Op):
 
     C1. ``indices`` is int32 or int64, of rank ≥ 1, its rows no longer than the rank of ``x``.
     C2. ``updates`` has the dtype of ``x`` and the shape ``indices.shape[:-1] + x.shape[depth:]``.
+    C3. With a ``reduction``, ``x`` holds numbers.
     ``reduction`` combines with what is there, duplicates included, in an order that is not fixed; with
     ``none`` duplicates are undefined. min and max propagate NaN. Narrow floats are combined in float32 and
     rounded once.
@@ -42,7 +49,7 @@ class ScatterNd(Op):
     symbolic = True
 
     def infer(self, x: Tensor, indices: Tensor, updates: Tensor) -> Tensor:
-        one_dtype(self, x, updates)
+        _check_reduction(self, one_dtype(self, x, updates), self.reduction, "C3")
         self.require(indices.dtype in INDEX_DTYPES, "C1. indices is int32 or int64", indices)
         self.require(indices.rank >= 1, "C1. indices has rank 1 or more", indices)
         depth = indices.dims[-1]
@@ -56,6 +63,23 @@ class ScatterNd(Op):
                 updates,
             )
         return x.with_shape(x.dims)
+
+    @classmethod
+    def sample(cls, draw: Draw) -> Sample:
+        reduction = draw.choice(get_args(ScatterReduction))
+        allowed: Iterable[DType] = DType if reduction == "none" else NUMBERS
+        dtype = draw.dtype(allowed)
+        x = draw.array(draw.shape(least=1), dtype)
+        depth = draw.integer(0, x.ndim)
+        rows = draw.rows(draw.shape(0, 2), x.shape[:depth])
+        if reduction == "none":
+            rows = _distinct(draw, x.shape[:depth])
+        updates = draw.array((*rows.shape[:-1], *x.shape[depth:]), dtype)
+        return Sample(cls(reduction), (x, rows, updates), draw.some((0, 1, 2)))
+
+
+def _check_reduction(op: Op, dtype: DType, reduction: ScatterReduction, constraint: str) -> None:
+    op.require(reduction == "none" or dtype in NUMBERS, f"{constraint}. with a reduction, x holds numbers", dtype)
 
 
 def _agree(dims: tuple[DimLike, ...], wanted: tuple[DimLike, ...]) -> bool:
@@ -71,7 +95,7 @@ class ScatterAlong(Op):
 
     C1. ``indices`` is int32 or int64, of the rank of ``x``.  C2. ``updates`` has the dtype of ``x`` and the
     shape of ``indices``.  C3. Off ``axis`` no dim of ``indices`` exceeds that of ``x``.
-    ``reduction`` as for scatter_nd.
+    C4. With a ``reduction``, ``x`` holds numbers.  ``reduction`` as for scatter_nd.
     """
 
     axis: int = 0
@@ -80,12 +104,25 @@ class ScatterAlong(Op):
     symbolic = True
 
     def infer(self, x: Tensor, indices: Tensor, updates: Tensor) -> Tensor:
-        one_dtype(self, x, updates)
+        _check_reduction(self, one_dtype(self, x, updates), self.reduction, "C4")
         check_along(self, x, indices, self.axis)
         self.require(
             _agree(updates.dims, indices.dims), "C2. updates has the shape of indices", indices, updates
         )
         return x.with_shape(x.dims)
+
+    @classmethod
+    def sample(cls, draw: Draw) -> Sample:
+        reduction = draw.choice(get_args(ScatterReduction))
+        allowed: Iterable[DType] = DType if reduction == "none" else NUMBERS
+        x, axis, indices = along_sample(draw, allowed)
+        if reduction == "none":
+            dims = list(indices.shape)
+            size = dims[axis] = x.shape[axis]
+            order = np.random.default_rng(draw.integer(0, 99)).permuted(np.indices(dims)[axis], axis=axis)
+            indices = np.take(order, range(draw.integer(0, size)), axis) - size * draw.integer(0, 1)
+        updates = draw.array(indices.shape, DType.of(x))
+        return Sample(cls(axis, reduction), (x, indices, updates), draw.some((0, 1, 2)))
 
 
 @op("nn.tensor_scatter")
@@ -101,7 +138,7 @@ class TensorScatter(Op):
     """
 
     axis: int = -2
-    mode: Literal["linear", "circular"] = "linear"
+    mode: CacheMode = "linear"
     kernel = kernels.tensor_scatter
 
     def infer(self, cache: Tensor, update: Tensor, starts: Tensor | None = None) -> Tensor:
@@ -127,3 +164,23 @@ class TensorScatter(Op):
             place = b(Rem(), place, dim_scalar(b, cache, axis))
         whole = b(BroadcastTo(), place, vector(b, dims_of(b, update, *range(rank))))
         return b(ScatterAlong(axis=axis), cache, whole, update)
+
+    @classmethod
+    def sample(cls, draw: Draw) -> Sample:
+        cache = draw.array(draw.shape(2, least=1), draw.dtype(DType))
+        axis, mode = draw.integer(1, cache.ndim - 1) - cache.ndim * draw.integer(0, 1), draw.choice(get_args(CacheMode))
+        size = cache.shape[axis]
+        length = draw.integer(0, size)
+        shape = list(cache.shape)
+        shape[axis] = length
+        last = 2 * size if mode == "circular" else size - length
+        starts = draw.integers([draw.integer(0, last) for _ in range(shape[0])]) if draw.boolean() else None
+        return Sample(cls(axis, mode), (cache, draw.array(shape, DType.of(cache)), starts), draw.some((2,)))
+
+
+def _distinct(draw: Draw, dims: tuple[int, ...]) -> Any:
+    """Rows of indices no two of which name the same part."""
+    every = np.indices(dims, np.int64).reshape(len(dims), math.prod(dims)).T
+    count = draw.integer(0, len(every))
+    rows = np.random.default_rng(draw.integer(0, 99)).permutation(every)[:count]
+    return rows - np.array(dims, np.int64) * draw.integer(0, 1)

@@ -7,9 +7,10 @@ sequences runs them.
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from interlingua.ir.dims import UNKNOWN
+from interlingua.ir.draw import Draw, Held, Sample
 from interlingua.ir.dtypes import DType
 from interlingua.ir.kernels import sequence as kernels
 from interlingua.ir.op import Op, op
@@ -51,6 +52,11 @@ class SequenceConstruct(Op):
             element = join(element, x)
         return Sequence(element)
 
+    @classmethod
+    def sample(cls, draw: Draw) -> Sample:
+        dtype = draw.dtype(DType)
+        return Sample(cls(), tuple(draw.array(draw.shape(), dtype) for _ in range(draw.integer(1, 3))))
+
 
 @op("sequence.empty")
 class SequenceEmpty(Op):
@@ -61,6 +67,10 @@ class SequenceEmpty(Op):
 
     def infer(self) -> Sequence:
         return Sequence(Tensor(self.dtype, None))
+
+    @classmethod
+    def sample(cls, draw: Draw) -> Sample:
+        return Sample(cls(draw.dtype(DType)), ())
 
 
 @op("sequence.insert")
@@ -78,6 +88,13 @@ class SequenceInsert(Op):
             one_element(self, position, "C2. position")
         return Sequence(join(expect(self, Sequence, sequence).element, x))
 
+    @classmethod
+    def sample(cls, draw: Draw) -> Sample:
+        xs = _elements(draw, 0)
+        x = draw.array(draw.shape(), DType.of(xs[0]) if xs else DType.F32)
+        position = _position(draw, len(xs), len(xs) + 1) if draw.boolean() else None
+        return Sample(cls(), (xs, x, position), draw.some((2,)))
+
 
 @op("sequence.erase")
 class SequenceErase(Op):
@@ -93,6 +110,11 @@ class SequenceErase(Op):
             one_element(self, position, "C2. position")
         return expect(self, Sequence, sequence)
 
+    @classmethod
+    def sample(cls, draw: Draw) -> Sample:
+        xs = _elements(draw, 1)
+        return Sample(cls(), (xs, _position(draw, len(xs), len(xs)) if draw.boolean() else None), draw.some((1,)))
+
 
 @op("sequence.at")
 class SequenceAt(Op):
@@ -107,6 +129,11 @@ class SequenceAt(Op):
         one_element(self, position, "C2. position")
         return anonymous(expect(self, Sequence, sequence).element)
 
+    @classmethod
+    def sample(cls, draw: Draw) -> Sample:
+        xs = _elements(draw, 1)
+        return Sample(cls(), (xs, _position(draw, len(xs), len(xs))), draw.some((1,)))
+
 
 @op("sequence.length")
 class SequenceLength(Op):
@@ -117,6 +144,10 @@ class SequenceLength(Op):
     def infer(self, sequence: Type) -> Tensor:
         expect(self, Sequence, sequence)
         return Tensor(DType.I64, ())
+
+    @classmethod
+    def sample(cls, draw: Draw) -> Sample:
+        return Sample(cls(), (_elements(draw, 0),))
 
 
 @op("sequence.concat")
@@ -139,6 +170,17 @@ class SequenceConcat(Op):
         axis = axis_in(self, self.axis, len(dims) + self.new_axis)
         dims[axis : axis + (not self.new_axis)] = [UNKNOWN]
         return element.with_shape(dims)
+
+    @classmethod
+    def sample(cls, draw: Draw) -> Sample:
+        new, dtype = draw.boolean(), draw.dtype(DType)
+        shape = list(draw.shape(int(not new)))
+        axis, xs = draw.axis(len(shape) + new), []
+        for _ in range(draw.integer(1, 3)):
+            if not new:
+                shape[axis] = draw.integer(0, 4)
+            xs.append(draw.array(shape, dtype))
+        return Sample(cls(axis, new), (xs,))
 
 
 @op("sequence.split")
@@ -167,6 +209,18 @@ class SequenceSplit(Op):
     def unranked(self, x: Tensor, sizes: Tensor | None = None) -> Sequence:
         return Sequence(x.with_shape(None))
 
+    @classmethod
+    def sample(cls, draw: Draw) -> Sample:
+        shape, sizes = list(draw.shape(1)), None
+        axis = draw.axis(len(shape))
+        if draw.boolean():
+            sizes = draw.integers([draw.integer(0, 3) for _ in range(draw.integer(1, 3))])
+            shape[axis] = int(sizes.sum())
+        elif draw.boolean():
+            sizes = draw.integers([draw.integer(1, 4)]).reshape(())
+        x = draw.array(shape, draw.dtype(DType))
+        return Sample(cls(axis, draw.boolean()), (x, sizes), draw.some((1,)))
+
 
 @op("optional.wrap")
 class OptionalWrap(Op):
@@ -176,6 +230,10 @@ class OptionalWrap(Op):
 
     def infer(self, x: Type) -> Optional:
         return Optional(x)
+
+    @classmethod
+    def sample(cls, draw: Draw) -> Sample:
+        return Sample(cls(), (_elements(draw, 0) if draw.boolean() else draw.array(draw.shape(), draw.dtype(DType)),))
 
 
 @op("optional.has_element")
@@ -188,6 +246,11 @@ class OptionalHasElement(Op):
         expect(self, Optional, x)
         return Tensor(DType.BOOL, ())
 
+    @classmethod
+    def sample(cls, draw: Draw) -> Sample:
+        held = draw.choice((draw.array(draw.shape(), draw.dtype(DType)), _elements(draw, 0), None))
+        return Sample(cls(), (Held(held),))
+
 
 @op("optional.get")
 class OptionalGet(Op):
@@ -197,3 +260,19 @@ class OptionalGet(Op):
 
     def infer(self, x: Type) -> Type:
         return expect(self, Optional, x).element
+
+    @classmethod
+    def sample(cls, draw: Draw) -> Sample:
+        held = _elements(draw, 0) if draw.boolean() else draw.array(draw.shape(), draw.dtype(DType))
+        return Sample(cls(), (Held(held),))
+
+
+def _elements(draw: Draw, least: int) -> list[Any]:
+    """A sequence of tensors of one dtype and any shapes."""
+    dtype = draw.dtype(DType)
+    return [draw.array(draw.shape(0, 2), dtype) for _ in range(draw.integer(least, 3))]
+
+
+def _position(draw: Draw, before: int, count: int) -> Any:
+    """A position from ``-before`` on, below ``count``."""
+    return draw.scalar(draw.integer(-before, count - 1))

@@ -5,7 +5,7 @@ All are defined for every dtype and keep every bit (NaN payloads and −0.0 incl
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
@@ -21,6 +21,7 @@ from interlingua.ir.dims import (
     product,
     same,
 )
+from interlingua.ir.draw import Draw, Sample
 from interlingua.ir.dtypes import DType
 from interlingua.ir.kernels import shape as kernels
 from interlingua.ir.op import Op, op
@@ -98,6 +99,14 @@ class Reshape(Op):
             )
         return whole
 
+    @classmethod
+    def sample(cls, draw: Draw) -> Sample:
+        x = draw.array(draw.shape(), draw.dtype(DType))
+        shape = _refactored(draw, x.shape)
+        if shape and 0 not in shape and draw.boolean():
+            shape[draw.integer(0, len(shape) - 1)] = -1
+        return Sample(cls(), (x, draw.integers(shape)), draw.some((0, 1)))
+
 
 @op("core.transpose")
 class Transpose(Op):
@@ -122,6 +131,12 @@ class Transpose(Op):
     def unranked(self, x: Tensor) -> Tensor:
         return x.with_shape([UNKNOWN] * len(self.perm))
 
+    @classmethod
+    def sample(cls, draw: Draw) -> Sample:
+        shape = draw.shape()
+        perm = tuple(axis % len(shape) for axis in draw.axes(len(shape), least=len(shape)))
+        return Sample(cls(perm), (draw.array(shape, draw.dtype(DType)),), draw.some((0,)))
+
 
 @op("core.broadcast_to")
 class BroadcastTo(Op):
@@ -144,6 +159,12 @@ class BroadcastTo(Op):
         )
         dims = tuple(named(d) for d in wanted)
         return x.with_shape(broadcast(x, Tensor(x.dtype, dims)))
+
+    @classmethod
+    def sample(cls, draw: Draw) -> Sample:
+        target = draw.shape()
+        x = draw.array(draw.broadcastable(target), draw.dtype(DType))
+        return Sample(cls(), (x, draw.integers(draw.broadcastable(target))), draw.some((0, 1)))
 
 
 @op("core.concat")
@@ -189,6 +210,15 @@ class Concat(Op):
         parts = [np.array([None] * _count(x)) if x.elements is None else x.elements for x in xs]
         return result.with_elements(np.concatenate(parts))
 
+    @classmethod
+    def sample(cls, draw: Draw) -> Sample:
+        shape, dtype = list(draw.shape(1)), draw.dtype(DType)
+        axis, xs = draw.axis(len(shape)), []
+        for _ in range(draw.integer(1, 3)):
+            shape[axis] = draw.integer(0, 4)
+            xs.append(draw.array(shape, dtype))
+        return Sample(cls(axis), tuple(xs), draw.some(range(len(xs))))
+
 
 def _count(x: Tensor) -> int:
     """The static length of a vector that is part of one of static length."""
@@ -224,6 +254,15 @@ class Slice(Op):
         for axis, start, stop, step in zip(self.axes, first, last, by, strict=True):
             dims[axis] = slice_length(dims[axis], start, stop, step)
         return x.with_shape(dims)
+
+    @classmethod
+    def sample(cls, draw: Draw) -> Sample:
+        shape = draw.shape()
+        axes, least, most = draw.axes(len(shape)), -(2**31), 2**31 - 1
+        ends = [[draw.choice((*range(-n - 2, n + 3), least, most)) for n in (shape[a] for a in axes)] for _ in "ab"]
+        steps = draw.integers([draw.choice((1, 2, 3, -1, -2)) for _ in axes]) if draw.boolean() else None
+        x = draw.array(shape, draw.dtype(DType))
+        return Sample(cls(axes), (x, *map(draw.integers, ends), steps), draw.some(range(4)))
 
 
 def slice_length(size: DimLike, start: DimLike | None, stop: DimLike | None, step: DimLike | None) -> DimLike:
@@ -270,6 +309,9 @@ def _backward_length(size: DimLike, start: DimLike, stop: DimLike, step: int) ->
     return UNKNOWN
 
 
+PadMode = Literal["constant", "edge", "reflect", "wrap"]
+
+
 @op("core.pad")
 class Pad(Op):
     """``x`` with ``amounts[i]`` elements put before and ``amounts[rank + i]`` after axis ``i``.
@@ -283,7 +325,7 @@ class Pad(Op):
     changes nothing of what the other end repeats; they are undefined on an empty axis.
     """
 
-    mode: Literal["constant", "edge", "reflect", "wrap"] = "constant"
+    mode: PadMode = "constant"
     kernel = kernels.pad
     symbolic = True
 
@@ -303,6 +345,17 @@ class Pad(Op):
         self.require(at_least(dim + before + after, 0) is not False, "C3. no dim becomes negative", x)
         return dim + before + after
 
+    @classmethod
+    def sample(cls, draw: Draw) -> Sample:
+        mode = draw.choice(get_args(PadMode))
+        shape = draw.shape(least=int(mode != "constant"))
+        before = [draw.integer(-n - 1, 4) for n in shape]
+        after = [max(draw.integer(-n - 1, 4), -n - p) for n, p in zip(shape, before, strict=True)]
+        dtype = draw.dtype(DType)
+        value = draw.array(draw.choice(((), (1,))), dtype) if draw.boolean() else None
+        operands = draw.array(shape, dtype), draw.integers(before + after), value
+        return Sample(cls(mode), operands, draw.some((0, 1, 2)))
+
 
 @op("core.reverse")
 class Reverse(Op):
@@ -315,3 +368,20 @@ class Reverse(Op):
     def infer(self, x: Tensor) -> Tensor:
         axes_in(self, self.axes, x.rank)
         return x.with_shape(x.dims)
+
+    @classmethod
+    def sample(cls, draw: Draw) -> Sample:
+        shape = draw.shape()
+        return Sample(cls(draw.axes(len(shape))), (draw.array(shape, draw.dtype(DType)),), draw.some((0,)))
+
+
+def _refactored(draw: Draw, shape: tuple[int, ...]) -> list[int]:
+    """Another shape of as many elements."""
+    if 0 in shape:
+        return [0, *draw.shape(0, 2)]
+    dims = list(shape) if shape else [1] * draw.integer(0, 2)
+    if len(dims) > 1 and draw.boolean():
+        dims[:2] = [dims[0] * dims[1]]
+    if draw.boolean():
+        dims.insert(draw.integer(0, len(dims)), 1)
+    return dims[::-1] if draw.boolean() else dims

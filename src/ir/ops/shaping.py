@@ -5,7 +5,9 @@ Everything here is a constant where the dims are integers, and a few nodes where
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from functools import reduce
 from itertools import groupby
 
 from interlingua.ir.builder import Builder
@@ -76,6 +78,25 @@ def count_of(b: Builder, x: Value, axes: Sequence[int], dtype: DType) -> Value:
     if total is None:
         return b.constant(fixed, dtype)
     return scalar_of(b, total if fixed == 1 else b(Mul(), total, b.constant([fixed])), dtype)
+
+
+def product_of(b: Builder, parts: Sequence[int | Value]) -> int | Value:
+    """The product of extents, as :func:`dim_of` gives each."""
+    from interlingua.ir.ops.binary import Mul
+
+    fixed = math.prod(p for p in parts if isinstance(p, int))
+    unknown = [p for p in parts if isinstance(p, Value)]
+    if not unknown:
+        return fixed
+    factors = unknown if fixed == 1 else [*unknown, b.constant([fixed], DType.I64)]
+    return reduce(lambda p, q: b(Mul(), p, q), factors)
+
+
+def quotient_of(b: Builder, part: int | Value, divisor: int) -> int | Value:
+    """An extent, as :func:`dim_of` gives it, over one of its divisors."""
+    from interlingua.ir.ops.binary import Div
+
+    return part // divisor if isinstance(part, int) else b(Div(), part, b.constant([divisor], DType.I64))
 
 
 def expanded(b: Builder, x: Value, *axes: int) -> Value:

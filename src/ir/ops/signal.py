@@ -5,8 +5,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import numpy as np
+
 from interlingua.ir.builder import Builder
 from interlingua.ir.dims import UNKNOWN, DimLike, floordiv, maximum, same
+from interlingua.ir.draw import FINITE, Draw, Sample
 from interlingua.ir.dtypes import FLOATS, DType
 from interlingua.ir.graph import Value
 from interlingua.ir.kernels import signal as kernels
@@ -31,12 +34,13 @@ class Dft(Op):
     N).
 
     C1. ``x`` is floating point, its last axis of size 1 (real) or 2 (real and imaginary part).
-    C2. ``axis`` is in [-rank, rank) and is not the last.  C3. ``length`` is one int32 or int64.
+    C2. ``axis`` is in [-rank, rank) and is not the last.  C3. ``length`` is one int32 or int64, 1 or more.
     ``inverse``: the sign of the exponent is + and the sum is divided by N. ``onesided`` forward gives k in
     [0, N//2] of a real signal (an imaginary part is undefined); ``onesided`` inverse takes these and gives
     the real signal, of N samples. N is ``length``: the axis is cropped, or padded with zeros at its end.
     Without it, N is the dim, or ``2 * (dim - 1)`` for the onesided inverse. The result has a last axis of
-    size 2, but 1 for the onesided inverse.
+    size 2, but 1 for the onesided inverse. NaN and infinities make the whole transform NaN or infinite, which of
+    them is undefined. N = 0 is undefined.
     """
 
     axis: int = -2
@@ -115,6 +119,17 @@ class Dft(Op):
         alone = b(Or(), b(Eq(), k, b.constant(0)), b(Eq(), b(Mul(), k, b.constant(2)), n))
         return b(Select(), alone, b.constant(1.0), b.constant(2.0))
 
+    @classmethod
+    def sample(cls, draw: Draw) -> Sample:
+        *dims, size = draw.shape(1, 3, least=1)
+        axis, inverse, onesided = draw.integer(0, len(dims)), draw.boolean(), draw.boolean()
+        length = draw.scalar(draw.integer(1, 8)) if draw.boolean() else None
+        dims.insert(axis, size + (inverse and onesided))
+        parts = 1 if onesided and not inverse else draw.integer(1, 2)
+        x = draw.array((*dims, parts), draw.dtype(FLOATS), kinds=FINITE)
+        op = cls(axis - (len(dims) + 1) * draw.integer(0, 1), inverse, onesided)
+        return Sample(op, (x, length), draw.some((1,)))
+
 
 def _parts(b: Builder, x: Value) -> tuple[Value, Value | None]:
     """The real part and, where there is one, the imaginary part."""
@@ -143,7 +158,8 @@ class Stft(Op):
     C3. ``window`` is a vector of the frame's size, of the dtype of ``signal``; all ones where absent.
     The size is ``length``, else that of ``window``, else ``samples``. There are
     ``(samples - size) // step + 1`` frames: only whole ones. The result is
-    ``[batch, frames, size or (onesided) size//2 + 1, 2]``.
+    ``[batch, frames, size or (onesided) size//2 + 1, 2]``. As for signal.dft, ``onesided`` of a complex signal, a
+    size of 0, and NaN and infinities inside are undefined.
     """
 
     onesided: bool = True
@@ -190,6 +206,15 @@ class Stft(Op):
             cut = b(Mul(), cut, expanded(b, window, 1))
         return b(Dft(axis=2, onesided=self.onesided), cut)
 
+    @classmethod
+    def sample(cls, draw: Draw) -> Sample:
+        dtype, size, onesided = draw.dtype(FLOATS), draw.integer(1, 6), draw.boolean()
+        shape = (draw.integer(0, 3), draw.integer(1, 9), 1 if onesided else draw.integer(1, 2))
+        window = draw.array((size,), dtype, kinds=FINITE) if draw.boolean() else None
+        length = draw.scalar(size) if draw.boolean() else None
+        signal = draw.array(shape, dtype, kinds=FINITE)
+        return Sample(cls(onesided), (signal, draw.scalar(draw.integer(1, 4)), window, length), draw.some((1, 3)))
+
 
 def _rank0(b: Builder, x: Value) -> Value:
     wide = x if x.tensor.dtype is DType.I64 else b(Cast(to=DType.I64), x)
@@ -201,7 +226,7 @@ class Window(Op):
     """What window functions share: ``size`` samples of a function of ``θ = 2π i / N``, N being ``size``
     (``periodic``) or ``size - 1`` (symmetric), computed in float64 and rounded to ``dtype``.
 
-    C1. ``size`` is one int32 or int64.
+    C1. ``size`` is one int32 or int64. Rounded to an integer dtype, the last digit decides: undefined.
     """
 
     periodic: bool = True
@@ -224,6 +249,11 @@ class Window(Op):
         for times, weight in enumerate(weights[1:], 1):
             total = b(Add(), total, b(Mul(), self.cosine(b, size, times), b.constant(weight, DType.F64)))
         return b(Cast(to=self.dtype), total) if self.dtype is not DType.F64 else total
+
+    @classmethod
+    def sample(cls, draw: Draw) -> Sample:
+        op = cls(draw.boolean(), draw.dtype(FLOATS))
+        return Sample(op, (draw.scalar(draw.choice((5, 0, 1, 2, 6))),), draw.some((0,)))
 
 
 @op("signal.hann_window")
@@ -322,3 +352,9 @@ class MelWeights(Op):
         ]
         spectrum = b(Add(), b(Div(), size, b.constant(2)), b.constant(1))
         return rows[0], rows[1], rows[2], index_along(b, spectrum, 0, 2, DType.F64)
+
+    @classmethod
+    def sample(cls, draw: Draw) -> Sample:
+        counts = draw.scalar(draw.integer(0, 7)), draw.scalar(draw.integer(1, 40)), draw.scalar(draw.integer(50, 9000))
+        low, high = (np.array(draw.integer(*ends), draw.choice(("f4", "f8"))) for ends in ((0, 99), (100, 4000)))
+        return Sample(cls(draw.dtype(FLOATS)), (*counts, low, high), draw.some(range(5)))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from interlingua.ir.builder import Builder
+from interlingua.ir.draw import Draw, Sample
+from interlingua.ir.dtypes import FLOATS
 from interlingua.ir.graph import Value
 from interlingua.ir.kernels import activation as kernels
 from interlingua.ir.op import Op, op
@@ -22,10 +24,16 @@ class _AlongAxis(Op):
     axis: int = -1
 
     def infer(self, x: Tensor) -> Tensor:
-        self.require(x.dtype.is_float, "C1. x is floating point", x)
+        self.require(x.dtype in FLOATS, "C1. x is floating point, of 16 bits or more", x)
         if x.shape is not None:
             axis_in(self, self.axis, x.rank)
         return x.with_shape(x.shape)
+
+    @classmethod
+    def sample(cls, draw: Draw) -> Sample:
+        shape = draw.shape(1)
+        op = cls(axis=draw.axis(len(shape)))  # type: ignore[call-arg]
+        return Sample(op, (draw.array(shape, draw.dtype(FLOATS)),))
 
 
 def _shifted(b: Builder, x: Value, axis: int) -> Value:
@@ -80,6 +88,8 @@ class Hardmax(_AlongAxis):
     kernel = kernels.hardmax
 
     def decompose(self, b: Builder, x: Value) -> Value:
+        if x.tensor.dims[self.axis] == 0:  # nothing to find, which argmax does not take
+            return x
         best = b(ArgMax(axis=self.axis, keepdims=True), x)
         places = index_along(b, dim_scalar(b, x, self.axis), self.axis % x.tensor.rank, x.tensor.rank)
         return b(Cast(to=x.tensor.dtype), b(Eq(), best, places))

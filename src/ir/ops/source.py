@@ -7,7 +7,8 @@ from typing import Any, cast
 import numpy as np
 
 from interlingua.ir.dims import UNKNOWN, Dim, DimLike
-from interlingua.ir.dtypes import DType
+from interlingua.ir.draw import Draw, Sample
+from interlingua.ir.dtypes import NUMBERS, DType
 from interlingua.ir.kernels import source as kernels
 from interlingua.ir.op import Op, op
 from interlingua.ir.types import MAX_ELEMENTS, Tensor
@@ -47,6 +48,10 @@ class ShapeOf(Op):
     def unranked(self, x: Tensor) -> Tensor:
         return Tensor(DType.I64, (UNKNOWN,))
 
+    @classmethod
+    def sample(cls, draw: Draw) -> Sample:
+        return Sample(cls(), (draw.array(draw.shape(), draw.dtype(tuple(DType))),), draw.some((0,)))
+
 
 @op("core.iota")
 class Iota(Op):
@@ -60,6 +65,7 @@ class Iota(Op):
     kernel = kernels.iota
 
     def infer(self, start: Tensor, limit: Tensor, step: Tensor) -> Tensor:
+        self.require(start.dtype in NUMBERS, "C1. the operands are numbers", start)
         for t in (start, limit, step):
             self.require(t.shape is None or t.rank == 0, "C1. the operands are scalars", t)
             self.require(t.dtype is start.dtype, "C1. the operands have one dtype", start, limit, step)
@@ -72,6 +78,17 @@ class Iota(Op):
 
     def unranked(self, start: Tensor, limit: Tensor, step: Tensor) -> Tensor:
         return Tensor(start.dtype, (UNKNOWN,))
+
+    @classmethod
+    def sample(cls, draw: Draw) -> Sample:
+        dtype = draw.dtype(NUMBERS)
+        unit = 1.0 if dtype.is_integer else draw.choice((1.0, 0.5, 0.3))
+        start, limit, step = draw.integer(0, 5), draw.integer(0, 9), draw.integer(1, 4)
+        if dtype.kind != "uint":
+            start, limit = (-v if draw.boolean() else v for v in (start, limit))
+            step = -step if draw.boolean() else step
+        operands = tuple(np.asarray(v * unit).astype(dtype.numpy) for v in (start, limit, step))
+        return Sample(cls(), operands, draw.some(range(3)))
 
 
 def _length(start: Tensor, limit: Tensor, step: Tensor) -> DimLike:

@@ -7,14 +7,16 @@ last place of the exact value (float16 and bfloat16: computed in float32 and rou
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from interlingua.ir.dims import DimLike, bounds
+from interlingua.ir.draw import FINITE, Draw, Sample
 from interlingua.ir.dtypes import DType
 from interlingua.ir.kernels import erf as erf_kernels
 from interlingua.ir.kernels import unary as kernels
 from interlingua.ir.op import Op, op
-from interlingua.ir.ops.elementwise import Numeric, Unary, each
+from interlingua.ir.ops.elementwise import Numeric, Unary, drawn, each
 from interlingua.ir.types import Tensor
 
 
@@ -122,6 +124,7 @@ class Sqrt(Unary):
     """
 
     kernel = kernels.sqrt
+    domain = (0, None)
 
 
 @op("core.exp")
@@ -144,6 +147,7 @@ class Log(Unary):
     """
 
     kernel = kernels.log
+    domain = (0, None)
 
 
 @op("core.sin")
@@ -188,6 +192,7 @@ class Asin(Unary):
     """
 
     kernel = kernels.asin
+    domain = (-1, 1)
 
 
 @op("core.acos")
@@ -199,6 +204,7 @@ class Acos(Unary):
     """
 
     kernel = kernels.acos
+    domain = (-1, 1)
 
 
 @op("core.atan")
@@ -265,6 +271,7 @@ class Acosh(Unary):
     """
 
     kernel = kernels.acosh
+    domain = (1, None)
 
 
 @op("core.atanh")
@@ -276,6 +283,7 @@ class Atanh(Unary):
     """
 
     kernel = kernels.atanh
+    domain = (-1, 1)
 
 
 @op("core.erf")
@@ -295,6 +303,14 @@ class _Test(Op):
     def infer(self, x: Tensor) -> Tensor:
         self.require(x.dtype.is_float, "C1. x is floating point", x)
         return Tensor(DType.BOOL, x.shape)
+
+    options: ClassVar[Mapping[str, tuple[Any, ...]]] = {}
+    """Values to sample, by attribute."""
+
+    @classmethod
+    def sample(cls, draw: Draw) -> Sample:
+        x = draw.array(draw.shape(), draw.dtype([d for d in DType if d.is_float]), kinds=("special", *FINITE))
+        return Sample(drawn(cls, draw, cls.options), (x,))
 
 
 @op("core.is_nan")
@@ -318,3 +334,7 @@ class IsInf(_Test):
     detect_negative: bool = True
     detect_positive: bool = True
     kernel = kernels.is_inf
+    options: ClassVar[Mapping[str, tuple[Any, ...]]] = {
+        "detect_negative": (True, False),
+        "detect_positive": (True, False),
+    }

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, TypeAlias, get_args
+
+import numpy as np
 
 from interlingua.ir.builder import Builder
 from interlingua.ir.dims import UNKNOWN, DimLike, same
+from interlingua.ir.draw import FINITE, Draw, Sample
 from interlingua.ir.dtypes import FLOATS, DType
 from interlingua.ir.graph import Value
 from interlingua.ir.kernels import vision as kernels
 from interlingua.ir.op import Op, op
 from interlingua.ir.ops import deformation, sampling
 from interlingua.ir.ops.common import one_dtype
-from interlingua.ir.ops.convolution import check_bias, check_windows, conv_extent
+from interlingua.ir.ops.convolution import SampledWindows, check_bias, check_windows, conv_extent
 from interlingua.ir.types import Tensor
+
+GridMode: TypeAlias = Literal["linear", "nearest", "cubic"]
+GridPadding: TypeAlias = Literal["zeros", "border", "reflection"]
 
 
 @op("vision.grid_sample")
@@ -26,12 +32,12 @@ class GridSample(Op):
     kernel with -0.75. ``padding``: elements outside are 0 (``zeros``); coordinates are clamped (``border``)
     or mirrored (``reflection``), for cubic those of each neighbour.
     C1. ``x`` is a float.  C2. ``grid`` has the rank of ``x``, and n its number of spatial axes.  C3. ``grid``
-    is a float. A coordinate of NaN is undefined. PyTorch's grid_sample; ``bilinear`` and ``bicubic`` are
+    is a float. A coordinate that is not finite is undefined. PyTorch's grid_sample; ``bilinear`` and ``bicubic`` are
     ``linear`` and ``cubic``.
     """
 
-    mode: Literal["linear", "nearest", "cubic"] = "linear"
-    padding: Literal["zeros", "border", "reflection"] = "zeros"
+    mode: GridMode = "linear"
+    padding: GridPadding = "zeros"
     align_corners: bool = False
     kernel = kernels.grid_sample
 
@@ -45,6 +51,16 @@ class GridSample(Op):
     def decompose(self, b: Builder, x: Value, grid: Value) -> Value:
         return sampling.grid_sample(self, b, x, grid)
 
+    @classmethod
+    def sample(cls, draw: Draw) -> Sample:
+        mode, padding = draw.choice(get_args(GridMode)), draw.choice(get_args(GridPadding))
+        n = draw.integer(1, 2 if mode == "cubic" else 3)
+        batch, channels, *size = (draw.integer(1, 4) for _ in range(n + 2))
+        out = [0 if draw.rarely() else draw.integer(1, 4) for _ in range(n)]
+        x = draw.array((0 if draw.rarely() else batch, channels, *size), draw.dtype(FLOATS))
+        grid = draw.array((len(x), *out, n), draw.dtype(FLOATS), kinds=FINITE, lo=-8, hi=8)
+        return Sample(cls(mode, padding, draw.boolean()), (x, grid))
+
 
 @op("vision.affine_grid")
 class AffineGrid(Op):
@@ -52,7 +68,7 @@ class AffineGrid(Op):
     ``size``.
 
     ``theta`` is (batch, n, n+1), ``size`` the int64 vector (batch, channels, *out), the result (batch, *out,
-    n). Places run over [-1, 1], at the centres of the outer elements (``align_corners``; extent 1 gives -1)
+    n). Places run over [-1, 1], at the centres of the outer elements (``align_corners``; extent 1 gives 0)
     or at their edges.
     C1. ``theta`` is a float of rank 3.  C2. ``size`` is an int64 vector of n + 2.
     """
@@ -76,6 +92,13 @@ class AffineGrid(Op):
     def decompose(self, b: Builder, theta: Value, size: Value) -> Value:
         return sampling.affine_grid(self, b, theta, size)
 
+    @classmethod
+    def sample(cls, draw: Draw) -> Sample:
+        n = draw.integer(1, 3)
+        batch = 0 if draw.rarely() else draw.integer(1, 3)
+        size = np.array([batch, 1, *(0 if draw.rarely() else draw.integer(1, 5) for _ in range(n))], np.int64)
+        return Sample(cls(draw.boolean()), (draw.array((batch, n, n + 1), draw.dtype(FLOATS)), size), draw.some((1,)))
+
 
 @op("nn.deform_conv")
 class DeformConv(Op):
@@ -86,7 +109,8 @@ class DeformConv(Op):
     kernel·n, *out), the axes of one sample together; ``mask`` (batch, offset_groups·Π kernel, *out).
     ``offset_groups`` runs of channels have offsets of their own.
     C1. The operands are floats of one dtype. C2. An attribute has an entry (pads two) an axis.  C3.
-    ``groups`` and ``offset_groups`` divide the channels.  C4. The window fits into the padded input.
+    ``groups`` and ``offset_groups`` divide the channels.  C4. The window fits into the padded input. An
+    offset that is not finite is undefined.
     """
 
     strides: tuple[int, ...]
@@ -124,3 +148,17 @@ class DeformConv(Op):
         mask: Value | None = None,
     ) -> Value:
         return deformation.deform_conv(self, b, x, w, offset, bias, mask)
+
+    @classmethod
+    def sample(cls, draw: Draw) -> Sample:
+        at, batch = SampledWindows.draw(draw, empty=False), 0 if draw.rarely() else draw.integer(1, 2)
+        groups, moved = draw.integer(1, 2), draw.integer(1, 2)
+        channels, outputs, n = groups * moved, groups * draw.integer(1, 2), len(at.size)
+        shapes = (batch, channels, *at.size), (outputs, channels // groups, *at.kernel)
+        places = moved * at.count
+        dtype = draw.dtype(FLOATS)
+        x, w = (draw.array(shape, dtype) for shape in shapes)
+        offset = draw.array((batch, places * n, *at.out), dtype, kinds=FINITE, lo=-8, hi=8)
+        bias = draw.array((outputs,), dtype) if draw.boolean() else None
+        mask = draw.array((batch, places, *at.out), dtype) if draw.boolean() else None
+        return Sample(cls(at.strides, at.pads, at.dilations, groups, moved), (x, w, offset, bias, mask))

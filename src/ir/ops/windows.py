@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,10 +12,12 @@ import numpy as np
 from interlingua.errors import ConstraintError
 from interlingua.ir.builder import Builder
 from interlingua.ir.graph import Value
-from interlingua.ir.ops.convolution import Conv, ConvTranspose, Fold
+from interlingua.ir.kernels.convolution import conv_output
+from interlingua.ir.ops.convolution import Conv, Fold
 from interlingua.ir.ops.expression import Expr
 from interlingua.ir.ops.scatter import ScatterNd
 from interlingua.ir.ops.shape import Pad, Slice
+from interlingua.ir.ops.shaping import dim_of, dims_of, product_of, quotient_of, vector
 from interlingua.ir.ops.unary import IsNan
 
 if TYPE_CHECKING:
@@ -35,7 +38,7 @@ def lp_pool(op: LpPool, b: Builder, x: Value) -> Value:
     n = len(op.window)
     shape = a.shape()
     planes = (a * a if op.p == 2 else a.abs().pow(float(op.p))).reshape(
-        a.constant([-1, 1]).concat(shape.slice(0, 2, n + 2))
+        [product_of(b, dims_of(b, x, 0, 1)), 1, *dims_of(b, x, *range(2, n + 2))]
     )
     ones = b.constant(np.ones((1, 1, *op.window)), a.dtype)
     sums = Expr(b, b(Conv(op.strides, reaching_pads(op), op.dilations), planes.value, ones))
@@ -109,17 +112,42 @@ def max_unpool(b: Builder, x: Value, indices: Value, shape: Value) -> Value:
 
 
 def fold(op: Fold, b: Builder, x: Value, image: Value, block: Value) -> Value:
-    """A transposed convolution with one-hot kernels."""
+    """Each place of a block moved apart by the strides, put where it belongs, and all of them added up.
+
+    A transposed convolution with one-hot kernels would spread an infinite element over the block (0 · inf)."""
     size, window = image.tensor.known(), block.tensor.known()
     if size is None or window is None:
         raise ConstraintError(f"{op.name}: it decomposes for a known image and block only")
     n, area = len(size), math.prod(window)
-    room = [size[i] + op.pads[i] + op.pads[n + i] - (window[i] - 1) * op.dilations[i] - 1 for i in range(n)]
-    counts = [r // s + 1 for r, s in zip(room, op.strides, strict=True)]
-    left = tuple(r % s for r, s in zip(room, op.strides, strict=True))
+    padded = [size[i] + op.pads[i] + op.pads[n + i] for i in range(n)]
+    counts = conv_output(tuple(size), tuple(window), op.strides, op.pads, op.dilations)
     a = Expr(b, x).wide()
-    weight = b.constant(np.eye(area).reshape(area, 1, *window), a.dtype)
-    planes = a.reshape([-1, area, *counts])
-    y = Expr(b, b(ConvTranspose(op.strides, op.pads, op.dilations, left), planes.value, weight))
-    out = a.shape().slice(0, 0, 1).concat(a.constant([-1, *size]))
-    return y.reshape(out).to(x.tensor.dtype).value
+    outer = [dim_of(b, x, 0), quotient_of(b, dim_of(b, x, 1), area)]
+    if 0 in counts:
+        return a.number(0.0).broadcast(Expr(b, vector(b, [*outer, *size]))).to(x.tensor.dtype).value
+    places = _apart(a.reshape([*outer, area, *counts]), outer, area, counts, op.strides)
+    total: Expr | None = None
+    for k, tap in enumerate(itertools.product(*(range(w) for w in window))):
+        begins = [t * d for t, d in zip(tap, op.dilations, strict=True)]
+        ends = [padded[i] - begins[i] - (counts[i] - 1) * op.strides[i] - 1 for i in range(n)]
+        part = places.take(2, k).apply(Pad(), a.constant([0, 0, *begins, 0, 0, *ends]))
+        total = part if total is None else total + part
+    assert total is not None
+    stops = a.constant([p + s for p, s in zip(op.pads[:n], size, strict=True)])
+    y = total.apply(Slice(axes=tuple(range(2, n + 2))), a.constant(list(op.pads[:n])), stops)
+    return y.to(x.tensor.dtype).value
+
+
+def _apart(
+    x: Expr, outer: list[int | Value], area: int, counts: Sequence[int], strides: tuple[int, ...]
+) -> Expr:
+    """``strides - 1`` zeros between neighbours along the axes from 3 on."""
+    if all(s == 1 for s in strides):
+        return x
+    n = len(counts)
+    x = x.reshape([*outer, area, *(d for c in counts for d in (c, 1))])
+    amounts = [0] * (3 + 2 * n) + [0, 0, 0] + [v for s in strides for v in (0, s - 1)]
+    x = x.apply(Pad(), x.constant(amounts))
+    x = x.reshape([*outer, area, *(c * s for c, s in zip(counts, strides, strict=True))])
+    stops = [(c - 1) * s + 1 for c, s in zip(counts, strides, strict=True)]
+    return x.apply(Slice(axes=tuple(range(3, n + 3))), x.constant([0] * n), x.constant(stops))

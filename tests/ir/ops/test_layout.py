@@ -7,7 +7,7 @@ import pytest
 
 from interlingua.errors import ConstraintError
 from interlingua.ir.dims import symbol
-from interlingua.ir.ops import layout
+from interlingua.ir.ops import blocks, layout
 from support.single import apply, apply_decomposed, f32, infer, shape_vector
 
 X = np.arange(24, dtype=np.float32).reshape(2, 3, 4)
@@ -29,12 +29,12 @@ CASES = {
     "tile nothing": (layout.Tile(), (X, np.array([0, 1, 1]))),
     "flatten": (layout.Flatten(axis=2), (X,)),
     "flatten to a row": (layout.Flatten(axis=0), (X,)),
-    "depth_to_space": (layout.DepthToSpace(block=2), (IMAGE,)),
-    "depth_to_space crd": (layout.DepthToSpace(block=2, mode="crd"), (IMAGE,)),
-    "space_to_depth": (layout.SpaceToDepth(block=2), (IMAGE,)),
-    "space_to_depth crd": (layout.SpaceToDepth(block=2, mode="crd"), (IMAGE,)),
-    "crop and pad": (layout.CenterCropPad(axes=(0, -1)), (X, np.array([5, 1]))),
-    "crop odd, pad odd": (layout.CenterCropPad(axes=(-1, 1)), (X, np.array([1, 6]))),
+    "depth_to_space": (blocks.DepthToSpace(block=2), (IMAGE,)),
+    "depth_to_space crd": (blocks.DepthToSpace(block=2, mode="crd"), (IMAGE,)),
+    "space_to_depth": (blocks.SpaceToDepth(block=2), (IMAGE,)),
+    "space_to_depth crd": (blocks.SpaceToDepth(block=2, mode="crd"), (IMAGE,)),
+    "crop and pad": (blocks.CenterCropPad(axes=(0, -1)), (X, np.array([5, 1]))),
+    "crop odd, pad odd": (blocks.CenterCropPad(axes=(-1, 1)), (X, np.array([1, 6]))),
 }
 
 
@@ -49,20 +49,20 @@ def test_decompositions_move_the_same_elements(name, dynamic):
 
 def test_depth_and_space_undo_each_other():
     for mode in ("dcr", "crd"):
-        there = apply(layout.DepthToSpace(block=2, mode=mode), IMAGE)
-        assert np.array_equal(apply(layout.SpaceToDepth(block=2, mode=mode), there), IMAGE)
+        there = apply(blocks.DepthToSpace(block=2, mode=mode), IMAGE)
+        assert np.array_equal(apply(blocks.SpaceToDepth(block=2, mode=mode), there), IMAGE)
 
 
 def test_channel_order_of_depth_to_space():
     x = np.arange(8, dtype=np.float32).reshape(1, 8, 1, 1)
-    assert apply(layout.DepthToSpace(block=2), x)[0, 0].tolist() == [[0, 2], [4, 6]]
-    assert apply(layout.DepthToSpace(block=2, mode="crd"), x)[0, 0].tolist() == [[0, 1], [2, 3]]
+    assert apply(blocks.DepthToSpace(block=2), x)[0, 0].tolist() == [[0, 2], [4, 6]]
+    assert apply(blocks.DepthToSpace(block=2, mode="crd"), x)[0, 0].tolist() == [[0, 1], [2, 3]]
 
 
 def test_an_odd_crop_starts_early_and_an_odd_pad_ends_late():
     x = np.arange(1, 5, dtype=np.float32)
-    assert apply(layout.CenterCropPad(axes=(0,)), x, np.array([1])).tolist() == [2]
-    assert apply(layout.CenterCropPad(axes=(0,)), x, np.array([5])).tolist() == [1, 2, 3, 4, 0]
+    assert apply(blocks.CenterCropPad(axes=(0,)), x, np.array([1])).tolist() == [2]
+    assert apply(blocks.CenterCropPad(axes=(0,)), x, np.array([5])).tolist() == [1, 2, 3, 4, 0]
 
 
 def test_splits_know_symbolic_sizes():

@@ -10,7 +10,8 @@ from interlingua.backends.lowering import Condition, Lowerings
 from interlingua.backends.onnx.context import Context
 from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Node
-from interlingua.ir.ops.layout import DepthToSpace, ExpandDims, Flatten, SpaceToDepth, Split, Squeeze, Tile
+from interlingua.ir.ops.blocks import DepthToSpace, SpaceToDepth
+from interlingua.ir.ops.layout import ExpandDims, Flatten, Split, Squeeze, Tile
 from interlingua.ir.ops.shape import BroadcastTo, Concat, Pad, Reshape, Reverse, Slice, Transpose
 
 TABLE = Lowerings()

@@ -15,16 +15,8 @@ from interlingua.ir.builder import Builder
 from interlingua.ir.dims import Dim, same
 from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Value
-from interlingua.ir.ops.layout import (
-    CenterCropPad,
-    DepthToSpace,
-    ExpandDims,
-    Flatten,
-    SpaceToDepth,
-    Split,
-    Squeeze,
-    Tile,
-)
+from interlingua.ir.ops.blocks import CenterCropPad, DepthToSpace, SpaceToDepth
+from interlingua.ir.ops.layout import ExpandDims, Flatten, Split, Squeeze, Tile
 from interlingua.ir.ops.logic import Eq, Select
 from interlingua.ir.ops.shape import BroadcastTo, Concat, Pad, Reshape, Slice, Transpose
 from interlingua.ir.ops.shaping import dim_of, vector
