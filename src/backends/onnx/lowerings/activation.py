@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from interlingua.backends.lowering import Condition, Lowerings, dtypes, since
+from interlingua.backends.onnx.backend import OLDEST_OPSET
 from interlingua.backends.onnx.context import Context
 from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Node
@@ -45,7 +46,8 @@ def _native(op: Any, ctx: Context, *operands: Any) -> Any:
 
 
 for _op, (_, _version, _dtypes) in _NATIVE.items():
-    TABLE.lower(_op, when=[since(_version), _dtypes])(_native)
+    _newer = [since(_version)] if _version > OLDEST_OPSET else []
+    TABLE.lower(_op, when=[*_newer, _dtypes])(_native)
 
 
 @TABLE.lower(nn.Gelu, when=[since(20), HALF_AND_SINGLE])
