@@ -52,9 +52,7 @@ class Report:
     rejected: list[str] = field(default_factory=list[str])
     comparisons: list[Comparison] = field(default_factory=list[Comparison])
     unsupported: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
-    decomposed: dict[str, int] = field(default_factory=dict[str, int])
     timings: dict[str, float] = field(default_factory=dict[str, float])
-    interface: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
 
     @property
     def worst(self) -> Comparison | None:
