@@ -9,12 +9,12 @@ import weakref
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from interlingua.artifact import install, staging
 from interlingua.backends.base import Backend, Target
-from interlingua.backends.legality import legalize
 from interlingua.collector import uncollected
 from interlingua.equivalence.verify import verify_runners
 from interlingua.errors import UnsupportedOps, UsageError, VerificationFailed
@@ -29,6 +29,7 @@ from interlingua.plugins import plugins
 from interlingua.report import Report, Verdict
 from interlingua.runtimes.base import TIMEOUT, Runner
 from interlingua.runtimes.interpreter import ModuleRunner
+from interlingua.stages import stages
 
 Inputs: TypeAlias = "Mapping[str, Any] | Sequence[Any]"
 Progress: TypeAlias = Callable[[str], None]
@@ -130,8 +131,8 @@ def check(
     report = Report(Verdict.SUPPORTED, subject=to)
     try:
         module, _ = _source(source, frontend, dynamic_shapes)
-        run_passes(module, resolve("default", plugins().passes))
-        legalize(module, backend.lowerings, backend.target(module, **options), subject=f"the {to} backend")
+        for stage in stages(backend, backend.target(module, **options), resolve("default", plugins().passes)):
+            stage.apply(module)
     except UnsupportedOps as error:
         report.verdict, report.reason = Verdict.UNSUPPORTED, error.what
         report.unsupported = {f"{op}: {reason}": places for (op, reason), places in error.groups().items()}
@@ -247,12 +248,11 @@ def convert(
         names = module.input_names, module.output_names
         module = rename(module, input_names, output_names)
         target = backend.target(module, **options)
-    with _building(report, "optimize", progress):
-        chosen = resolve(passes, plugins().passes)
-        run_passes(module, chosen)
-    with _building(report, "legalize", progress):
-        legalize(module, backend.lowerings, target, subject=f"the {to} backend")
-        run_passes(module, chosen)
+    plan = stages(backend, target, resolve(passes, plugins().passes))
+    for name, group in groupby(plan, key=lambda stage: stage.name):
+        with _building(report, name, progress):
+            for stage in group:
+                stage.apply(module)
     final = None if output is None else Path(output)
     with staging(final) as folder:
         staged = folder / (final.name if final is not None else f"model{backend.extension}")

@@ -14,6 +14,7 @@
     ├── EvaluationError         a reference cannot be computed on these inputs
     ├── RunnerError             an artifact could not be run
     │   ├── RuntimeMissing      the runtime, or the package that reads a format, is not installed
+    │   ├── RuntimeRefused      it would not load the artifact
     │   ├── RuntimeCrash        its process died or raised
     │   └── RuntimeTimeout      its time limit passed
     ├── VerificationFailed      the artifact does not compute what its source computes
@@ -95,8 +96,12 @@ class RuntimeMissing(RunnerError):
     """The runtime that the artifact is for, or the package that reads its format, is not installed."""
 
 
+class RuntimeRefused(RunnerError):
+    """The runtime would not load the artifact: it lacks an op, or finds the artifact invalid."""
+
+
 class RuntimeCrash(RunnerError):
-    """The runtime's process died, or the runtime refused the artifact."""
+    """The runtime's process died or raised."""
 
 
 class RuntimeTimeout(RunnerError):

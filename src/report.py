@@ -11,32 +11,74 @@ class Verdict(Enum):
     """What the evidence says; never folded into one another."""
 
     VERIFIED = "VERIFIED"
+    """Both were run, and agree."""
     UNVERIFIED = "UNVERIFIED"
+    """Nothing could be held against anything; the reason says why."""
     MISMATCH = "MISMATCH"
+    """They compute different things."""
     CRASH = "CRASH"
+    """A process died or raised where the reference did not."""
     TIMEOUT = "TIMEOUT"
+    """A time limit passed."""
     UNSUPPORTED = "UNSUPPORTED"
+    """It was declared beforehand that this cannot be taken."""
+    UNDECLARED_UNSUPPORTED = "UNDECLARED_UNSUPPORTED"
+    """It was taken, and then the runtime refused it."""
+    UNDEFINED = "UNDEFINED"
+    """The reference has no defined answer on these inputs: an integer divided by zero, a float out of the range of an
+    integer."""
+    AMBIGUOUS = "AMBIGUOUS"
+    """They differ where a discontinuity lies within the error bound: each may be right."""
+    ORACLE_SUSPECT = "ORACLE_SUSPECT"
+    """The reference is outvoted."""
     SUPPORTED = "SUPPORTED"
+    """Everything in the model can be taken."""
 
     @property
     def failed(self) -> bool:
         """Whether an artifact with this verdict is withheld."""
-        return self in (Verdict.MISMATCH, Verdict.CRASH, Verdict.TIMEOUT, Verdict.UNSUPPORTED)
+        return self in _FAILED
+
+
+_FAILED = frozenset(
+    {
+        Verdict.MISMATCH,
+        Verdict.CRASH,
+        Verdict.TIMEOUT,
+        Verdict.UNSUPPORTED,
+        Verdict.UNDECLARED_UNSUPPORTED,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """One output on one set of inputs: the largest error beside the bound at that element (``share`` = error /
-    bound)."""
+    """One output on one set of inputs.
+
+    Attributes:
+        verdict: VERIFIED, MISMATCH, AMBIGUOUS or UNDEFINED.
+        share: the error over the bound, at the element where that is largest.
+        error, bound, index: of that element; errors are absolute.
+        sqnr: signal to noise in dB, the reference's power over that of the difference; a diagnostic, never a verdict.
+        excused: the share of elements that nothing could be said of: undefined, or behind a discontinuity within the
+            bound.
+    """
 
     output: str
     case: str
-    passed: bool
+    verdict: Verdict
     share: float
     error: float
     bound: float
     index: tuple[int, ...]
     detail: str = ""
+    sqnr: float | None = None
+    excused: float = 0.0
+
+    @property
+    def passed(self) -> bool:
+        """Whether nothing speaks against it."""
+        return self.verdict is not Verdict.MISMATCH
 
 
 @dataclass(slots=True)
@@ -61,7 +103,10 @@ class Report:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data, for JSON."""
-        return {**asdict(self), "verdict": self.verdict.value}
+        plain: dict[str, Any] = {**asdict(self), "verdict": self.verdict.value}
+        for comparison in plain["comparisons"]:
+            comparison["verdict"] = comparison["verdict"].value
+        return plain
 
     def __str__(self) -> str:
         lines = [f"{self.verdict.value}{': ' + self.reason if self.reason else ''}"]

@@ -58,6 +58,10 @@ _BY_VERDICT = {
     Verdict.MISMATCH: Exit.MISMATCH,
     Verdict.CRASH: Exit.CRASH,
     Verdict.TIMEOUT: Exit.CRASH,
+    Verdict.UNDECLARED_UNSUPPORTED: Exit.CRASH,
+    Verdict.UNDEFINED: Exit.UNVERIFIED,
+    Verdict.AMBIGUOUS: Exit.UNVERIFIED,
+    Verdict.ORACLE_SUSPECT: Exit.UNVERIFIED,
 }
 
 _BY_ERROR: tuple[tuple[type[InterlinguaError], Exit], ...] = (

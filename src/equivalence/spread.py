@@ -13,12 +13,13 @@ from typing import Any
 
 import numpy as np
 
-from interlingua.equivalence.tolerance import coarsest_float, smallest_subnormal, unit_roundoff
+from interlingua.equivalence.tolerance import coarsest_float
 from interlingua.ir.clone import clone_module
 from interlingua.ir.decompose import decompose_all
 from interlingua.ir.graph import Module, Node, Value
 from interlingua.ir.interpret import Interpreter
 from interlingua.ir.types import Tensor
+from interlingua.runtimes.numerics import smallest_subnormal, unit_roundoff
 
 RUNS, RUNS_LARGE, LARGE = 6, 2, 1000
 """Perturbed runs; fewer where every output has many elements to take the mean over."""

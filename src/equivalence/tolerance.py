@@ -10,13 +10,13 @@ from __future__ import annotations
 from math import sqrt
 from typing import Any, Protocol
 
-import ml_dtypes
 import numpy as np
 
 from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Graph, Module, Value
 from interlingua.ir.ops.source import Constant
 from interlingua.ir.types import Tensor
+from interlingua.runtimes.numerics import smallest_subnormal, unit_roundoff
 
 MARGIN = 16.0
 
@@ -54,16 +54,6 @@ def coarsest_float(module: Module) -> DType:
     for node in module.walk():
         found.extend(r.type.dtype for r in node.results if isinstance(r.type, Tensor) and r.type.dtype.is_float)
     return max(found, key=unit_roundoff)
-
-
-def unit_roundoff(dtype: DType) -> float:
-    """Half the spacing of floats at 1."""
-    return float(ml_dtypes.finfo(dtype.numpy).eps) / 2
-
-
-def smallest_subnormal(dtype: DType) -> float:
-    """The smallest positive number."""
-    return float(ml_dtypes.finfo(dtype.numpy).smallest_subnormal)
 
 
 def depth(graph: Graph) -> int:

@@ -7,11 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from interlingua.equivalence.compare import compare_outputs
+from interlingua.equivalence.expectation import Expectation, Expected
 from interlingua.equivalence.generate import Case, Generator
+from interlingua.equivalence.judge import judge
 from interlingua.equivalence.spread import Spread
-from interlingua.equivalence.tolerance import DepthTolerance
+from interlingua.equivalence.tolerance import DepthTolerance, Tolerance
 from interlingua.errors import EvaluationError, RunnerError, RuntimeMissing, RuntimeTimeout
+from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Module
 from interlingua.report import Comparison, Report, Verdict
 from interlingua.runtimes.base import Runner
@@ -78,7 +80,7 @@ class _Judge:
         self._spread: Spread | None = None
 
     def __call__(self, case: Case, want: dict[str, Any], got: dict[str, Any]) -> list[Comparison]:
-        found = compare_outputs(want, got, self.quick, case.label)
+        found = judge(_within(want, self.quick), got, case.label)
         if all(c.passed or not np.isfinite(c.error) for c in found):
             return found
         if self._spread is None:
@@ -87,8 +89,23 @@ class _Judge:
             tolerance = self._spread.tolerance(case.inputs)
         except EvaluationError:
             return found
-        measured = compare_outputs(want, got, tolerance, case.label)
+        measured = judge(_within(want, tolerance), got, case.label)
         return [q if q.passed else m for q, m in zip(found, measured, strict=True)]
+
+
+def _within(outputs: Mapping[str, Any], tolerance: Tolerance) -> Expectation:
+    """Outputs of the source in its own precision, and how far from them others may be."""
+
+    def each(name: str, value: Any) -> Any:
+        if isinstance(value, list):
+            return [each(name, v) for v in value]
+        if value is None:
+            return None
+        array = np.asarray(value)
+        floating = DType.of(array).kind in ("float", "complex")
+        return Expected(array, DType.of(array), tolerance.bound(name, array) if floating else None)
+
+    return Expectation({name: each(name, value) for name, value in outputs.items()})
 
 
 def _conclude(report: Report) -> Report:

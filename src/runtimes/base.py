@@ -7,6 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from interlingua.runtimes.numerics import IEEE, Numerics
+from interlingua.runtimes.workers import FRESH, Workers
+
 TIMEOUT = 300.0
 """Seconds that a runner's process may take, starting and loading included, unless the caller says otherwise."""
 
@@ -20,7 +23,15 @@ class Outcome:
 
 
 class Runner(ABC):
-    """Runs one model in one runtime, in a process of its own."""
+    """Runs one model in one runtime, in a process of its own.
+
+    Attributes:
+        workers: where its processes come from.
+        numerics: how exactly the runtime computes, with its settings: bounds on errors are derived from it.
+    """
+
+    workers: Workers = FRESH
+    numerics: Numerics = IEEE
 
     @abstractmethod
     def run(self, batches: Sequence[Mapping[str, Any]], *, timeout: float = TIMEOUT) -> list[Outcome]:

@@ -15,7 +15,7 @@ import numpy as np
 
 from interlingua.errors import RuntimeCrash
 from interlingua.runtimes.base import TIMEOUT, Outcome, Runner
-from interlingua.runtimes.process import execute
+from interlingua.runtimes.execute import execute
 
 
 def read_arrays(path: str | os.PathLike[str]) -> dict[str, Any]:

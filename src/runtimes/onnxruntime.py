@@ -11,8 +11,16 @@ from typing import Any
 
 import numpy as np
 
+from interlingua.ir.dtypes import DType
 from interlingua.runtimes.base import TIMEOUT, Outcome, Runner
+from interlingua.runtimes.numerics import Numerics
 from interlingua.runtimes.process import run_worker
+
+NUMERICS = Numerics(
+    accumulators={DType.F16: 2.0**-24, DType.BF16: 2.0**-24}, absolute={"math.sigmoid": 0.5}
+)
+"""The CPU provider as it is by default: float16 and bfloat16 are summed in float32; the logistic function is ½ plus a
+rational function, as exact near 0 as ½ is."""
 
 
 class OnnxRunner(Runner):
@@ -22,6 +30,8 @@ class OnnxRunner(Runner):
         source: the model.
         optimize: whether ONNX Runtime may rewrite the graph: on for artifacts, as users run them; off for sources.
     """
+
+    numerics = NUMERICS
 
     def __init__(self, source: Any, *, optimize: bool = True) -> None:
         self.source = source
@@ -47,7 +57,7 @@ class OnnxRunner(Runner):
     def _run(self, path: Path, batches: Sequence[Mapping[str, Any]], timeout: float) -> list[Outcome]:
         options = {"path": str(path.resolve()), "optimize": self.optimize}
         entry = "interlingua.runtimes.onnxruntime:open_model"
-        return run_worker(entry, options, batches, timeout=timeout, subject=self.description)
+        return run_worker(entry, options, batches, timeout=timeout, subject=self.description, workers=self.workers)
 
 
 def open_model(path: str, optimize: bool) -> Callable[[dict[str, Any]], dict[str, Any]]:

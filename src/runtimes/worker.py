@@ -1,4 +1,4 @@
-"""The process that a model runs in: ``python -m interlingua.runtimes.worker FOLDER``.
+"""The process that a model runs in: ``python -m interlingua.runtimes.worker FOLDER``, or ``--serve`` for many jobs.
 
 The folder holds the job. Its entry is a function ``open_model(**options)`` that loads the model and gives a callable
 from inputs to outputs, both by name.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -43,5 +44,17 @@ def _one(call: Callable[[dict[str, Any]], dict[str, Any]], folder: Path, index: 
     return None
 
 
+def serve() -> None:
+    """Do one job after another: each line of standard input names a folder, and is answered by an empty line.
+
+    What runtimes print goes to standard error: the answers have their channel to themselves.
+    """
+    answers = os.fdopen(os.dup(1), "wb", buffering=0)
+    os.dup2(2, 1)
+    for line in sys.stdin.buffer:
+        main(Path(os.fsdecode(line.rstrip(b"\n"))))
+        answers.write(b"\n")
+
+
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    serve() if sys.argv[1] == "--serve" else main(Path(sys.argv[1]))

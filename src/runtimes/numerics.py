@@ -1,0 +1,63 @@
+"""How exactly a runtime computes, as it declares. Bounds on errors are derived from it, and from nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import ml_dtypes
+
+from interlingua.ir.dtypes import DType
+
+
+@dataclass(frozen=True, slots=True)
+class Numerics:
+    """A runtime's arithmetic, with its settings.
+
+    Attributes:
+        accumulators: by element dtype, the unit roundoff that sums are kept in; that of the dtype itself where it is
+            absent. TF32 is ``2**-11`` for float32; sums of float16 kept in float32 are ``2**-24``.
+        ulps: by op name, the largest relative error of one result in unit roundoffs, where it is another than the
+            op's own.
+        absolute: by op name, the size below which the error no longer shrinks with the result: an op that is computed
+            as ½ plus something is as exact as ½ is.
+        flushes: whether subnormal operands and results may be taken for 0.
+    """
+
+    accumulators: Mapping[DType, float] = field(default_factory=dict[DType, float])
+    ulps: Mapping[str, float] = field(default_factory=dict[str, float])
+    absolute: Mapping[str, float] = field(default_factory=dict[str, float])
+    flushes: bool = False
+
+    def accumulator(self, dtype: DType) -> float:
+        """The unit roundoff of sums over elements of ``dtype``."""
+        found = self.accumulators.get(dtype)
+        return unit_roundoff(dtype) if found is None else found
+
+    def floor(self, dtype: DType) -> float:
+        """The size of an error that is none: a subnormal more or less, or all of them where they are flushed."""
+        return smallest_normal(dtype) if self.flushes else smallest_subnormal(dtype)
+
+
+IEEE = Numerics()
+"""Every op rounds once, sums are kept in the dtype of their terms."""
+
+
+def unit_roundoff(dtype: DType) -> float:
+    """Half the spacing of floats at 1."""
+    return float(ml_dtypes.finfo(dtype.numpy).eps) / 2
+
+
+def smallest_subnormal(dtype: DType) -> float:
+    """The smallest positive number."""
+    return float(ml_dtypes.finfo(dtype.numpy).smallest_subnormal)
+
+
+def smallest_normal(dtype: DType) -> float:
+    """The smallest positive number of full precision."""
+    return float(ml_dtypes.finfo(dtype.numpy).smallest_normal)
+
+
+def largest(dtype: DType) -> float:
+    """The largest finite number."""
+    return float(ml_dtypes.finfo(dtype.numpy).max)
