@@ -8,7 +8,7 @@ import time
 import weakref
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 from interlingua.artifact import install, staging
 from interlingua.backends.base import Backend, Target
 from interlingua.collector import uncollected
-from interlingua.equivalence.verify import verify_runners
+from interlingua.equivalence.verify import Original, verify_runners
 from interlingua.errors import UnsupportedOps, UsageError, VerificationFailed
 from interlingua.frontends.base import Frontend
 from interlingua.interface import rename
@@ -130,7 +130,7 @@ def check(
     backend = plugins().backend(to)
     report = Report(Verdict.SUPPORTED, subject=to)
     try:
-        module, _ = _source(source, frontend, dynamic_shapes)
+        module = _source(source, frontend, dynamic_shapes).module
         for stage in stages(backend, backend.target(module, **options), resolve("default", plugins().passes)):
             stage.apply(module)
     except UnsupportedOps as error:
@@ -244,9 +244,10 @@ def convert(
     backend = plugins().backend(to)
     report = Report(Verdict.UNVERIFIED, "verification was turned off", subject=to)
     with _building(report, "load", progress):
-        module, runner = _source(source, frontend, dynamic_shapes)
-        names = module.input_names, module.output_names
-        module = rename(module, input_names, output_names)
+        original = _source(source, frontend, dynamic_shapes)
+        module = rename(original.module, input_names, output_names)
+        if verify:
+            original = replace(original, module=clone_module(module))
         target = backend.target(module, **options)
     plan = stages(backend, target, resolve(passes, plugins().passes))
     for name, group in groupby(plan, key=lambda stage: stage.name):
@@ -261,23 +262,24 @@ def convert(
         if verify:
             with _timed(report, "verify", progress):
                 found = verify_runners(
-                    module, runner, backend.runner(staged), timeout=timeout, seed=seed,
-                    examples=_by_name(module, examples), source_names=names,
+                    original, backend.runner(staged), timeout=timeout, seed=seed, examples=_by_name(module, examples)
                 )
             found.timings, found.subject = report.timings, report.subject
             report = found
         return _hand_over(Conversion(None, report, module, backend, target), staged, final, allow_unverified)
 
 
-def _source(source: Any, name: str | None, shapes: Mapping[str, Any] | None) -> tuple[Module, Runner]:
-    """The source as a module of our own to change, and a runner of it in its framework."""
+def _source(source: Any, name: str | None, shapes: Mapping[str, Any] | None) -> Original:
+    """The source as a module of our own to change, and what runs it."""
     if isinstance(source, Module):
         if shapes:
             raise UsageError("a module's shapes are fixed", hint="give dynamic_shapes to load instead")
-        return clone_module(source), ModuleRunner(source)
-    frontend = frontend_of(source, name)
-    options = {"dynamic_shapes": shapes} if shapes else {}
-    return frontend.load(source, **options), frontend.runner(source)
+        module, runner, witnesses = clone_module(source), ModuleRunner(source), []
+    else:
+        frontend = frontend_of(source, name)
+        module = frontend.load(source, **({"dynamic_shapes": shapes} if shapes else {}))
+        runner, witnesses = frontend.runner(source), frontend.witnesses(source)
+    return Original(module, runner, witnesses, (module.input_names, module.output_names))
 
 
 def _by_name(module: Module, examples: Sequence[Inputs]) -> list[Mapping[str, Any]]:
@@ -311,6 +313,7 @@ def verify(
     examples: Sequence[Inputs] = (),
     seed: int = 0,
     timeout: float = TIMEOUT,
+    explain: bool = False,
 ) -> Report:
     """Run an artifact, whoever made it, against its source.
 
@@ -319,15 +322,15 @@ def verify(
         artifact: its path.
         to: the backend whose runtime runs it; by its ending where it is not given.
         frontend, examples, seed, timeout: as in :func:`convert`.
+        explain: whether to say where the error to expect at the worst element comes from; takes a while.
     """
     path = Path(artifact)
     if not path.exists():
         raise UsageError(f"no file {path}")
     backend = plugins().backend(to) if to is not None else _backend_for(path)
-    module, runner = _source(source, frontend, None)
-    return verify_runners(
-        module, runner, backend.runner(path), timeout=timeout, seed=seed, examples=_by_name(module, examples)
-    )
+    original = _source(source, frontend, None)
+    given = _by_name(original.module, examples)
+    return verify_runners(original, backend.runner(path), timeout=timeout, seed=seed, examples=given, explain=explain)
 
 
 def _backend_for(path: Path) -> Backend:

@@ -83,7 +83,12 @@ class Comparison:
 
 @dataclass(slots=True)
 class Report:
-    """What was done and found. ``unsupported`` maps "op: reason" to places."""
+    """What was done and found.
+
+    ``unsupported`` maps "op: reason" to places; ``votes`` say, for a case that differs, who agrees with whom;
+    ``explanation`` says where the error to expect at the worst element comes from; ``notes`` what was taken to be so:
+    which input is which, what could not be asked; ``diverging`` is the first value of two graphs that differs.
+    """
 
     verdict: Verdict
     reason: str = ""
@@ -93,6 +98,10 @@ class Report:
     cases: list[str] = field(default_factory=list[str])
     rejected: list[str] = field(default_factory=list[str])
     comparisons: list[Comparison] = field(default_factory=list[Comparison])
+    explanation: list[str] = field(default_factory=list[str])
+    votes: list[str] = field(default_factory=list[str])
+    notes: list[str] = field(default_factory=list[str])
+    diverging: str = ""
     unsupported: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
     timings: dict[str, float] = field(default_factory=dict[str, float])
 
@@ -124,6 +133,11 @@ class Report:
                 f"  worst element: {worst.output}{list(worst.index)} on {worst.case}: "
                 f"error {worst.error:.3g}, bound {worst.bound:.3g}{' — ' + worst.detail if worst.detail else ''}"
             )
+        lines.extend(f"  {each}" for each in self.explanation)
+        lines.extend(f"  vote {each}" for each in self.votes)
+        if self.diverging:
+            lines.append(f"  first diverging value: {self.diverging}")
+        lines.extend(f"  note: {each}" for each in self.notes)
         for group, places in self.unsupported.items():
             lines.append(f"  - {group} [{', '.join(places[:3])}{' …' if len(places) > 3 else ''}]")
         return "\n".join(lines)

@@ -36,13 +36,25 @@ SIGNATURES = {
         "dynamic_shapes=None, passes='default', verify=True, allow_unverified=False, "
         "examples=(), seed=0, timeout=300.0, progress=None, **options)"
     ),
-    "verify": "(source, artifact, *, to=None, frontend=None, examples=(), seed=0, timeout=300.0)",
+    "verify": "(source, artifact, *, to=None, frontend=None, examples=(), seed=0, timeout=300.0, explain=False)",
 }
 CONVERSION = {
     "run": "(self, inputs, *, timeout=300.0)",
     "save": "(self, path)",
 }
-VERDICTS = ["VERIFIED", "UNVERIFIED", "MISMATCH", "CRASH", "TIMEOUT", "UNSUPPORTED", "SUPPORTED"]
+VERDICTS = [
+    "VERIFIED",
+    "UNVERIFIED",
+    "MISMATCH",
+    "CRASH",
+    "TIMEOUT",
+    "UNSUPPORTED",
+    "UNDECLARED_UNSUPPORTED",
+    "UNDEFINED",
+    "AMBIGUOUS",
+    "ORACLE_SUSPECT",
+    "SUPPORTED",
+]
 HIERARCHY = {
     "UsageError": "InterlinguaError",
     "InvalidModel": "InterlinguaError",
@@ -55,6 +67,7 @@ HIERARCHY = {
     "EvaluationError": "InterlinguaError",
     "RunnerError": "InterlinguaError",
     "RuntimeMissing": "RunnerError",
+    "RuntimeRefused": "RunnerError",
     "RuntimeCrash": "RunnerError",
     "RuntimeTimeout": "RunnerError",
     "VerificationFailed": "InterlinguaError",

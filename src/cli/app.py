@@ -8,8 +8,8 @@ from typing import Annotated, Any
 import typer
 
 from interlingua.cli import options as given
-from interlingua.cli.outcome import MEANINGS, exit_of, told, write_report
-from interlingua.report import Report
+from interlingua.cli.compare import compare
+from interlingua.cli.outcome import MEANINGS, conclude, told
 
 DEFAULT_TIMEOUT = 300.0
 EXITS = "Exit codes: " + "; ".join(f"{code.value} {meaning}" for code, meaning in MEANINGS.items()) + "."
@@ -39,17 +39,6 @@ def root(
     ] = False,
 ) -> None:
     """Options of the program itself."""
-
-
-def _conclude(report: Report, file: Path | None, verbose: bool, *, asked: bool = True) -> None:
-    """Show and write a report; the exit code is its verdict's, if a verdict was asked for."""
-    from interlingua.cli.show import show_report
-
-    show_report(report, verbose)
-    if file is not None:
-        write_report(file, report.to_dict())
-    if asked:
-        raise typer.Exit(exit_of(report.verdict))
 
 
 @app.command()
@@ -105,7 +94,7 @@ def convert(
                 **backend_options,
             )
         line(f"{source} → {made.artifact} ({name})")
-        _conclude(made.report, report, verbose, asked=not no_verify)
+        conclude(made.report, report, verbose, asked=not no_verify)
 
 
 @app.command()
@@ -125,7 +114,7 @@ def check(
         shapes = given.parse_inputs(inputs)
         chosen: dict[str, Any] = {} if opset is None else {"opset": opset}
         found = driver.check(source, to=to, frontend=frontend, dynamic_shapes=shapes, **chosen)
-        _conclude(found, report, verbose)
+        conclude(found, report, verbose)
 
 
 @app.command()
@@ -136,6 +125,9 @@ def verify(
     examples: given.Examples = None,
     seed: given.Seed = 0,
     timeout: given.Timeout = DEFAULT_TIMEOUT,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Say where the error to expect at the worst element comes from.")
+    ] = False,
     frontend: given.Frontend = None,
     report: given.ReportFile = None,
     verbose: given.Verbose = False,
@@ -155,8 +147,12 @@ def verify(
                 examples=given.read_examples(examples),
                 seed=seed,
                 timeout=timeout,
+                explain=explain,
             )
-        _conclude(found, report, verbose)
+        conclude(found, report, verbose)
+
+
+app.command()(compare)
 
 
 @app.command()

@@ -48,6 +48,15 @@ class Cause:
     count: int
 
 
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """How much of the error to expect at one element comes from ``op`` at ``place``: ``share`` of the whole."""
+
+    op: str
+    place: str
+    share: float
+
+
 @dataclass(slots=True)
 class Expectation:
     """The outputs by name, in interface order, and why parts of them are excused."""

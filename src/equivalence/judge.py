@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -64,6 +65,8 @@ def _judge_elements(name: str, want: Expected, got: Array, case: str, excuse: Ve
         return Comparison(name, case, excuse, 0.0, 0.0, INF, (), "nothing can be said of any element", excused=1.0)
     if want.dtype is DType.STRING or (want.error is None and want.dtype.kind not in ("float", "complex")):
         return _judge_exact(name, want, got, case)
+    if want.dtype.kind == "complex":
+        return _judge_elements(name, _parts_of(want, bound), _real(got), case, excuse)
     w, g = _saturated(want), _wide(got)
     wrong = _misplaced(want, w, g, bound) & ~open_
     if wrong.any():
@@ -113,7 +116,7 @@ def _misplaced(want: Expected, w: Array, g: Array, bound: Array) -> Array:
             wrong &= ~(np.isinf(w) & (np.sign(w) == np.sign(g)) & (np.abs(g) >= limit - bound) & np.isfinite(want.value))
             if want.signed:
                 wrong |= (w == 0) & (g == 0) & (np.signbit(w) != np.signbit(g))
-    return wrong
+    return np.asarray(wrong)
 
 
 def _saturated(want: Expected) -> Array:
@@ -122,7 +125,17 @@ def _saturated(want: Expected) -> Array:
     if not want.dtype.is_float:
         return wide
     limit = largest(want.dtype) * (1 + unit_roundoff(want.dtype))
-    return np.where(np.abs(wide) > limit, np.copysign(INF, wide), wide)
+    return np.asarray(np.where(np.abs(wide) > limit, np.copysign(INF, wide), wide))
+
+
+def _parts_of(want: Expected, bound: Array) -> Expected:
+    """A complex tensor as a real one, its parts along a new last axis: a part may be finite where the other is not."""
+    part = DType.F32 if want.dtype is DType.C64 else DType.F64
+    return replace(want, value=_real(want.value), dtype=part, error=np.stack([bound, bound], axis=-1))
+
+
+def _real(array: Array) -> Array:
+    return np.stack([array.real, array.imag], axis=-1)
 
 
 def _wide(array: Array) -> Array:

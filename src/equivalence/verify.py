@@ -1,55 +1,69 @@
-"""Running source and artifact side by side."""
+"""Running source and artifact side by side, and judging."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from interlingua.equivalence.expectation import Expectation, Expected
 from interlingua.equivalence.generate import Case, Generator
-from interlingua.equivalence.judge import judge
-from interlingua.equivalence.spread import Spread
-from interlingua.equivalence.tolerance import DepthTolerance, Tolerance
-from interlingua.errors import EvaluationError, RunnerError, RuntimeMissing, RuntimeTimeout
-from interlingua.ir.dtypes import DType
+from interlingua.equivalence.models import ModelJudge, as_leaves
+from interlingua.equivalence.vote import Ballot, Voice, vote
+from interlingua.errors import RunnerError, RuntimeMissing, RuntimeTimeout
 from interlingua.ir.graph import Module
 from interlingua.report import Comparison, Report, Verdict
-from interlingua.runtimes.base import Runner
+from interlingua.runtimes.base import Outcome, Runner
 
 ENOUGH = 6
 """Accepted cases after which no other sizes are tried; half as many mixtures of their sizes, and a large one, come
 on top."""
 
 
+@dataclass(frozen=True, slots=True)
+class Original:
+    """The source of a conversion, as everything that can compute it.
+
+    Attributes:
+        module: its graph, before anything changed it: its interface says what to draw, its float64 reference how exact
+            outputs can be.
+        runner: runs it in its own framework.
+        witnesses: other implementations of the source's format, asked where source and artifact differ.
+        names: input and output names in the source, where the module's are others.
+    """
+
+    module: Module
+    runner: Runner
+    witnesses: Sequence[Runner] = ()
+    names: tuple[Sequence[str], Sequence[str]] | None = None
+
+
 def verify_runners(
-    module: Module,
-    source: Runner,
+    original: Original,
     artifact: Runner,
     *,
     timeout: float,
     seed: int = 0,
     examples: Sequence[Mapping[str, Any]] = (),
-    source_names: tuple[Sequence[str], Sequence[str]] | None = None,
+    explain: bool = False,
 ) -> Report:
     """Compare an artifact with its source on generated inputs (or on ``examples`` where given).
 
     Args:
-        module: the source as a module: its interface says what to draw, its graph how exact the outputs can be.
-        source: runs the source in its own framework.
+        original: the source.
         artifact: runs the artifact in its runtime.
-        timeout: seconds for each of the two processes.
+        timeout: seconds for each of the processes.
         seed: of the values drawn.
         examples: sets of inputs to use in place of generated ones.
-        source_names: input and output names in the source, where the conversion changed them.
+        explain: whether to say where the error to expect at the worst element comes from; costs many runs of the graph.
     """
-    report = Report(Verdict.VERIFIED, subject=module.metadata.get("graph", ""), reference=source.description)
+    module = original.module
+    report = Report(Verdict.VERIFIED, subject=module.metadata.get("graph", ""), reference=original.runner.description)
     report.runtime = artifact.description
-    names = (module.input_names, module.output_names) if source_names is None else source_names
-    renamed = _Renamed(source, module, names)
+    source = _Renamed(original, original.runner)
     try:
-        cases, wanted = _references(module, renamed, report, timeout, seed, examples)
+        cases, wanted = _references(module, source, report, timeout, seed, examples)
         if not cases:
             return _unverified(report, "the source rejects every input that was tried; give example inputs")
         outcomes = artifact.run([case.inputs for case in cases], timeout=timeout)
@@ -59,67 +73,93 @@ def verify_runners(
         report.verdict = Verdict.TIMEOUT if isinstance(error, RuntimeTimeout) else Verdict.CRASH
         report.reason = error.what
         return report
-    judge = _Judge(module)
+    judge = ModelJudge(module, original.runner.numerics.coarser(artifact.numerics), seed)
     for case, want, outcome in zip(cases, wanted, outcomes, strict=True):
         report.cases.append(case.label)
         if outcome.outputs is None:
             report.verdict = Verdict.CRASH
             report.reason = f"the artifact fails on {case.label}, the source does not: {outcome.error}"
             return report
-        report.comparisons.extend(judge(case, want, outcome.outputs))
-    return _conclude(report)
+        report.comparisons.extend(judge.judge(case.inputs, want, outcome.outputs, case.label))
+    conclude(report)
+    tried = list(zip(cases, wanted, outcomes, strict=True))
+    _ask_others(report, original, judge, tried, timeout)
+    worst = report.worst
+    if explain and worst is not None:
+        inputs = next(c.inputs for c in cases if c.label == worst.case)
+        report.explanation = [
+            f"{c.share:.0%} of the error to expect there: {c.op}, {c.place}"
+            for c in judge.explain(inputs, worst.output, worst.index)
+        ]
+    return report
 
 
-class _Judge:
-    """The quick tolerance first; what it fails is held against the spread of this very graph, which costs runs of
-    it."""
-
-    def __init__(self, module: Module) -> None:
-        self.module = module
-        self.quick = DepthTolerance(module)
-        self._spread: Spread | None = None
-
-    def __call__(self, case: Case, want: dict[str, Any], got: dict[str, Any]) -> list[Comparison]:
-        found = judge(_within(want, self.quick), got, case.label)
-        if all(c.passed or not np.isfinite(c.error) for c in found):
-            return found
-        if self._spread is None:
-            self._spread = Spread(self.module)
-        try:
-            tolerance = self._spread.tolerance(case.inputs)
-        except EvaluationError:
-            return found
-        measured = judge(_within(want, tolerance), got, case.label)
-        return [q if q.passed else m for q, m in zip(found, measured, strict=True)]
-
-
-def _within(outputs: Mapping[str, Any], tolerance: Tolerance) -> Expectation:
-    """Outputs of the source in its own precision, and how far from them others may be."""
-
-    def each(name: str, value: Any) -> Any:
-        if isinstance(value, list):
-            return [each(name, v) for v in value]
-        if value is None:
-            return None
-        array = np.asarray(value)
-        floating = DType.of(array).kind in ("float", "complex")
-        return Expected(array, DType.of(array), tolerance.bound(name, array) if floating else None)
-
-    return Expectation({name: each(name, value) for name, value in outputs.items()})
-
-
-def _conclude(report: Report) -> Report:
-    failed = [c for c in report.comparisons if not c.passed]
-    if failed:
+def conclude(report: Report) -> Report:
+    """The verdict of the comparisons together."""
+    wrong = [c for c in report.comparisons if not c.passed]
+    if wrong:
         report.verdict = Verdict.MISMATCH
-        first = failed[0]
+        first = wrong[0]
         report.reason = (
-            f"{len(failed)} of {len(report.comparisons)} outputs differ, first {first.output!r} on {first.case}"
+            f"{len(wrong)} of {len(report.comparisons)} outputs differ, first {first.output!r} on {first.case}"
             + (f": {first.detail}" if first.detail else "")
         )
+        return report
+    if all(c.excused == 1.0 for c in report.comparisons) and report.comparisons:
+        report.verdict = next(c.verdict for c in report.comparisons)
+        report.reason = f"no element could be judged: {report.comparisons[0].detail}"
     elif all(c.detail in ("nothing finite", "empty") for c in report.comparisons):
         return _unverified(report, "no output held a finite number on any input that was tried; give example inputs")
     return report
+
+
+def _ask_others(
+    report: Report,
+    original: Original,
+    judge: ModelJudge,
+    tried: Sequence[tuple[Case, dict[str, Any], Outcome]],
+    timeout: float,
+) -> None:
+    """Hold a vote on the first case that differs: the source may be the one that is wrong."""
+    wrong = next((c for c in report.comparisons if not c.passed), None)
+    if wrong is None:
+        return
+    case, want, outcome = next(t for t in tried if t[0].label == wrong.case)
+    voices = [Voice("the source", want), Voice("the artifact", outcome.outputs)]
+    voices += [_testify(original, runner, case, timeout) for runner in original.witnesses]
+    voices.append(Voice("the float64 reference", _reference(judge, case, want)))
+
+    def agree(a: Mapping[str, Any], b: Mapping[str, Any]) -> bool:
+        return all(c.passed for c in judge.judge(case.inputs, a, b, case.label))
+
+    ballot = vote(voices, agree)
+    report.votes.append(f"on {case.label}: {ballot}")
+    if _suspect(ballot, len(original.witnesses)):
+        report.verdict = Verdict.ORACLE_SUSPECT
+        report.reason = f"the source's own runtime is outvoted on {case.label}; {report.reason}"
+
+
+def _suspect(ballot: Ballot, witnesses: int) -> bool:
+    """The artifact and our reference stand on one reading of the source: without a witness they are one voice."""
+    agreeing = ballot.groups[0] if ballot.groups else ()
+    return witnesses > 0 and "the artifact" in agreeing and len(agreeing) > 2 and ballot.outvoted("the source")
+
+
+def _testify(original: Original, runner: Runner, case: Case, timeout: float) -> Voice:
+    try:
+        ((outputs, _),) = _Renamed(original, runner).run([case], timeout)
+    except RunnerError:
+        outputs = None
+    return Voice(runner.description, outputs)
+
+
+def _reference(judge: ModelJudge, case: Case, like: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The float64 reference as the dtypes of the outputs can say it; only for outputs that are all tensors."""
+    exact = judge.reference(case.inputs)
+    if exact is None or list(exact) != list(like) or as_leaves(like).keys() != exact.keys():
+        return None
+    with np.errstate(all="ignore"):
+        return {n: np.asarray(exact[n]).astype(np.asarray(v).dtype) for n, v in like.items()}
 
 
 def _unverified(report: Report, reason: str) -> Report:
@@ -128,9 +168,11 @@ def _unverified(report: Report, reason: str) -> Report:
 
 
 class _Renamed:
-    """The source's runner under the names of the module's interface."""
+    """A runner of the source under the names of the module's interface."""
 
-    def __init__(self, runner: Runner, module: Module, names: tuple[Sequence[str], Sequence[str]]) -> None:
+    def __init__(self, original: Original, runner: Runner) -> None:
+        module = original.module
+        names = (module.input_names, module.output_names) if original.names is None else original.names
         self.runner = runner
         self.inputs = dict(zip(module.input_names, names[0], strict=True))
         self.outputs = dict(zip(names[1], module.output_names, strict=True))

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from interlingua.ir.graph import Module
+
+if TYPE_CHECKING:
+    from interlingua.frontends.trace import Trace
 
 
 class Frontend(ABC):
@@ -32,3 +35,12 @@ class Frontend(ABC):
     @abstractmethod
     def runner(self, source: Any) -> Any:
         """A :class:`~interlingua.backends.base.Runner` of the source in its own framework, optimisations off."""
+
+    def witnesses(self, source: Any) -> list[Any]:
+        """Runners of the source in other implementations of its format, asked where a verification fails."""
+        return []
+
+    def trace(self, source: Any, **options: Any) -> Trace | None:
+        """The model as :meth:`load` gives it, each of its values with that of the source that it stands for; ``None``
+        where the framework does not tell its interior values."""
+        return None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import ml_dtypes
 
@@ -32,11 +33,29 @@ class Numerics:
     def accumulator(self, dtype: DType) -> float:
         """The unit roundoff of sums over elements of ``dtype``."""
         found = self.accumulators.get(dtype)
-        return unit_roundoff(dtype) if found is None else found
+        return unit_roundoff(DType.F32 if dtype in (DType.F16, DType.BF16) else dtype) if found is None else found
 
     def floor(self, dtype: DType) -> float:
         """The size of an error that is none: a subnormal more or less, or all of them where they are flushed."""
         return smallest_normal(dtype) if self.flushes else smallest_subnormal(dtype)
+
+    def coarser(self, other: Numerics) -> Numerics:
+        """What two runtimes have in common: the larger error of either, for results that are held against each other."""
+        return Numerics(
+            _larger(self.accumulators, other.accumulators, self.accumulator, other.accumulator),
+            _larger(self.ulps, other.ulps),
+            _larger(self.absolute, other.absolute),
+            self.flushes or other.flushes,
+        )
+
+
+def _larger(
+    a: Mapping[Any, float],
+    b: Mapping[Any, float],
+    default_a: Callable[[Any], float] = lambda _: 0.0,
+    default_b: Callable[[Any], float] = lambda _: 0.0,
+) -> dict[Any, float]:
+    return {key: max(a.get(key, default_a(key)), b.get(key, default_b(key))) for key in {**a, **b}}
 
 
 IEEE = Numerics()

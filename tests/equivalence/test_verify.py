@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 import interlingua
-from interlingua.equivalence.tolerance import DepthTolerance, coarsest_float, depth, unit_roundoff
-from interlingua.equivalence.verify import verify_runners
+from interlingua.equivalence.verify import Original, verify_runners
 from interlingua.errors import RuntimeCrash, RuntimeMissing, RuntimeTimeout
 from interlingua.report import Verdict
 from interlingua.runtimes.base import Outcome, Runner
@@ -40,7 +39,7 @@ def module():
 
 
 def judge(module, **twist):
-    return verify_runners(module, ModuleRunner(module), Twisted(module, **twist), timeout=10)
+    return verify_runners(Original(module, ModuleRunner(module)), Twisted(module, **twist), timeout=10)
 
 
 def shifted(by):
@@ -91,21 +90,49 @@ def test_an_artifact_that_fails_where_the_source_runs_has_crashed(module):
 
 def test_nothing_but_nan_is_no_evidence(module):
     nan = {"x": np.full((2, 4), np.nan, np.float32)}
-    report = verify_runners(module, ModuleRunner(module), ModuleRunner(module), timeout=10, examples=[nan])
+    report = verify_runners(Original(module, ModuleRunner(module)), ModuleRunner(module), timeout=10, examples=[nan])
     assert report.verdict is Verdict.UNVERIFIED
 
 
 def test_sizes_that_the_source_rejects_are_reported(module):
     wrong = {"x": np.zeros((2, 5), np.float32)}
     right = {"x": np.ones((2, 4), np.float32)}
-    report = verify_runners(module, ModuleRunner(module), ModuleRunner(module), timeout=10, examples=[wrong, right])
+    report = verify_runners(Original(module, ModuleRunner(module)), ModuleRunner(module), timeout=10, examples=[wrong, right])
     assert report.rejected == ["example 0"]
     assert report.cases == ["example 1"]
 
 
-def test_the_tolerance_follows_depth_and_dtype(module):
-    assert depth(module.main) == 5
-    assert unit_roundoff(coarsest_float(module)) == np.finfo(np.float32).eps / 2
-    reference = np.array([0.0, 1.0])
-    bound = DepthTolerance(module).bound("y", reference)
-    assert 0 < bound[0] < bound[1] < np.sqrt(np.finfo(np.float32).eps)
+def test_a_source_that_is_outvoted_is_suspect(module):
+    """Its own runtime against another implementation, the artifact and the reference."""
+    wrong = Twisted(module, change=shifted(1e-3))
+    report = verify_runners(Original(module, wrong, [ModuleRunner(module)]), ModuleRunner(module), timeout=10)
+    assert report.verdict is Verdict.ORACLE_SUSPECT
+    assert "outvoted" in report.reason
+    assert "against the source" in report.votes[0]
+
+
+def test_without_a_witness_nobody_is_outvoted(module):
+    """The artifact and our reference stand on one reading of the source."""
+    wrong = Twisted(module, change=shifted(1e-3))
+    report = verify_runners(Original(module, wrong), ModuleRunner(module), timeout=10)
+    assert report.verdict is Verdict.MISMATCH
+
+
+def test_an_artifact_that_is_outvoted_is_a_mismatch(module):
+    report = verify_runners(
+        Original(module, ModuleRunner(module), [ModuleRunner(module)]),
+        Twisted(module, change=shifted(1e-3)),
+        timeout=10,
+    )
+    assert report.verdict is Verdict.MISMATCH
+    assert "against the artifact" in report.votes[0]
+
+
+def test_the_explanation_names_ops_and_shares(module):
+    report = verify_runners(
+        Original(module, ModuleRunner(module)),
+        Twisted(module, change=shifted(1e-7)),
+        timeout=10,
+        explain=True,
+    )
+    assert "core.matmul" in "".join(report.explanation)

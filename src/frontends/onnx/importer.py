@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +16,7 @@ from interlingua.frontends.onnx.reader import Source
 from interlingua.frontends.onnx.structure import Lost, bodies, restore_lost
 from interlingua.frontends.onnx.table import Table
 from interlingua.frontends.onnx.weights import weight_of
+from interlingua.frontends.trace import Step, region_path
 from interlingua.ir.builder import Builder, Symbols
 from interlingua.ir.graph import Graph, Module, Origin, Value
 from interlingua.ir.ops.source import Constant
@@ -31,13 +32,15 @@ _RETRIES_LEAST = 20_000
 
 @dataclass
 class Scope:
-    """The values that the tensors of one graph have become; ``outer`` is the graph around it.
+    """The values that the tensors of one graph have become; ``outer`` is the graph around it, ``path`` goes before the
+    names of its tensors to tell them from those of other graphs.
 
     A value of an outer graph that is used inside becomes an input of the region: ``captured`` lists them.
     """
 
     builder: Builder
     outer: Scope | None = None
+    path: str = ""
     values: dict[int, Value | None] = field(default_factory=dict)
     captured: dict[Value, Value] = field(default_factory=dict)
 
@@ -45,10 +48,17 @@ class Scope:
 class Importer:
     """Imports one model."""
 
-    def __init__(self, source: Source, table: Table, shapes: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        source: Source,
+        table: Table,
+        shapes: Mapping[str, Any] | None = None,
+        observe: Callable[[Step], None] | None = None,
+    ) -> None:
         self.source = source
         self.shapes = dict(shapes or {})
         self.table = table
+        self.observe = observe
         self.opsets = {"" if o.domain in _DEFAULT_DOMAINS else o.domain: o.version for o in source.proto.opset_import}
         self.refusals: list[Refusal] = []
         self.symbols = Symbols(set(_declared_symbols(source.proto.graph)))
@@ -162,12 +172,14 @@ class Importer:
                     operands,
                     self._attributes(node),
                     names,
-                    translate_graph=lambda g, b, types: self._region(g, b, types, scope),
+                    translate_graph=lambda g, b, types: self._region(g, b, types, scope, _path(scope, node, g)),
                 )
-                with scope.builder.at(Origin(node.name or (names[0] if names else ""), node.op), _scope_of(node.name)):
+                origin = Origin(node.name or (names[0] if names else ""), node.op)
+                with scope.builder.at(origin, _scope_of(node.name)):
                     found = translation(wrapped, scope.builder)
                 results = [found] if isinstance(found, Value) else list(found)
                 self._withhold(node, results, place)
+                self._tell(origin, [scope.path + n if n else "" for n in names], results)
         except Unsupported as declined:
             label = f"{domain}:{node.op}" if domain else node.op
             self.refusals.append(Refusal(label, declined.reason, place))
@@ -187,6 +199,11 @@ class Importer:
                 hint="its attributes or inputs are not what ONNX says they are",
             ) from error
         self._define(node, results, scope)
+
+    def _tell(self, origin: Origin, keys: Sequence[str], results: Sequence[Value | None]) -> None:
+        if self.observe is not None:
+            pairs = zip(keys, results, strict=False)
+            self.observe(Step(origin, tuple((key, value) for key, value in pairs if key and value is not None)))
 
     def _withhold(self, node: Any, results: Sequence[Value | None], place: str) -> None:
         """Outputs that the translation does not give are refused once somebody wants them."""
@@ -274,7 +291,9 @@ class Importer:
 
     def _constant(self, scope: Scope, tensor: Any) -> Value | None:
         try:
-            return scope.builder.add(Constant(self._weight(tensor)), name=tensor.name)
+            value = scope.builder.add(Constant(self._weight(tensor)), name=tensor.name)
+            self._tell(Origin(tensor.name), [tensor.name], [value])
+            return value
         except Unsupported as declined:
             self.refusals.append(Refusal("initializer", declined.reason, f"weight {tensor.name!r}"))
             return None
@@ -288,12 +307,14 @@ class Importer:
             scope.captured[outer] = inside
         return inside
 
-    def _region(self, graph: Any, b: Builder, types: Sequence[Type], outer: Scope) -> tuple[Graph, list[Value]]:
+    def _region(
+        self, graph: Any, b: Builder, types: Sequence[Type], outer: Scope, path: str
+    ) -> tuple[Graph, list[Value]]:
         if not isinstance(graph, gs.Graph):
             raise InvalidModel("an attribute that must be a graph is none")
         if self._left < 0:
             raise Unsupported("its loops nest so deeply that their types do not settle")
-        inner = Scope(b.region(graph.name or ""), outer)
+        inner = Scope(b.region(graph.name or ""), outer, path)
         if len(graph.inputs) != len(types):
             raise InvalidModel(f"graph {graph.name!r} has {len(graph.inputs)} inputs where {len(types)} are given")
         for tensor, type_ in zip(graph.inputs, types, strict=True):
@@ -304,6 +325,12 @@ class Importer:
             raise Unsupported("its graph holds unsupported nodes")
         region = inner.builder.outputs([v for v in values if v is not None], [t.name for t in graph.outputs])
         return region, list(inner.captured)
+
+
+def _path(scope: Scope, node: Any, graph: Any) -> str:
+    """What tells the tensors of ``graph``, an attribute of ``node``, from others of their names."""
+    attribute = next((name for name, value in node.attrs.items() if value is graph), "")
+    return region_path(scope.path, [t.name for t in node.outputs], attribute)
 
 
 def _scope_of(name: str) -> str:

@@ -1,0 +1,100 @@
+"""The judgement of whole models: within the error that the graph itself makes, and no further."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import interlingua
+from interlingua.equivalence.models import MEASURED, ModelJudge
+from interlingua.ir.builder import Builder
+from interlingua.ir.dtypes import DType
+from interlingua.ir.graph import Graph, Module, Port
+from interlingua.ir.ops.binary import Mul
+from interlingua.ir.ops.contraction import MatMul
+from interlingua.ir.ops.norm import LayerNorm
+from interlingua.ir.ops.reduction import ArgMax
+from interlingua.ir.types import Tensor
+from interlingua.report import Verdict
+
+WIDTH = 32
+
+
+def network(epsilon=1e-5, depth=6):
+    """Normalised layers in a row, and the place of the largest element."""
+    rng = np.random.default_rng(0)
+    b = Builder(Graph("main"))
+    x = b.input(Tensor(DType.F32, (16, WIDTH)), "x")
+    y = x
+    for _ in range(depth):
+        y = b(MatMul(), y, b.constant((rng.standard_normal((WIDTH, WIDTH)) / WIDTH**0.5).astype(np.float32)))
+        y = b(Mul(), y, b.scalar(0.05, y))
+        y = b(LayerNorm(axis=-1, epsilon=epsilon), y, None, None)
+    b.outputs([y, b(ArgMax(axis=-1, keepdims=False), y)], ["y", "i"])
+    ports = [Port("y", (16, WIDTH)), Port("i", (16,))]
+    return Module({"main": b.graph}, [Port("x", (16, WIDTH))], ports)
+
+
+def draw(seed):
+    return {"x": np.random.default_rng(seed).standard_normal((16, WIDTH)).astype(np.float32)}
+
+
+@pytest.fixture(scope="module")
+def source():
+    return network()
+
+
+def verdicts(judge, module, other, seed):
+    inputs = draw(seed)
+    want, got = interlingua.evaluate(module, inputs), interlingua.evaluate(other, inputs)
+    return {c.output: c.verdict for c in judge.judge(inputs, want, got, str(seed))}
+
+
+def test_the_same_network_in_another_order_of_sums_is_verified(source):
+    judge = ModelJudge(source)
+    for seed in range(MEASURED + 2):
+        inputs = draw(seed)
+        want = interlingua.evaluate(source, inputs)
+        exact = interlingua.evaluate(source, inputs, precision="float64")
+        got = {"y": exact["y"].astype(np.float32), "i": want["i"]}
+        assert all(c.verdict is Verdict.VERIFIED for c in judge.judge(inputs, want, got, str(seed)))
+
+
+def test_an_epsilon_that_is_off_by_half_is_found_in_every_case(source):
+    judge = ModelJudge(source)
+    for seed in range(MEASURED + 2):
+        assert verdicts(judge, source, network(epsilon=1.5e-5), seed)["y"] is Verdict.MISMATCH
+
+
+def test_only_the_first_cases_are_measured(source):
+    judge = ModelJudge(source)
+    for seed in range(MEASURED + 3):
+        assert verdicts(judge, source, source, seed)["y"] is Verdict.VERIFIED
+    assert len(judge._scatters) == MEASURED
+
+
+def test_an_index_that_hangs_on_the_last_bit_is_excused():
+    """Two columns of equal value: which is the larger is a matter of rounding."""
+    rng = np.random.default_rng(1)
+    weights = rng.standard_normal((WIDTH, 3)).astype(np.float32)
+    weights[:, 2] = weights[:, 1]
+    b = Builder(Graph("main"))
+    x = b.input(Tensor(DType.F32, (16, WIDTH)), "x")
+    y = b(MatMul(), x, b.constant(weights))
+    b.outputs([b(ArgMax(axis=-1, keepdims=False), y)], ["i"])
+    module = Module({"main": b.graph}, [Port("x", (16, WIDTH))], [Port("i", (16,))])
+    inputs = draw(2)
+    want = interlingua.evaluate(module, inputs)
+    flipped = {"i": np.where(want["i"] == 1, 2, want["i"])}
+    (found,) = ModelJudge(module).judge(inputs, want, flipped, "flipped")
+    assert found.passed
+    assert 0 < found.excused < 1
+    (found,) = ModelJudge(module).judge(inputs, want, {"i": np.where(want["i"] == 0, 1, 0)}, "wrong")
+    assert not found.passed
+
+
+def test_the_explanation_finds_the_op_that_rounds_most(source):
+    judge = ModelJudge(source)
+    shares = judge.explain(draw(0), "y", (0, 0))
+    assert shares[0].share > 0
+    assert 0.9 < sum(c.share for c in shares[1:]) < 1.1
