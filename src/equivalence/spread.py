@@ -102,8 +102,9 @@ class Spread:
                 elif found.unstable.get(name) is not True:
                     found.unstable[name] = (got != want) | found.unstable.get(name, False)
         for name, total in totals.items():
-            mean = np.nan_to_num(total / runs, nan=0.0, posinf=0.0)
-            found.rms[name] = np.sqrt(np.broadcast_to(mean, exact[name].shape))
+            mean = np.broadcast_to(total / runs, exact[name].shape)
+            mean = np.where(np.isfinite(exact[name]), np.nan_to_num(mean, nan=np.inf), 0.0)
+            found.rms[name] = np.sqrt(mean)
         return found
 
     def rounding(self) -> list[Node]:
@@ -179,7 +180,8 @@ class _Noise:
         if type_.dtype.kind == "complex":
             noise = noise + 1j * self.rng.standard_normal(result.shape)
         with np.errstate(all="ignore"):
-            return result + noise * self._size(node, type_.dtype, u, operands, result)
+            size = np.nan_to_num(self._size(node, type_.dtype, u, operands, result), nan=0.0, posinf=0.0)
+            return np.where(np.isfinite(result), result + noise * size, result)
 
     def _size(self, node: Node, dtype: DType, u: float, operands: list[Any], result: Any) -> Any:
         name = node.op.name
