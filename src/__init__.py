@@ -16,11 +16,15 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "Conversion": "interlingua.driver",
+    "bisect": "interlingua.diagnosis.bisect.door",
     "check": "interlingua.driver",
+    "compare": "interlingua.diagnosis.compare.door",
     "convert": "interlingua.driver",
     "evaluate": "interlingua.driver",
+    "fuzz": "interlingua.diagnosis.fuzz.campaign",
     "load": "interlingua.driver",
     "optimize": "interlingua.driver",
+    "reduce": "interlingua.diagnosis.reduce.reducer",
     "save": "interlingua.driver",
     "verify": "interlingua.driver",
     "Report": "interlingua.report",
@@ -34,6 +38,10 @@ _HOMES = {
 __all__ = ["__version__", *sorted(_HOMES)]  # pyright: ignore[reportUnsupportedDunderAll] - one definition of the names
 
 if TYPE_CHECKING:
+    from interlingua.diagnosis.bisect.door import bisect as bisect
+    from interlingua.diagnosis.compare.door import compare as compare
+    from interlingua.diagnosis.fuzz.campaign import fuzz as fuzz
+    from interlingua.diagnosis.reduce.reducer import reduce as reduce
     from interlingua.driver import Conversion as Conversion
     from interlingua.driver import check as check
     from interlingua.driver import convert as convert

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from interlingua.frontends.base import Frontend
     from interlingua.ir.dialect import Dialect
     from interlingua.passes.base import Pass
+    from interlingua.runtimes.runtime import Runtime
 
 
 @hookimpl
@@ -41,3 +42,10 @@ def interlingua_dialects() -> list[Dialect]:
     from interlingua.ir.dialects import builtin_dialects
 
     return list(builtin_dialects())
+
+
+@hookimpl
+def interlingua_runtimes() -> list[Runtime]:
+    from interlingua.runtimes.catalogue import RUNTIMES
+
+    return list(RUNTIMES)

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from interlingua.frontends.base import Frontend
     from interlingua.ir.dialect import Dialect
     from interlingua.passes.base import Pass
+    from interlingua.runtimes.runtime import Runtime
 
 T = TypeVar("T")
 
@@ -59,6 +60,10 @@ class Hooks:
     @hookspec
     def interlingua_dialects(self) -> list[Dialect]:  # type: ignore[empty-body]
         """Dialects."""
+
+    @hookspec
+    def interlingua_runtimes(self) -> list[Runtime]:  # type: ignore[empty-body]
+        """Runtimes, as instances: what runs files, whoever made them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +148,12 @@ class Plugins:
     def dialects(self) -> dict[str, Dialect]:
         return self._by_name("interlingua_dialects", lambda d: str(d.name))
 
+    @property
+    def runtimes(self) -> dict[str, Runtime]:
+        return self._by_name("interlingua_runtimes", lambda r: str(r.name))
+
     def owners(self, kind: str) -> dict[str, str]:
-        """Who provides each name; ``kind`` is frontends, backends, passes or dialects."""
+        """Who provides each name; ``kind`` is frontends, backends, passes, dialects or runtimes."""
         return {str(item.name): owner for owner, item in self._provided(f"interlingua_{kind}")}
 
     def backend(self, name: str) -> Backend:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, Protocol, TypeAlias
 
 from interlingua.backends.base import Backend, Target
 from interlingua.backends.legality import legalize
 from interlingua.ir.graph import Module
+from interlingua.ir.rewriter import Rewriter
 from interlingua.passes.base import Pass
 from interlingua.passes.pipeline import run_passes
 
@@ -16,12 +17,18 @@ StageName: TypeAlias = Literal["load", "optimize", "legalize", "emit", "run"]
 """In order; ``load`` and ``emit`` with ``run`` are the frontend's and the backend's own."""
 
 
+class Apply(Protocol):
+    """Changes a module in place, by ``rewriter`` where somebody listens to what it does."""
+
+    def __call__(self, module: Module, rewriter: Rewriter | None = None) -> object: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Stage:
     """One step, in place. ``name`` is the stage that it belongs to, ``detail`` the pass that it is."""
 
     name: StageName
-    apply: Callable[[Module], object]
+    apply: Apply
     detail: str = ""
 
 
@@ -32,12 +39,15 @@ def stages(backend: Backend, target: Target, passes: Sequence[Pass]) -> list[Sta
     """
     optimize = [_pass_stage("optimize", each) for each in passes]
     again = [_pass_stage("legalize", each) for each in passes]
-    lower = Stage(
-        "legalize",
-        lambda module: legalize(module, backend.lowerings, target, subject=f"the {backend.name} backend"),
-    )
-    return [*optimize, lower, *again]
+
+    def lower(module: Module, rewriter: Rewriter | None = None) -> None:
+        legalize(module, backend.lowerings, target, subject=f"the {backend.name} backend", rewriter=rewriter)
+
+    return [*optimize, Stage("legalize", lower), *again]
 
 
 def _pass_stage(name: StageName, each: Pass) -> Stage:
-    return Stage(name, lambda module: run_passes(module, [each]), each.name)
+    def apply(module: Module, rewriter: Rewriter | None = None) -> None:
+        run_passes(module, [each], rewriter=rewriter)
+
+    return Stage(name, apply, each.name)

@@ -34,7 +34,7 @@ from interlingua.plugins import Plugins
 from interlingua.report import Report, Verdict
 from support.models import info, mlp, model
 
-COMMANDS = ["convert", "check", "verify", "inspect", "backends", "frontends", "passes", "demo"]
+COMMANDS = ["convert", "check", "verify", "compare", "inspect", "backends", "frontends", "passes", "demo"]
 
 
 def run(*arguments):

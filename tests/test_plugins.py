@@ -186,6 +186,25 @@ def test_unknown_names_are_told_with_the_known_ones() -> None:
         host().frontend("toy")
 
 
+class Runtimes:
+    """Provides a runtime of its own, and one whose name is taken."""
+
+    INTERLINGUA_API = API_VERSION
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    @hookimpl
+    def interlingua_runtimes(self) -> list[object]:
+        return [self]
+
+
+def test_a_runtime_of_a_plugin_is_found_and_its_name_is_its_own() -> None:
+    assert list(host(Runtimes("mine")).runtimes) == ["onnxruntime", "litert", "numpy", "mine"]
+    with pytest.raises(DuplicateName, match="'litert' is provided by both interlingua and p0"):
+        _ = host(Runtimes("litert")).runtimes
+
+
 def test_the_built_ins_come_through_the_same_hooks() -> None:
     found = host()
     assert {"onnx", "archive"} <= set(found.frontends)

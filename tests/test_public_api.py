@@ -16,12 +16,16 @@ NAMES = [
     "Report",
     "Verdict",
     "__version__",
+    "bisect",
     "check",
+    "compare",
     "convert",
     "evaluate",
+    "fuzz",
     "hookimpl",
     "load",
     "optimize",
+    "reduce",
     "save",
     "verify",
 ]
@@ -35,6 +39,21 @@ SIGNATURES = {
         "(source, *, to, output=None, frontend=None, input_names=None, output_names=None, "
         "dynamic_shapes=None, passes='default', verify=True, allow_unverified=False, "
         "examples=(), seed=0, timeout=300.0, progress=None, **options)"
+    ),
+    "bisect": (
+        "(source, *, to, frontend=None, dynamic_shapes=None, passes='default', examples=(), cases=3, seed=0, "
+        "timeout=300.0, **options)"
+    ),
+    "compare": (
+        "(a, b, *, examples=(), map=None, layout=None, outputs=None, reference=None, seed=0, timeout=300.0)"
+    ),
+    "fuzz": (
+        "(subject=None, *, passes=(), seconds=None, cpu_seconds=None, batches=None, seed=0, workers=1, executor=None, "
+        "output=None, max_nodes=16, reduce=True, known=True, progress=None)"
+    ),
+    "reduce": (
+        "(source, *, to=None, subject=None, inputs=None, frontend=None, passes='default', seed=0, "
+        "observations=1000, seconds=120.0, output=None, **options)"
     ),
     "verify": "(source, artifact, *, to=None, frontend=None, examples=(), seed=0, timeout=300.0, explain=False)",
 }

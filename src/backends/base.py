@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from interlingua.backends.lowering import Lowerings
 from interlingua.errors import UsageError
+from interlingua.ir.draw import Draw
 from interlingua.ir.graph import Module
 from interlingua.runtimes.base import Runner
 
@@ -39,6 +40,15 @@ class Backend(ABC):
         if options:
             raise UsageError(f"the {self.name} backend has no option {next(iter(options))!r}")
         return Target()
+
+    def draw_target(self, module: Module, draw: Draw, *, cautious: bool = True) -> Target:
+        """One of the targets that ``module`` may be emitted for, for fuzzing: versions of the format, and ways to write
+        the same in it.
+
+        ``cautious`` is whether the backend keeps clear of known bugs of its runtime, as it does by itself; off, they
+        can be found again.
+        """
+        return self.target(module)
 
     @abstractmethod
     def emit(self, module: Module, path: Path, target: Target) -> None:

@@ -25,18 +25,22 @@ def illegal_nodes(module: Module, lowerings: Lowerings, target: Any) -> Iterator
             yield node, found
 
 
-def legalize(module: Module, lowerings: Lowerings, target: Any, *, subject: str) -> None:
-    """Decompose, in place, every node that the target cannot take.
+def legalize(
+    module: Module, lowerings: Lowerings, target: Any, *, subject: str, rewriter: Rewriter | None = None
+) -> None:
+    """Decompose, in place (by ``rewriter``, where somebody listens), every node that the target cannot take.
 
     Raises:
         UnsupportedOps: what cannot be taken and does not decompose, all at once.
     """
-    rewriter = Rewriter()
+    rewriter = Rewriter() if rewriter is None else rewriter
     symbols = symbols_of(module)
     refusals: list[Refusal] = []
     pending = list(illegal_nodes(module, lowerings, target))
     while pending:
         node, reason = pending.pop()
+        if node.graph is None:
+            continue  # replaced since it was noted
         if node.op.decompose is None:
             refusals.append(Refusal(node.op.name, reason, node.place))
             continue

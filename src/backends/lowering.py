@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 from interlingua.errors import DuplicateName
 from interlingua.ir.dtypes import DType
-from interlingua.ir.graph import Node
+from interlingua.ir.graph import Node, Value
 from interlingua.ir.op import Op, operands_of
 from interlingua.ir.ops.source import Constant
 from interlingua.ir.types import Tensor, UnknownRank
@@ -78,6 +78,28 @@ def static(operand: str) -> Condition:
         return value is None or (value.node is not None and isinstance(value.node.op, Constant))
 
     return Condition(f"{operand} is not constant", holds)
+
+
+def filled(*indices: int, first: int = 0) -> Condition:
+    """No result, and no operand at ``indices`` (the first alone where there are none), is known to have an extent of 0
+    from axis ``first`` on."""
+
+    def holds(node: Node, _: Any) -> bool:
+        values = [*node.results, *(_at(node, i) for i in indices or (0,))]
+        shapes = [v.type.shape for v in values if v is not None and isinstance(v.type, Tensor)]
+        return all(s is None or 0 not in s[first:] for s in shapes)
+
+    return Condition("an extent is 0", holds)
+
+
+def _at(node: Node, index: int) -> Value | None:
+    return node.operands[index] if index < len(node.operands) else None
+
+
+def cautious(reason: str, holds: Callable[[Node], bool] = lambda _: False) -> Condition:
+    """Where ``holds`` does not, a bug of the runtime gives wrong results: ``reason`` says which. A target that is not
+    cautious, for finding bugs again, walks into it."""
+    return Condition(reason, lambda node, target: not target.cautious or holds(node))
 
 
 def since(opset: int) -> Condition:

@@ -8,8 +8,11 @@ from typing import Annotated, Any
 import typer
 
 from interlingua.cli import options as given
+from interlingua.cli.bisect import bisect
 from interlingua.cli.compare import compare
+from interlingua.cli.fuzz import fuzz
 from interlingua.cli.outcome import MEANINGS, conclude, told
+from interlingua.cli.reduce import reduce
 
 DEFAULT_TIMEOUT = 300.0
 EXITS = "Exit codes: " + "; ".join(f"{code.value} {meaning}" for code, meaning in MEANINGS.items()) + "."
@@ -153,6 +156,9 @@ def verify(
 
 
 app.command()(compare)
+app.command()(bisect)
+app.command()(fuzz)
+app.command()(reduce)
 
 
 @app.command()

@@ -74,7 +74,6 @@ _BY_ERROR: tuple[tuple[type[InterlinguaError], Exit], ...] = (
 )
 
 
-
 def exit_of(verdict: Verdict) -> Exit:
     """The exit code of a verdict."""
     return _BY_VERDICT[verdict]
@@ -85,6 +84,17 @@ def exit_of_error(error: InterlinguaError) -> Exit:
     if isinstance(error, VerificationFailed) and error.report is not None:
         return exit_of(error.report.verdict)
     return next((code for kind, code in _BY_ERROR if isinstance(error, kind)), Exit.OTHER)
+
+
+def conclude(report: Report, file: Path | None, verbose: bool, *, asked: bool = True) -> None:
+    """Show and write a report; the exit code is its verdict's, if a verdict was asked for."""
+    from interlingua.cli.show import show_report
+
+    show_report(report, verbose)
+    if file is not None:
+        write_report(file, report.to_dict())
+    if asked:
+        raise typer.Exit(exit_of(report.verdict))
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from interlingua.report import Report, Verdict
+from interlingua.report import Comparison, Report, Verdict
 
 if TYPE_CHECKING:
     from interlingua.ir.graph import Module, Port, Value
@@ -51,11 +51,25 @@ def show_report(report: Report, verbose: bool) -> None:
     if not verbose:
         return
     for each in report.comparisons:
-        detail = f" ({each.detail})" if each.detail else ""
-        head = f"  {'ok' if each.passed else 'WRONG':5} {each.output} on {each.case}"
-        line(f"{head}: error {each.error:.3g}, bound {each.bound:.3g}{detail}")
+        line(f"  {_word(each):9} {each.output} on {each.case}: {figures(each)}")
     for stage, seconds in report.timings.items():
         line(f"  {stage}: {seconds:.3f} s")
+
+
+def _word(comparison: Comparison) -> str:
+    """``ok`` where it was judged and found right; else what is to be known."""
+    words = {Verdict.VERIFIED: "ok", Verdict.MISMATCH: "WRONG"}
+    return words.get(comparison.verdict, comparison.verdict.value.lower())
+
+
+def figures(comparison: Comparison) -> str:
+    """Error against bound, signal to noise, the share that nothing could be said of."""
+    parts = [f"error {comparison.error:.3g}, bound {comparison.bound:.3g}"]
+    if comparison.sqnr is not None:
+        parts.append(f"SQNR {comparison.sqnr:.1f} dB")
+    if comparison.excused:
+        parts.append(f"{comparison.excused:.2%} excused")
+    return ", ".join(parts) + (f" ({comparison.detail})" if comparison.detail else "")
 
 
 def show_module(module: Module) -> None:
@@ -71,9 +85,7 @@ def show_module(module: Module) -> None:
         columns([_port(port, value) for port, value in zip(ports, values, strict=True)])
     ops, weights = census(module)
     line(f"{sum(ops.values()):,} ops")
-    columns(
-        [(name, f"{count:,}") for name, count in sorted(ops.items(), key=lambda item: (-item[1], item[0]))]
-    )
+    columns([(name, f"{count:,}") for name, count in sorted(ops.items(), key=lambda item: (-item[1], item[0]))])
     line(f"{len(weights):,} weights, {size(sum(w.nbytes for w in weights))}")
 
 

@@ -7,16 +7,15 @@ from typing import Any
 
 import numpy as np
 
+from interlingua.equivalence.bounds import Bounded, Bounding, Rules
 from interlingua.equivalence.expectation import Expectation, Expected
-from interlingua.equivalence.spread import Spread
-from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Module
-from interlingua.ir.interpret import Interpreter
-from interlingua.ir.types import Tensor
 from interlingua.runtimes.numerics import IEEE, Numerics
 
 
-def expect(module: Module, inputs: Mapping[str, Any], numerics: Numerics = IEEE) -> Expectation:
+def expect(
+    module: Module, inputs: Mapping[str, Any], numerics: Numerics = IEEE, *, strict: bool = False
+) -> Expectation:
     """The outputs of ``module`` on ``inputs``, each element with the largest error of a correct computation.
 
     Args:
@@ -24,24 +23,23 @@ def expect(module: Module, inputs: Mapping[str, Any], numerics: Numerics = IEEE)
             :class:`~interlingua.equivalence.spread.Spread`.
         inputs: by name.
         numerics: of the runtime that is to be judged.
+        strict: sums are bounded for the worst case (``γ_K``), not for rounding errors that are independent
+            (``4·√K·u``).
 
     Raises:
         EvaluationError: the reference cannot be computed on these inputs.
     """
-    exact = Interpreter(module, "float64").run(inputs)
-    tolerance = Spread(module).tolerance(inputs)
-    found: dict[str, Any] = {}
-    for name, value in zip(module.output_names, module.main.outputs, strict=True):
-        got = exact[name]
-        if isinstance(got, np.ndarray) and isinstance(value.type, Tensor):
-            floating = value.type.dtype.kind in ("float", "complex")
-            found[name] = Expected(got, value.type.dtype, tolerance.bound(name, got) if floating else None)
-        else:
-            found[name] = _parts(got)
-    return Expectation(found)
+    run = Bounding(module, Rules(numerics, strict))
+    outputs = run.bounds(inputs)
+    return Expectation({n: expected(v) for n, v in zip(module.output_names, outputs, strict=True)}, run.found())
 
 
-def _parts(value: Any) -> Any:
+def expected(value: Any) -> Any:
+    """A bounded output as the judge takes it."""
     if isinstance(value, list):
-        return [_parts(v) for v in value]
-    return None if value is None else Expected(value, DType.of(value), np.zeros(value.shape))
+        return [expected(v) for v in value]
+    if not isinstance(value, Bounded):
+        return None
+    if value.error is None and value.dtype.kind in ("float", "complex"):
+        return Expected(value.value, value.dtype, np.zeros(value.value.shape), signed=value.signed)
+    return Expected(value.value, value.dtype, value.error, signed=value.signed, fluid=value.fluid)

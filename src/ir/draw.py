@@ -24,6 +24,11 @@ KINDS: tuple[Kind, ...] = ("arange", "small", "normal", "ties", "heavy", "specia
 values, heavy tails, and normal with NaN, infinities, −0.0 and subnormals among them."""
 FINITE: tuple[Kind, ...] = KINDS[:-1]
 
+POINTS = (0.0, 1.0, -1.0, 2.0, 0.5, -0.0, float("nan"), float("inf"), float("-inf"))
+"""What single elements are overridden with, those that every kind may hold first."""
+FINITE_POINTS = 5
+MAX_OVERRIDES = 8
+
 SIZES = (3, 4, 5, 2, 6, 7)
 """Dims are drawn from these without repetition: equal dims hide errors of axes."""
 
@@ -68,10 +73,14 @@ class Draw(ABC):
         """True about once in eight draws."""
         return self.integer(0, 7) == 7
 
-    def shape(self, lo: int = 0, hi: int = 4, *, least: int = 0) -> tuple[int, ...]:
-        """A shape of rank ``lo`` to ``hi``: dims pairwise distinct, now and then one of them 1 or (if ``least`` is 0)
-        0."""
-        rank = self.integer(lo, hi)
+    def rank(self, lo: int, hi: int, *, others: int = 0) -> int:
+        """A number of axes, beside ``others`` that are always there."""
+        return self.integer(lo, hi)
+
+    def shape(self, lo: int = 0, hi: int = 4, *, least: int = 0, others: int = 0) -> tuple[int, ...]:
+        """A shape of rank ``lo`` to ``hi`` (that of ``others`` before it aside): dims pairwise distinct, now and then
+        one of them 1 or (if ``least`` is 0) 0."""
+        rank = self.rank(lo, hi, others=others)
         sizes = list(SIZES)
         dims = [sizes.pop(self.integer(0, len(sizes) - 1)) for _ in range(rank)]
         if rank and self.rarely():
@@ -101,9 +110,16 @@ class Draw(ABC):
         lo: float | None = None,
         hi: float | None = None,
     ) -> np.ndarray[Any, Any]:
-        """Values of a dtype by (kind, seed), clipped to [lo, hi] where given (NaN stays)."""
+        """Values of a dtype by (kind, seed) and now and then a few overrides, clipped to [lo, hi] where given (NaN
+        stays)."""
         kind, seed = self.choice(kinds), self.integer(0, 2**16)
-        return values(tuple(shape), dtype, kind, seed, lo, hi)
+        drawn = values(tuple(shape), dtype, kind, seed, lo, hi)
+        if drawn.size and dtype is not DType.STRING and self.rarely():
+            points = POINTS if "special" in kinds and dtype.is_float else POINTS[:FINITE_POINTS]
+            for _ in range(self.integer(1, MAX_OVERRIDES)):
+                place, point = self.integer(0, drawn.size - 1), _between(self.choice(points), lo, hi)
+                drawn.reshape(-1)[place] = point if dtype.is_float else values((), dtype, "arange", 0, point, point)
+        return drawn
 
     def dtype(self, allowed: Iterable[DType]) -> DType:
         """One of ``allowed``; f32, or what comes next to it, in half of the draws."""
@@ -145,6 +161,11 @@ class RandomDraw(Draw):
 
     def integer(self, lo: int, hi: int) -> int:
         return int(self.rng.integers(lo, hi, endpoint=True))
+
+
+def _between(point: float, lo: float | None, hi: float | None) -> float:
+    raised = point if lo is None or not point < lo else lo
+    return raised if hi is None or not raised > hi else hi
 
 
 def values(

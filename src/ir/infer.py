@@ -28,6 +28,10 @@ def infer_types(op: Op, operands: Sequence[Type | None], regions: Sequence[Signa
         found = op.infer(*operands, **dict(zip(op.regions, regions, strict=True)))
     except UnknownRank:
         found = op.unranked(*operands)
+    except ConstraintError as error:
+        if error.what.startswith(f"{op.name}:"):
+            raise
+        raise ConstraintError(f"{op.name}: {error.what}", where=error.where, hint=error.hint) from error
     types = found if isinstance(found, tuple) else (found,)
     if op.symbolic and len(types) == 1:
         return (_with_elements(op, operands, types[0]),)
@@ -42,7 +46,7 @@ def _check_arity(op: Op, operands: Sequence[Type | None]) -> None:
     formals = operands_of(type(op))
     for index, actual in enumerate(operands):
         formal = formals[min(index, len(formals) - 1)]
-        if actual is None and not formal.optional:
+        if actual is None and (formal.variadic or not formal.optional):
             raise ConstraintError(f"{op.name}: operand {formal.name} is required")
         if actual is not None and formal.kinds and not isinstance(actual, formal.kinds):
             kinds = " or ".join(kind.__name__.lower() for kind in formal.kinds)

@@ -65,6 +65,9 @@ class Interpreter:
     def _run_graph(self, graph: Graph, arguments: Sequence[Any]) -> list[Any]:
         env: Env = dict(zip(graph.inputs, arguments, strict=True))
         left = {v: len(v.uses) for v in graph.inputs}
+        if self.observe is not None:
+            for value, array in env.items():
+                self.observe(value, array)
         for node in graph.nodes:
             results = self._run_node(node, [None if o is None else env[o] for o in node.operands])
             for value, array in zip(node.results, results, strict=True):

@@ -33,8 +33,10 @@ def resolve(passes: Passes, known: Mapping[str, type[Pass]]) -> list[Pass]:
     return [known[passes]()]
 
 
-def run_passes(module: Module, passes: Sequence[Pass], *, verify: bool = False) -> dict[str, int]:
-    """Run the passes in order, in place; gives the number of changes by pass.
+def run_passes(
+    module: Module, passes: Sequence[Pass], *, verify: bool = False, rewriter: Rewriter | None = None
+) -> dict[str, int]:
+    """Run the passes in order, in place (by ``rewriter``, where somebody listens); gives the number of changes by pass.
 
     Raises:
         IRError: a pass raised, or (where ``verify``) left a module that breaks an invariant; it is named.
@@ -42,7 +44,8 @@ def run_passes(module: Module, passes: Sequence[Pass], *, verify: bool = False) 
     changes: dict[str, int] = {}
     for each in passes:
         try:
-            changes[each.name] = changes.get(each.name, 0) + each.run(module, Rewriter())
+            made = each.run(module, Rewriter() if rewriter is None else rewriter)
+            changes[each.name] = changes.get(each.name, 0) + made
             if verify:
                 verify_module(module)
         except InterlinguaError as error:

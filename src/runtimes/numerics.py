@@ -16,8 +16,9 @@ class Numerics:
     """A runtime's arithmetic, with its settings.
 
     Attributes:
-        accumulators: by element dtype, the unit roundoff that sums are kept in; that of the dtype itself where it is
-            absent. TF32 is ``2**-11`` for float32; sums of float16 kept in float32 are ``2**-24``.
+        accumulators: by element dtype, the unit roundoff that sums are kept in; where it is absent, that of the dtype
+            itself, and of float32 for float16 and bfloat16, as ops are defined. TF32 is ``2**-11`` for float32; sums
+            of float16 kept in float16 are ``2**-11``.
         ulps: by op name, the largest relative error of one result in unit roundoffs, where it is another than the
             op's own.
         absolute: by op name, the size below which the error no longer shrinks with the result: an op that is computed
@@ -33,7 +34,9 @@ class Numerics:
     def accumulator(self, dtype: DType) -> float:
         """The unit roundoff of sums over elements of ``dtype``."""
         found = self.accumulators.get(dtype)
-        return unit_roundoff(DType.F32 if dtype in (DType.F16, DType.BF16) else dtype) if found is None else found
+        if found is not None:
+            return found
+        return unit_roundoff(DType.F32 if dtype in (DType.F16, DType.BF16) else dtype)
 
     def floor(self, dtype: DType) -> float:
         """The size of an error that is none: a subnormal more or less, or all of them where they are flushed."""
@@ -59,7 +62,7 @@ def _larger(
 
 
 IEEE = Numerics()
-"""Every op rounds once, sums are kept in the dtype of their terms."""
+"""Every op rounds once, sums are kept in the dtype of their terms, those of narrow floats in float32."""
 
 
 def unit_roundoff(dtype: DType) -> float:

@@ -1,4 +1,7 @@
-"""Artifacts of the NumPy backend, run as a user runs them: ``python model.py INPUTS.npz OUTPUTS.npz …``."""
+"""Artifacts of the NumPy backend, run as a user runs them: ``python model.py INPUTS.npz OUTPUTS.npz …``.
+
+With workers that stay, the program is executed inside one, for each job anew.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ import platform
 import sys
 import tempfile
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +19,8 @@ import numpy as np
 from interlingua.errors import RuntimeCrash
 from interlingua.runtimes.base import TIMEOUT, Outcome, Runner
 from interlingua.runtimes.execute import execute
+from interlingua.runtimes.process import run_worker
+from interlingua.runtimes.workers import FRESH
 
 
 def read_arrays(path: str | os.PathLike[str]) -> dict[str, Any]:
@@ -47,6 +52,9 @@ class NumpyRunner(Runner):
         return f"NumPy {np.__version__}, Python {platform.python_version()}"
 
     def run(self, batches: Sequence[Mapping[str, Any]], *, timeout: float = TIMEOUT) -> list[Outcome]:
+        if self.workers is not FRESH:
+            options, entry = {"path": str(self.path.resolve())}, "interlingua.runtimes.numpy:open_program"
+            return run_worker(entry, options, batches, timeout=timeout, subject=self.description, workers=self.workers)
         outcomes: list[Outcome | None] = [None] * len(batches)
         with tempfile.TemporaryDirectory(prefix="interlingua-") as name:
             folder = Path(name)
@@ -67,6 +75,15 @@ class NumpyRunner(Runner):
             targets = [folder / f"out-{i}.npz" for i in indices]
             if not all(target.exists() or _error_file(target).exists() for target in targets):
                 raise  # it did not get as far as to say what is wrong with which inputs
+
+
+def open_program(path: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """Execute the artifact's program in names of its own; for the worker. Inputs that are ``None`` are left out."""
+    program = Path(path) / "model.py"
+    names: dict[str, Any] = {"__name__": "artifact", "__file__": str(program)}
+    exec(compile(program.read_text(encoding="utf-8"), str(program), "exec", dont_inherit=True), names)
+    run: Callable[[dict[str, Any]], dict[str, Any]] = names["run"]
+    return run
 
 
 def _write_inputs(path: Path, batch: Mapping[str, Any]) -> str | None:

@@ -22,8 +22,11 @@ def run_worker(
     timeout: float,
     subject: str,
     workers: Workers = FRESH,
+    package: str = "",
 ) -> list[Outcome]:
     """Call ``entry`` (``module:function``) in a worker process; see :mod:`interlingua.runtimes.worker`.
+
+    ``package`` is what to install where the runtime is missing, if that is called otherwise than what is imported.
 
     Raises:
         RuntimeMissing, RuntimeRefused, RuntimeCrash, RuntimeTimeout: as the names say.
@@ -37,7 +40,8 @@ def run_worker(
         workers.do(folder, timeout=timeout, subject=subject)
         result = json.loads((folder / "result.json").read_text())
         if "missing" in result:
-            raise RuntimeMissing(f"{subject} cannot run: {result['missing']}", hint=result["hint"])
+            hint = f"install {package or result['package']}"
+            raise RuntimeMissing(f"{subject} cannot run: {result['missing']}", hint=hint)
         if "refused" in result:
             raise RuntimeRefused(f"{subject} refused the model: {result['refused']}")
         return [

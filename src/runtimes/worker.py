@@ -29,7 +29,7 @@ def _run(job: dict[str, Any], folder: Path) -> dict[str, Any]:
     try:
         call = getattr(importlib.import_module(module), function)(**job["options"])
     except ModuleNotFoundError as error:
-        return {"missing": str(error), "hint": f"install {error.name}"}
+        return {"missing": str(error), "package": error.name}
     except Exception as error:  # noqa: BLE001 - whatever a runtime raises on loading is its refusal
         return {"refused": f"{type(error).__name__}: {error}"}
     return {"errors": [_one(call, folder, index) for index in range(job["batches"])]}

@@ -28,6 +28,8 @@ MODELS: dict[str, str] = {
     "ppocr-cls": "rapidocr_onnxruntime/models/ch_ppocr_mobile_v2.0_cls_infer.onnx",
 }
 """Each real model by its short name: the path inside its wheel."""
+FOREIGN: dict[str, str] = {"basic-pitch-tflite": "basic_pitch/saved_models/icassp_2022/nmp.tflite"}
+"""The same trained models in other formats, as their authors converted them."""
 
 
 class Unavailable(Exception):
@@ -46,7 +48,7 @@ def fetch(name: str) -> Path:
     Raises:
         Unavailable: offline, and not in the cache.
     """
-    path = cache_folder() / MODELS[name]
+    path = cache_folder() / {**MODELS, **FOREIGN}[name]
     if not path.is_file():
         _download()
     return path
@@ -63,7 +65,7 @@ def _download() -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise Unavailable(f"the wheels of the real models cannot be fetched: {done.stderr.strip()[-300:]}")
-    wanted = set(MODELS.values())
+    wanted = {*MODELS.values(), *FOREIGN.values()}
     for wheel in sorted(wheels.glob("*.whl")):
         with zipfile.ZipFile(wheel) as archive:
             for member in sorted(wanted.intersection(archive.namelist())):
@@ -71,5 +73,5 @@ def _download() -> None:
 
 
 if __name__ == "__main__":
-    for each in MODELS:
+    for each in (*MODELS, *FOREIGN):
         print(f"{each}: {fetch(each)}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,11 @@ import numpy as np
 import onnx
 import onnx_graphsurgeon as gs
 
-from interlingua.backends.lowering import Lowerings, Row
+from interlingua.backends.lowering import Lowerings
 from interlingua.backends.onnx.context import Context, Names, OnnxTarget, Weights
+from interlingua.backends.onnx.kernels import NoKernel
+from interlingua.backends.onnx.signature import written
+from interlingua.backends.onnx.spelling import Page, Shape, respell
 from interlingua.errors import UsageError
 from interlingua.formats.onnx import BY_DTYPE
 from interlingua.ir.dims import Dim
@@ -43,6 +47,8 @@ class Emitter:
         weights = Weights()
         context = Context(self.lowerings, self.target, names, weights)
         graph = emit_main(module, context)
+        if self.target.spelling is not None:
+            respell(_page(graph, context, self.target.spelling))
         proto = gs.export_onnx(graph, do_type_check=False)
         self._interface(proto.graph, module)
         self._describe(proto, module)
@@ -69,9 +75,25 @@ class Emitter:
                 proto.metadata_props.add(key=key.removeprefix("onnx."), value=value)
 
 
+def _page(graph: Any, context: Context, seed: int) -> Page:
+    """What :func:`respell` works on."""
+    shapes: dict[str, Shape] = {}
+    types: dict[str, str] = {}
+    for value, tensor in context.tensors.items():
+        types[tensor.name] = written(value.type)
+        if isinstance(value.type, Tensor) and value.type.shape is not None:
+            shapes[tensor.name] = tuple(d if isinstance(d, int) else None for d in value.type.shape)
+    return Page(
+        graph, shapes, types, context.weights.by_name, context.opset, random.Random(seed), context.target.cautious
+    )
+
+
 def emit_main(module: Module, context: Context) -> Any:
     """The main graph: its inputs and outputs bear the names of the interface."""
-    inputs = [gs.Variable(p.name) for p in module.inputs]
+    inputs = [
+        context.types.set(gs.Variable(p.name), written(v.type))
+        for p, v in zip(module.inputs, module.main.inputs, strict=True)
+    ]
     context.tensors.update(zip(module.main.inputs, inputs, strict=True))
     emit_nodes(module.main, context)
     outputs = []
@@ -102,17 +124,15 @@ def _identity(context: Context, tensor: Any, name: str) -> Any:
 def emit_nodes(graph: Graph, context: Context) -> None:
     """Lower every node in order."""
     for node in graph.nodes:
-        context.node = node
         if isinstance(node.op, Constant):
             context.tensors[node.result] = context.weight(node.op.weight, node.result.name)
             continue
-        row = context.lowerings.find(node, context.target)
-        if not isinstance(row, Row):
-            raise UsageError(f"{node.op.name} is not legal: {row}", where=node.place, hint="legalize the module first")
         operands = [None if o is None else context.tensors[o] for o in node.operands]
-        regions = dict(zip(node.op.regions, node.regions, strict=True))
-        found = row.lower(node.op, context, *operands, **regions)
-        made = found if isinstance(found, tuple | list) else (found,)
+        try:
+            made = context.lower(node, operands)
+        except NoKernel as error:
+            reason = f"{node.op.name} is not legal: {error}"
+            raise UsageError(reason, where=node.place, hint="legalize the module first") from error
         for value, tensor in zip(node.results, made, strict=False):
             context.tensors[value] = tensor
             _rename(context, tensor, value.name)
@@ -135,7 +155,9 @@ def _formal(type_: Type, name: str) -> Any:
 
 def emit_graph(graph: Graph, context: Context, captured: Sequence[Any], formal: int) -> Any:
     """A region as an ONNX graph."""
-    inputs = [_formal(v.type, context.names.fresh(v.name)) for v in graph.inputs[:formal]]
+    inputs = [
+        context.types.set(_formal(v.type, context.names.fresh(v.name)), written(v.type)) for v in graph.inputs[:formal]
+    ]
     context.tensors.update(zip(graph.inputs, [*inputs, *captured], strict=True))
     emit_nodes(graph, context)
     made = {id(t) for n in context.nodes for t in n.outputs}

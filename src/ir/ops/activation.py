@@ -352,6 +352,8 @@ class Clip(Op):
     def sample(cls, draw: Draw) -> Sample:
         shape, dtype = draw.shape(), draw.dtype(NUMBERS)
         x = draw.array(shape, dtype)
+        if draw.boolean():  # as models have it: two numbers
+            return Sample(cls(), (x, draw.array((), dtype), draw.array((), dtype)), frozenset((1, 2)))
         low, high = (
             draw.array(draw.broadcastable(shape) if draw.boolean() else (), dtype) if draw.boolean() else None
             for _ in range(2)

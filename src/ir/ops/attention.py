@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 
 from interlingua.ir.builder import Builder
-from interlingua.ir.dims import same
+from interlingua.ir.dims import UNKNOWN, same
 from interlingua.ir.draw import Draw, Sample
 from interlingua.ir.dtypes import FLOATS, DType
 from interlingua.ir.graph import Value
 from interlingua.ir.kernels import attention as kernels
 from interlingua.ir.op import Op, op
 from interlingua.ir.ops.binary import Div
-from interlingua.ir.ops.common import one_dtype
+from interlingua.ir.ops.common import one_dtype, shaped, vector_or_one
+from interlingua.ir.ops.elementwise import within
 from interlingua.ir.ops.expression import Expr
 from interlingua.ir.ops.shaping import dim_of, dims_of, quotient_of, vector
 from interlingua.ir.types import Tensor
@@ -55,8 +56,16 @@ class Attention(Op):
         self.require(q.rank == k.rank == v.rank == 4, "C2. q, k, v have rank 4", q, k, v)
         heads, shared = q.dims[1], k.dims[1]
         if isinstance(heads, int) and isinstance(shared, int):
-            self.require(heads % max(shared, 1) == 0, "C3. the key heads divide the heads", q, k)
+            divide = heads % shared == 0 if shared else heads == 0
+            self.require(divide, "C3. the key heads divide the heads", q, k)
         self.require(same(q.dims[3], k.dims[3]) is not False, "C2. q and k have one width", q, k)
+        shaped(self, k, (q.dims[0], *k.dims[1:]), "C2. q, k and v have one batch")
+        shaped(self, v, (*k.dims[:3], v.dims[3]), "C2. k and v have the same batch, heads and keys")
+        if mask is not None and mask.shape is not None:
+            scores = Tensor(mask.dtype, (*q.dims[:3], k.dims[2]))
+            within(self, scores, mask, "C4. mask broadcasts to (batch, heads, queries, keys)")
+        shaped(self, lengths, (q.dims[0],), "C5. lengths is one an example")
+        vector_or_one(self, offset, q.dims[0], "C5. offset is one, or one an example")
         self.require(
             mask is None or mask.dtype in (DType.BOOL, q.dtype), "C4. mask is bool, or of q's dtype", mask
         )
@@ -179,7 +188,7 @@ class Rotary(Op):
     stay. ``cos`` and ``sin`` are (batch, sequence, half) or, with ``positions`` (batch, sequence) int64,
     tables (positions, half).
     C1. ``x``, ``cos``, ``sin`` are floats of one dtype.  C2. ``x`` has rank 4.  C3. Tables have rank 2 with
-    positions, else 3.
+    positions, else 3.  C4. ``half`` is half of ``width``.  C5. ``positions`` are int64.
     """
 
     interleaved: bool = False
@@ -192,6 +201,14 @@ class Rotary(Op):
         for t in (cos, sin):
             rank = 3 if positions is None else 2
             self.require(t.shape is None or t.rank == rank, f"C3. cos and sin have rank {rank}", t)
+            wide = x.dims[3] if self.width is None else self.width
+            fits = t.shape is None or same(t.dims[-1] * 2, wide) is not False
+            self.require(fits, "C4. cos and sin have an element for each pair of features", x, t)
+            lead = (x.dims[0], x.dims[2]) if positions is None else (UNKNOWN,)
+            shaped(self, t, (*lead, UNKNOWN), "C3. cos and sin are (batch, sequence, half), or tables of rows")
+        if positions is not None:
+            self.require(positions.dtype is DType.I64, "C5. positions are int64", positions)
+            shaped(self, positions, (x.dims[0], x.dims[2]), "C5. positions are (batch, sequence)")
         return x.with_shape(x.dims)
 
     def decompose(

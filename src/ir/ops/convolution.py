@@ -9,17 +9,19 @@ from typing import Any, Literal, TypeAlias, get_args
 import numpy as np
 
 from interlingua.ir.builder import Builder
-from interlingua.ir.dims import UNKNOWN, Dim, DimLike, floordiv, maximum, same
+from interlingua.ir.dims import UNKNOWN, Dim, DimLike, exact_quotient, floordiv, maximum, product, same
 from interlingua.ir.draw import Draw, Sample
 from interlingua.ir.dtypes import FLOATS, DType
 from interlingua.ir.graph import Value
 from interlingua.ir.kernels import convolution as kernels
 from interlingua.ir.kernels.convolution import conv_output
 from interlingua.ir.op import Op, op
-from interlingua.ir.ops.common import one_dtype
+from interlingua.ir.ops.common import elements_from, one_dtype
 from interlingua.ir.types import Shape, Tensor
 
 Layout: TypeAlias = Literal["channels_first", "channels_last"]
+Padding: TypeAlias = Literal["any", "same_upper", "same_lower"]
+"""How samples are padded: by any amounts, or as SAME does at their size."""
 CONV_INTEGERS = frozenset({DType.I8, DType.U8, DType.I16, DType.U16, DType.I32})
 
 
@@ -61,6 +63,11 @@ def conv_dtype(op: Op, x: Tensor, w: Tensor) -> DType:
         return DType.I32
     op.require(x.dtype in FLOATS, "C4. x is a float, or an integer of at most 32 bits", x)
     return one_dtype(op, x, w)
+
+
+def check_weights(op: Op, w: Tensor) -> None:
+    """Something to multiply with."""
+    op.require(w.shape is None or 0 not in w.dims, "C5. w has elements", w)
 
 
 def check_bias(op: Op, bias: Tensor | None, channels: DimLike, dtype: DType) -> None:
@@ -105,16 +112,32 @@ class SampledWindows:
     @classmethod
     def draw(cls, draw: Draw, *, ceil: bool = False, real: bool = False, empty: bool = True) -> SampledWindows:
         """``ceil``: with partial windows now and then; ``real``: no window is wholly in padding."""
-        n, partial = draw.integer(1, 3), ceil and draw.boolean()
-        axes = [_sampled_axis(draw, 2 if n == 3 else 3, partial, real, empty and draw.rarely()) for _ in range(n)]
+        n, partial = draw.rank(1, 3, others=2), ceil and draw.boolean()
+        amount = draw.choice(get_args(Padding))
+        most = 2 if n == 3 else 3
+        axes = [_sampled_axis(draw, most, partial, real, empty and draw.rarely(), amount) for _ in range(n)]
         size, kernel, strides, begins, ends, dilations = zip(*axes, strict=True)
         return cls(size, kernel, strides, (*begins, *ends), dilations, partial)
 
 
-def _sampled_axis(draw: Draw, most: int, partial: bool, real: bool, empty: bool) -> tuple[int, ...]:
+def same_padding(size: int, kernel: int, stride: int, dilation: int, *, lower: bool = False) -> tuple[int, int]:
+    """What SAME pads before and after an axis, so that there is a window every ``stride`` elements: an odd element goes
+    to the end or, with ``lower``, to the front."""
+    total = max(0, (-(-size // stride) - 1) * stride + (kernel - 1) * dilation + 1 - size)
+    less, more = total // 2, total - total // 2
+    return (more, less) if lower else (less, more)
+
+
+def _sampled_axis(
+    draw: Draw, most: int, partial: bool, real: bool, empty: bool, amount: Padding
+) -> tuple[int, ...]:
     """Size, kernel, stride, pads and dilation along one axis."""
     kernel, stride, dilation = draw.integer(1, most), draw.integer(1, 3), draw.integer(1, 2)
     span = (kernel - 1) * dilation
+    if amount != "any" and not empty:
+        size = draw.integer(1, 6) + (span if real else 0)
+        begin, end = same_padding(size, kernel, stride, dilation, lower=amount == "same_lower")
+        return size, kernel, stride, begin, end, dilation
     begin, end = (min(draw.integer(0, 2), span if real else 2) for _ in range(2))
     least = max(1, dilation, span + 1 - begin - end - (stride - 1 if partial else 0))
     return 0 if empty else least + draw.integer(0, 3), kernel, stride, begin, end, dilation
@@ -124,8 +147,8 @@ def _sampled_operands(
     draw: Draw, x: tuple[int, ...], w: tuple[int, ...], outputs: int, layout: Layout
 ) -> tuple[Any, ...]:
     """Data (batch, channels, *size), weights and perhaps a bias, all floats or all integers."""
-    floating = draw.rarely() is False or draw.boolean()
-    dtype = draw.dtype(FLOATS if floating else CONV_INTEGERS)
+    dtype = draw.dtype(FLOATS | CONV_INTEGERS)
+    floating = dtype in FLOATS
     weights = dtype if floating else draw.dtype(CONV_INTEGERS)
     bias = draw.array((outputs,), dtype if floating else DType.I32) if draw.boolean() else None
     shape = join_layout(x[0], x[1], x[2:], layout)
@@ -157,6 +180,7 @@ class Conv(Op):
 
     def infer(self, x: Tensor, w: Tensor, bias: Tensor | None = None) -> Tensor:
         dtype, n = conv_dtype(self, x, w), len(self.strides)
+        check_weights(self, w)
         if w.shape is not None:
             self.require(w.rank == n + 2, f"C1. w has rank {n + 2}", w)
             check_bias(self, bias, w.dims[0], dtype) if bias is not None and bias.shape is not None else None
@@ -230,6 +254,7 @@ class ConvTranspose(Op):
         self.require(self.groups > 0, "C2. groups is positive")
         if w.shape is None:
             return Tensor(dtype, _unknown(n, UNKNOWN, self.layout))
+        check_weights(self, w)
         self.require(w.rank == n + 2, f"C1. w has rank {n + 2}", w)
         outputs = w.dims[1] * self.groups
         if bias is not None and bias.shape is not None:
@@ -252,7 +277,7 @@ class ConvTranspose(Op):
 
     @classmethod
     def sample(cls, draw: Draw) -> Sample:
-        n, layout = draw.integer(1, 3), draw.choice(get_args(Layout))
+        n, layout = draw.rank(1, 3, others=2), draw.choice(get_args(Layout))
         size, kernel, strides, dilations = (tuple(draw.integer(1, m) for _ in range(n)) for m in (4, 3, 3, 2))
         size = tuple(0 if draw.rarely() else s for s in size)
         more = tuple(draw.integer(0, 2) for _ in range(n))
@@ -275,7 +300,7 @@ class Fold(Op):
     with the last axis fastest, as a convolution over the image with ``strides``, ``pads`` and ``dilations``
     would visit them.
     C1. ``image`` and ``block`` are int64 vectors with an element a spatial axis.  C2. ``x`` has rank 3 and is
-    a float.
+    a float.  C3. Its columns and blocks are those of the image.
     """
 
     strides: tuple[int, ...]
@@ -292,6 +317,8 @@ class Fold(Op):
                 t.shape is None or (t.rank == 1 and same(t.dims[0], n) is not False)
             )
             self.require(good, f"C1. image and block are int64 vectors of {n}", t)
+        elements_from(self, block, 1, "C1. a block has elements")
+        elements_from(self, image, 0, "C1. an image has no negative extent")
         size: Shape = (UNKNOWN,) * n
         if image.elements is not None:
             size = tuple(UNKNOWN if e is None else e for e in image.elements.tolist())
@@ -302,6 +329,12 @@ class Fold(Op):
             for extent in known:
                 area *= extent
             channels = floordiv(x.dims[1], area)
+            divides = exact_quotient(x.dims[1], area) is not None or not isinstance(x.dims[1], int)
+            self.require(divides, "C3. a column has channels · Π block elements", x, block)
+            if (extents := image.known()) is not None:
+                out = conv_output(tuple(extents), tuple(known), self.strides, self.pads, self.dilations)
+                fits = same(x.dims[2], product(out)) is not False
+                self.require(fits, f"C3. x has {product(out)} blocks", x, image)
         return Tensor(x.dtype, (UNKNOWN if x.shape is None else x.dims[0], channels, *size))
 
     def decompose(self, b: Builder, x: Value, image: Value, block: Value) -> Value:

@@ -14,6 +14,7 @@ from interlingua.ir.graph import Value
 from interlingua.ir.kernels import vision as kernels
 from interlingua.ir.op import Op, op
 from interlingua.ir.ops import boxes as decompositions
+from interlingua.ir.ops.common import shaped, vector_or_one
 from interlingua.ir.types import Tensor
 
 
@@ -23,6 +24,11 @@ def _sampled_boxes(draw: Draw) -> tuple[np.ndarray[Any, Any], ...]:
     x = draw.array([draw.integer(1, most) for most in (2, 3, 6, 7)], dtype)
     corners = draw.array((count, 4), dtype, kinds=("small", "normal", "arange", "heavy"), lo=-8, hi=12)
     return x, corners, draw.array((count,), DType.I64, lo=0, hi=len(x) - 1)
+
+
+def check_bins(op: Op, *counts: int) -> None:
+    """There are bins."""
+    op.require(min(counts) > 0, "C4. height and width are positive", *counts)
 
 
 @op("vision.roi_align")
@@ -51,7 +57,9 @@ class RoiAlign(Op):
         self.require(x.dtype in FLOATS and x.rank == 4, "C1. x is a float of rank 4", x)
         fits = boxes.dtype is x.dtype and boxes.rank == 2 and same(boxes.dims[1], 4) is not False
         self.require(fits, "C2. boxes are (boxes, 4), of the dtype of x", boxes)
-        self.require(batch.dtype is DType.I64 and batch.rank == 1, "C3. batch is an int64 vector", batch)
+        self.require(batch.dtype is DType.I64, "C3. batch is an int64 vector", batch)
+        shaped(self, batch, (boxes.dims[0],), "C3. batch has an element a box")
+        check_bins(self, self.height, self.width)
         return x.with_shape((boxes.dims[0], x.dims[1], self.height, self.width))
 
     def decompose(self, b: Builder, x: Value, boxes: Value, batch: Value) -> Value:
@@ -86,6 +94,7 @@ class MaxRoiPool(Op):
         self.require(x.dtype in FLOATS and x.rank == 4, "C1. x is a float of rank 4", x)
         fits = boxes.dtype is x.dtype and boxes.rank == 2 and same(boxes.dims[1], 5) is not False
         self.require(fits, "C2. boxes are (boxes, 5), of the dtype of x", boxes)
+        check_bins(self, self.height, self.width)
         return x.with_shape((boxes.dims[0], x.dims[1], self.height, self.width))
 
     def decompose(self, b: Builder, x: Value, boxes: Value) -> Value:
@@ -126,6 +135,10 @@ class Nms(Op):
                 t.dtype in FLOATS and (t.shape is None or t.rank == 3), "C1. boxes and scores have rank 3", t
             )
         self.require(limit is None or limit.dtype is DType.I64, "C2. limit is int64", limit)
+        if boxes.shape is not None and scores.shape is not None:
+            shaped(self, boxes, (scores.dims[0], scores.dims[2], 4), "C1. boxes are (batch, boxes, 4), as scores say")
+        for one in (limit, iou_threshold, score_threshold):
+            vector_or_one(self, one, 1, "C3. limit and thresholds are one element each")
         return Tensor(DType.I64, (UNKNOWN, 3))
 
     def unranked(self, boxes: Tensor, *rest: Tensor | None) -> Tensor:

@@ -18,7 +18,7 @@ from interlingua.ir.graph import Value
 from interlingua.ir.kernels import indexing as kernels
 from interlingua.ir.op import Op, op
 from interlingua.ir.ops.binary import Add, Sub
-from interlingua.ir.ops.common import axis_in
+from interlingua.ir.ops.common import axis_in, elements_from
 from interlingua.ir.ops.convert import Cast
 from interlingua.ir.ops.layout import Squeeze
 from interlingua.ir.ops.logic import Eq, Lt, Select
@@ -247,6 +247,7 @@ class OneHot(Op):
         pair = values.shape is None or (values.rank == 1 and same(values.dims[0], 2) is not False)
         self.require(pair, "C3. values is [off, on]", values)
         count = one_element(self, depth, "C2. depth")
+        elements_from(self, depth, 0, "C2. depth is not negative")
         axis = axis_in(self, self.axis, indices.rank + 1)
         dims = indices.dims
         return values.with_shape([*dims[:axis], UNKNOWN if count is None else count, *dims[axis:]])

@@ -17,7 +17,7 @@ from interlingua.ir.graph import Value
 from interlingua.ir.kernels import shape as kernels
 from interlingua.ir.op import Op, op
 from interlingua.ir.ops.binary import Add, Div, Min, Mul
-from interlingua.ir.ops.common import axes_in, axis_in, one_dtype
+from interlingua.ir.ops.common import axes_in, axis_in, elements_from, one_dtype
 from interlingua.ir.ops.convert import Cast
 from interlingua.ir.ops.shape import BroadcastTo, Concat, Slice, listed, named
 from interlingua.ir.ops.shaping import dim_of, dims_of, reshaped, vector
@@ -213,6 +213,7 @@ class Tile(Op):
 
     def infer(self, x: Tensor, repeats: Tensor) -> Tensor:
         times = listed(self, repeats, "C1. repeats", x.rank) or [None] * x.rank
+        elements_from(self, repeats, 0, "C1. repeats are not negative")
         return x.with_shape([UNKNOWN if t is None else d * t for d, t in zip(x.dims, times, strict=True)])
 
     def unranked(self, x: Tensor, repeats: Tensor) -> Tensor:

@@ -10,6 +10,7 @@ from interlingua.ir.graph import Value
 from interlingua.ir.kernels import matrix as kernels
 from interlingua.ir.op import Op, op
 from interlingua.ir.ops.binary import Add, Div, Mul, Sub
+from interlingua.ir.ops.common import elements_from
 from interlingua.ir.ops.convert import Cast
 from interlingua.ir.ops.indexing import GatherAlong, one_element
 from interlingua.ir.ops.layout import Squeeze
@@ -75,6 +76,8 @@ class Eye(Op):
     def infer(self, rows: Tensor, columns: Tensor) -> Tensor:
         self.require(self.dtype not in ZEROLESS, "C2. dtype has a 0", self.dtype)
         sizes = [one_element(self, rows, "C1. rows"), one_element(self, columns, "C1. columns")]
+        for size in (rows, columns):
+            elements_from(self, size, 0, "C1. no extent is negative")
         return Tensor(self.dtype, tuple(UNKNOWN if n is None else n for n in sizes))
 
     def decompose(self, b: Builder, rows: Value, columns: Value) -> Value:

@@ -17,6 +17,7 @@ from interlingua.ir.graph import Value
 from interlingua.ir.kernels import pooling as kernels
 from interlingua.ir.op import Op, op
 from interlingua.ir.ops import windows
+from interlingua.ir.ops.common import elements_from, shaped
 from interlingua.ir.ops.convolution import Layout, SampledWindows, check_windows, join_layout, split_layout
 from interlingua.ir.ops.expression import Expr
 from interlingua.ir.types import Tensor
@@ -192,7 +193,7 @@ def _global(op: Op, x: Tensor) -> Tensor:
 def _planes(draw: Draw, least: int = 0) -> np.ndarray[Any, Any]:
     """Planes of ``least`` elements or more, for a sample."""
     outer = tuple(0 if draw.rarely() else draw.integer(1, 3) for _ in range(2))
-    return draw.array((*outer, *draw.shape(0, 3, least=least)), draw.dtype(FLOATS))
+    return draw.array((*outer, *draw.shape(0, 3, least=least, others=2)), draw.dtype(FLOATS))
 
 
 @op("nn.global_avg_pool")
@@ -272,6 +273,8 @@ class MaxUnpool(Op):
     def infer(self, x: Tensor, indices: Tensor, shape: Tensor) -> Tensor:
         self.require(indices.dtype is DType.I64, "C1. indices are int64", indices)
         self.require(shape.dtype is DType.I64, "C2. shape is an int64 vector", shape)
+        shaped(self, shape, (UNKNOWN if x.shape is None else x.rank,), "C2. shape has an element an axis")
+        elements_from(self, shape, 0, "C2. no extent is negative")
         if x.shape is not None and indices.shape is not None:
             fits = x.rank == indices.rank and all(
                 same(p, q) is not False for p, q in zip(x.dims, indices.dims, strict=True)

@@ -139,11 +139,11 @@ class Quantize(Op):
 
     @classmethod
     def sample(cls, draw: Draw) -> Sample:
-        shape, block = draw.shape(), draw.choice((0, 1, 2, 3))
+        shape, block, source = draw.shape(), draw.choice((0, 1, 2, 3)), draw.dtype(FLOATS | {DType.I32})
         axis, dtype = draw.axis(len(shape)) if shape else 0, draw.dtype((DType.U8, *LEVELS, *FLOATS))
         op = cls(dtype, axis, block if shape else 0, draw.boolean(), draw.choice((None, *sorted(FLOATS, key=str))))
         parameters = _sampled_parameters(draw, shape, axis, op.block)
-        x = draw.array(shape, draw.dtype(FLOATS | {DType.I32}), kinds=KINDS if dtype.is_float else FINITE)
+        x = draw.array(shape, source, kinds=KINDS if dtype.is_float else FINITE)
         scale = sampled_scale(draw, parameters, draw.dtype(SCALES))
         zero = draw.array(parameters, dtype, kinds=FINITE) if draw.boolean() else None
         return Sample(op, (x, scale, zero), draw.some((1, 2)))

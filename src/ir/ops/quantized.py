@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence as Seq
 from typing import Any
 
 import numpy as np
 
 from interlingua.ir.builder import Builder
+from interlingua.ir.dims import UNKNOWN
 from interlingua.ir.draw import FINITE, Draw, Sample
 from interlingua.ir.dtypes import FLOATS, DType
 from interlingua.ir.graph import Value
@@ -14,7 +16,7 @@ from interlingua.ir.infer import infer_types
 from interlingua.ir.kernels import quant as kernels
 from interlingua.ir.op import Op, op
 from interlingua.ir.ops.binary import Add, Div, Mul, Sub
-from interlingua.ir.ops.common import one_dtype
+from interlingua.ir.ops.common import one_dtype, vector_or_one
 from interlingua.ir.ops.contraction import MatMul
 from interlingua.ir.ops.convert import Cast
 from interlingua.ir.ops.convolution import Conv, SampledWindows
@@ -56,6 +58,16 @@ def check_scales(op: Op, *scales: Tensor) -> None:
     one_dtype(op, *scales)
 
 
+def _check_rows(op: Op, a: Tensor, b: Tensor, of_a: Seq[Tensor | None], of_b: Seq[Tensor | None]) -> None:
+    """Parameters of one or two axes run along the rows of ``a`` and the columns of ``b``."""
+    rows = UNKNOWN if a.shape is None else a.dims[-2] if a.rank > 1 else 1
+    columns = UNKNOWN if b.shape is None else b.dims[-1] if b.rank > 1 else 1
+    for parameters, size in ((of_a, rows), (of_b, columns)):
+        for each in parameters:
+            if each is not None and (each.shape is None or each.rank <= 1):
+                vector_or_one(op, each, size, "C2. parameters are scalars, or run along rows and columns")
+
+
 def _sampled_levels(draw: Draw, shape: tuple[int, ...]) -> np.ndarray[Any, Any]:
     return draw.array(shape, draw.choice((DType.U8, DType.I8)), kinds=FINITE)
 
@@ -92,6 +104,7 @@ class MatMulInteger(Op):
     ) -> Tensor:
         for x, zero in ((a, a_zero_point), (b, b_zero_point)):
             self.require(zero is None or zero.dtype is x.dtype, "C2. a zero point has its operand's dtype", x, zero)
+        _check_rows(self, a, b, (a_zero_point,), (b_zero_point,))
         return _product(self, a, b)
 
     def unranked(self, a: Tensor, *_: Tensor | None) -> Tensor:
@@ -150,6 +163,9 @@ class QLinearMatMul(Op):
     ) -> Tensor:
         check_levels(self, y_zero_point)
         check_scales(self, a_scale, b_scale, y_scale)
+        _check_rows(self, a, b, (a_scale, a_zero_point), (b_scale, b_zero_point))
+        for one in (y_scale, y_zero_point):
+            vector_or_one(self, one, 1, "C2. the parameters of y are scalars")
         return _product(self, a, b).with_dtype(y_zero_point.dtype)
 
     def unranked(self, *operands: Tensor) -> Tensor:
@@ -279,6 +295,11 @@ class QLinearConv(_Windows):
         self.require(bias is None or bias.dtype is DType.I32, "C3. bias is int32", bias)
         check_levels(self, y_zero_point)
         check_scales(self, x_scale, w_scale, y_scale)
+        for one in (x_scale, x_zero_point, y_scale, y_zero_point):
+            vector_or_one(self, one, 1, "C2. the parameters of x and y are scalars")
+        for each in (w_scale, w_zero_point, bias):
+            outputs = UNKNOWN if w.shape is None else w.dims[0]
+            vector_or_one(self, each, outputs, "C2. the parameters of w are scalars, or one an output")
         return self.sums(x, w).with_dtype(y_zero_point.dtype)
 
     def unranked(self, *operands: Any) -> Tensor:

@@ -11,6 +11,7 @@ from interlingua.ir.draw import Draw, Sample
 from interlingua.ir.dtypes import DType
 from interlingua.ir.kernels import random as kernels
 from interlingua.ir.op import Op, op
+from interlingua.ir.ops.common import elements_from
 from interlingua.ir.types import Tensor
 
 
@@ -23,10 +24,15 @@ class _Random(Op):
     def infer(self, shape: Tensor) -> Tensor:
         self.require(shape.dtype is DType.I64 and shape.rank == 1, "C1. shape is an int64 vector", shape)
         self.require(self.dtype.is_float, "C2. dtype is floating point", self.dtype)
+        self.check()
+        elements_from(self, shape, 0, "C1. no extent is negative")
         if shape.elements is not None:
             return Tensor(self.dtype, tuple(UNKNOWN if d is None else d for d in np.ravel(shape.elements)))
         rank = shape.dims[0]
         return Tensor(self.dtype, (UNKNOWN,) * rank if isinstance(rank, int) else None)
+
+    def check(self) -> None:
+        """Require that the distribution is one."""
 
     def unranked(self, shape: Tensor) -> Tensor:
         return Tensor(self.dtype, None)
@@ -59,6 +65,9 @@ class RandomUniform(_Random):
     seed: float | None = None
     kernel = kernels.random_uniform
 
+    def check(self) -> None:
+        self.require(self.low <= self.high, "C3. low is not above high", self.low, self.high)
+
     @classmethod
     def distribution(cls, centre: float, width: float) -> dict[str, Any]:
         return {"low": centre, "high": centre + width}
@@ -69,7 +78,7 @@ class RandomNormal(_Random):
     """``y`` of ``shape``: independent samples of the normal distribution of mean ``mean`` and standard
     deviation ``scale``.
 
-    C1. ``shape`` is an int64 vector.  C2. ``dtype`` is floating point.
+    C1. ``shape`` is an int64 vector.  C2. ``dtype`` is floating point.  C3. ``scale`` is not negative.
     The same ``seed`` gives the same samples in one runtime; which ones is undefined.
     """
 
@@ -78,6 +87,9 @@ class RandomNormal(_Random):
     dtype: DType = DType.F32
     seed: float | None = None
     kernel = kernels.random_normal
+
+    def check(self) -> None:
+        self.require(self.scale >= 0, "C3. scale is not negative", self.scale)
 
     @classmethod
     def distribution(cls, centre: float, width: float) -> dict[str, Any]:

@@ -39,7 +39,7 @@ def decompose(op: Recurrent, b: Builder, operands: Sequence[Value | None], step:
         captured = [r.take(0, d).transpose(1, 0)]
         projected = x @ w.take(0, d).transpose(1, 0)
         if bias is not None:
-            both = bias.take(0, d).reshape([2, -1])
+            both = bias.take(0, d).reshape([2, dim_of(b, w.value, 1)])
             projected = projected + both.take(0, 0)
             captured.append(both.take(0, 1))
         else:

@@ -224,7 +224,7 @@ class Lstm(Recurrent):
         c: Tensor | None = None,
         peepholes: Tensor | None = None,
     ) -> tuple[Tensor, ...]:
-        self._shaped("peepholes", peepholes, (self.directions, r.dims[2] * 3))
+        self._shaped("peepholes", peepholes, (self.directions, self._three("r", r)[2] * 3))
         return self.typed(x, w, r, bias, lengths, h, c, peepholes)
 
     def decompose(self, b: Builder, *operands: Value | None) -> tuple[Value, ...]:

@@ -12,6 +12,7 @@ from interlingua.ir.ops.expression import Expr
 from interlingua.ir.ops.indexing import GatherAlong
 from interlingua.ir.ops.shaping import dim_of, dims_of, product_of
 from interlingua.ir.ops.unary import Round
+from interlingua.ir.types import UnknownRank
 
 if TYPE_CHECKING:
     from interlingua.ir.ops.vision import AffineGrid, GridSample
@@ -121,8 +122,10 @@ def grid_sample(op: GridSample, b: Builder, x: Value, grid: Value) -> Value:
 def affine_grid(op: AffineGrid, b: Builder, theta: Value, size: Value) -> Value:
     """``vision.affine_grid`` as one small matrix product over all places."""
     t, extents = Expr(b, theta).wide(), Expr(b, size)
-    known = theta.tensor.dims[1]
-    n = known if isinstance(known, int) else len(size.tensor.dims)
+    axes, length = theta.tensor.dims[1], size.tensor.dims[0]
+    n = axes if isinstance(axes, int) else length - 2
+    if not isinstance(n, int):
+        raise UnknownRank
     shape = extents.slice(0, 2, n + 2)
     lines = []
     for i in range(n):

@@ -20,7 +20,7 @@ from interlingua.ir.graph import Value
 from interlingua.ir.kernels import indexing as kernels
 from interlingua.ir.op import Op, op
 from interlingua.ir.ops.binary import Add, Rem
-from interlingua.ir.ops.common import axis_in, one_dtype
+from interlingua.ir.ops.common import axis_in, one_dtype, shaped
 from interlingua.ir.ops.convert import Cast
 from interlingua.ir.ops.indexing import along_sample, check_along
 from interlingua.ir.ops.shape import INDEX_DTYPES, BroadcastTo, Reshape
@@ -151,6 +151,7 @@ class TensorScatter(Op):
             self.require(fits is not False, "C1. update fits cache", cache, update)
         if starts is not None:
             self.require(starts.dtype in INDEX_DTYPES, "C3. starts is int32 or int64", starts)
+            shaped(self, starts, (cache.dims[0],), "C3. starts has an element a sample")
         return cache.with_shape(cache.dims)
 
     def decompose(self, b: Builder, cache: Value, update: Value, starts: Value | None = None) -> Value:

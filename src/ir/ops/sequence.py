@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from interlingua.ir.dims import UNKNOWN
+from interlingua.ir.dims import UNKNOWN, same
 from interlingua.ir.draw import Draw, Held, Sample
 from interlingua.ir.dtypes import DType
 from interlingua.ir.kernels import sequence as kernels
 from interlingua.ir.op import Op, op
-from interlingua.ir.ops.common import axis_in
+from interlingua.ir.ops.common import axis_in, elements_from
 from interlingua.ir.ops.indexing import one_element
 from interlingua.ir.types import Optional, Sequence, Tensor, Type, join
 
@@ -201,6 +201,12 @@ class SequenceSplit(Op):
         self.require(sizes is None or sizes.dtype.is_integer, "C2. sizes is an integer scalar or vector", x)
         dims = list(x.dims)
         if sizes is not None:
+            scalar = sizes.shape == ()
+            self.require(sizes.shape is None or sizes.rank <= 1, "C2. sizes is an integer scalar or vector", sizes)
+            elements_from(self, sizes, int(scalar), "C2. sizes are not negative, one alone is positive")
+            total = sum(sizes.known() or ()) if not scalar and sizes.known() is not None else None
+            fits = total is None or same(dims[axis], total) is not False
+            self.require(fits, "C2. sizes add up to the dim", x, total)
             dims[axis] = UNKNOWN
         else:
             dims[axis : axis + 1] = [1] if self.keepdims else []

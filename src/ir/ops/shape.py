@@ -318,7 +318,7 @@ class Pad(Op):
 
     C1. ``amounts`` is an int32 or int64 vector of ``2 * rank`` elements.  C2. ``value`` is one element of the
     dtype of ``x``.
-    C3. No dim becomes negative.
+    C3. No dim becomes negative.  C4. ``value`` is there where the dtype has no 0 (f8e8m0).
     Modes: ``constant`` puts ``value`` (0, false or "" where absent); ``edge`` repeats the last element;
     ``reflect`` mirrors without repeating the edge, back and forth where the amount exceeds the axis; ``wrap``
     goes round. The last three read the axis as it was, so that a negative amount, which takes elements away,
@@ -330,6 +330,8 @@ class Pad(Op):
     symbolic = True
 
     def infer(self, x: Tensor, amounts: Tensor, value: Tensor | None = None) -> Tensor:
+        if value is None and self.mode == "constant":
+            self.require(x.dtype is not DType.F8E8M0, "C4. value is there where the dtype of x has no 0", x)
         if value is not None:
             one_dtype(self, x, value)
             self.require(
@@ -349,12 +351,17 @@ class Pad(Op):
     def sample(cls, draw: Draw) -> Sample:
         mode = draw.choice(get_args(PadMode))
         shape = draw.shape(least=int(mode != "constant"))
-        before = [draw.integer(-n - 1, 4) for n in shape]
-        after = [max(draw.integer(-n - 1, 4), -n - p) for n, p in zip(shape, before, strict=True)]
+        border = len(shape) > 2 and draw.boolean()
+        if border:  # of an image, as models have it: constant
+            before, after = ([0, 0, *(draw.integer(0, 3) for _ in shape[2:])] for _ in range(2))
+        else:
+            before = [draw.integer(-n - 1, 4) for n in shape]
+            after = [max(draw.integer(-n - 1, 4), -n - p) for n, p in zip(shape, before, strict=True)]
         dtype = draw.dtype(DType)
-        value = draw.array(draw.choice(((), (1,))), dtype) if draw.boolean() else None
+        given = draw.boolean() or dtype is DType.F8E8M0
+        value = draw.array(draw.choice(((), (1,))), dtype) if given else None
         operands = draw.array(shape, dtype), draw.integers(before + after), value
-        return Sample(cls(mode), operands, draw.some((0, 1, 2)))
+        return Sample(cls(mode), operands, draw.some((0,)) | {1, 2} if border else draw.some((0, 1, 2)))
 
 
 @op("core.reverse")

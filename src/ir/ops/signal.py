@@ -15,7 +15,7 @@ from interlingua.ir.graph import Value
 from interlingua.ir.kernels import signal as kernels
 from interlingua.ir.op import Op, op
 from interlingua.ir.ops.binary import Add, Div, Max, Mul, Rem, Sub
-from interlingua.ir.ops.common import axis_in, one_dtype
+from interlingua.ir.ops.common import axis_in, elements_from, one_dtype, shaped
 from interlingua.ir.ops.contraction import MatMul
 from interlingua.ir.ops.convert import Cast
 from interlingua.ir.ops.indexing import Gather, one_element
@@ -55,6 +55,8 @@ class Dft(Op):
         axis = axis_in(self, self.axis, x.rank)
         self.require(axis != x.rank - 1, "C2. axis is not the last", x)
         known: DimLike | None = None if length is None else one_element(self, length, "C3. length")
+        if length is not None:
+            elements_from(self, length, 1, "C3. length is 1 or more")
         back = self.inverse and self.onesided
         if length is None:
             known = 2 * (x.dims[axis] - 1) if back else x.dims[axis]
@@ -171,13 +173,19 @@ class Stft(Op):
         self.require(
             signal.dtype in FLOATS and signal.rank == 3, "C1. signal is [batch, samples, 1 or 2]", signal
         )
+        parts = same(signal.dims[2], 1) is not False or same(signal.dims[2], 2) is not False
+        self.require(parts, "C1. the last axis of signal has size 1 or 2", signal)
         hop = one_element(self, step, "C2. step")
+        elements_from(self, step, 1, "C2. step is positive")
+        if length is not None:
+            elements_from(self, length, 1, "C2. length is positive")
         size: DimLike | None = signal.dims[1]
         if length is not None:
             size = one_element(self, length, "C2. length")
-        elif window is not None:
+        if window is not None:
             one_dtype(self, signal, window)
-            size = window.dims[0]
+            shaped(self, window, (UNKNOWN if length is None or size is None else size,), "C3. window is of the frame")
+            size = window.dims[0] if length is None else size
         frames = UNKNOWN
         if isinstance(hop, int) and hop > 0 and size is not None:
             whole = maximum(floordiv(signal.dims[1] - size, hop) + 1, 0)
@@ -234,6 +242,7 @@ class Window(Op):
 
     def infer(self, size: Tensor) -> Tensor:
         count = one_element(self, size, "C1. size")
+        elements_from(self, size, 0, "C1. size is not negative")
         return Tensor(self.dtype, (UNKNOWN if count is None else count,))
 
     def cosine(self, b: Builder, size: Value, times: int) -> Value:

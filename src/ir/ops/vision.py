@@ -7,15 +7,15 @@ from typing import Literal, TypeAlias, get_args
 import numpy as np
 
 from interlingua.ir.builder import Builder
-from interlingua.ir.dims import UNKNOWN, DimLike, same
+from interlingua.ir.dims import UNKNOWN, DimLike, floordiv, product, same
 from interlingua.ir.draw import FINITE, Draw, Sample
 from interlingua.ir.dtypes import FLOATS, DType
 from interlingua.ir.graph import Value
 from interlingua.ir.kernels import vision as kernels
 from interlingua.ir.op import Op, op
 from interlingua.ir.ops import deformation, sampling
-from interlingua.ir.ops.common import one_dtype
-from interlingua.ir.ops.convolution import SampledWindows, check_bias, check_windows, conv_extent
+from interlingua.ir.ops.common import elements_from, one_dtype, shaped
+from interlingua.ir.ops.convolution import SampledWindows, check_bias, check_weights, check_windows, conv_extent
 from interlingua.ir.types import Tensor
 
 GridMode: TypeAlias = Literal["linear", "nearest", "cubic"]
@@ -46,6 +46,7 @@ class GridSample(Op):
         self.require(grid.dtype in FLOATS, "C3. grid is a float", grid)
         fits = x.rank == grid.rank and same(grid.dims[-1], x.rank - 2) is not False
         self.require(fits, "C2. grid is (batch, *out, spatial axes)", x, grid)
+        self.require(same(x.dims[0], grid.dims[0]) is not False, "C2. x and grid have one batch", x, grid)
         return x.with_shape((*x.dims[:2], *grid.dims[1:-1]))
 
     def decompose(self, b: Builder, x: Value, grid: Value) -> Value:
@@ -54,7 +55,7 @@ class GridSample(Op):
     @classmethod
     def sample(cls, draw: Draw) -> Sample:
         mode, padding = draw.choice(get_args(GridMode)), draw.choice(get_args(GridPadding))
-        n = draw.integer(1, 2 if mode == "cubic" else 3)
+        n = draw.rank(1, 2 if mode == "cubic" else 3, others=2)
         batch, channels, *size = (draw.integer(1, 4) for _ in range(n + 2))
         out = [0 if draw.rarely() else draw.integer(1, 4) for _ in range(n)]
         x = draw.array((0 if draw.rarely() else batch, channels, *size), draw.dtype(FLOATS))
@@ -78,15 +79,22 @@ class AffineGrid(Op):
 
     def infer(self, theta: Tensor, size: Tensor) -> Tensor:
         self.require(theta.dtype in FLOATS and theta.rank == 3, "C1. theta is a float of rank 3", theta)
+        fits = same(theta.dims[2], theta.dims[1] + 1) is not False
+        self.require(fits, "C1. theta is (batch, n, n + 1)", theta)
         self.require(size.dtype is DType.I64, "C2. size is an int64 vector", size)
         n = theta.dims[1]
+        vector = size.shape is None or (size.rank == 1 and same(size.dims[0], n + 2) is not False)
+        self.require(vector, "C2. size has n + 2 elements", theta, size)
+        elements_from(self, size, 0, "C2. no extent is negative")
+        batch = None if size.elements is None else size.elements.ravel()[0]
+        agree = batch is None or same(theta.dims[0], batch) is not False
+        self.require(agree, "C2. size has the batch of theta", theta, size)
         if size.elements is not None:
             out: list[DimLike] = [UNKNOWN if e is None else e for e in size.elements.ravel().tolist()[2:]]
         elif isinstance(n, int):
             out = [UNKNOWN] * n
         else:
             return theta.with_shape(None)
-        self.require(same(len(out), n) is not False, "C2. size has an element an axis", theta, size)
         return theta.with_shape((theta.dims[0], *out, len(out)))
 
     def decompose(self, b: Builder, theta: Value, size: Value) -> Value:
@@ -94,7 +102,7 @@ class AffineGrid(Op):
 
     @classmethod
     def sample(cls, draw: Draw) -> Sample:
-        n = draw.integer(1, 3)
+        n = draw.rank(1, 3)
         batch = 0 if draw.rarely() else draw.integer(1, 3)
         size = np.array([batch, 1, *(0 if draw.rarely() else draw.integer(1, 5) for _ in range(n))], np.int64)
         return Sample(cls(draw.boolean()), (draw.array((batch, n, n + 1), draw.dtype(FLOATS)), size), draw.some((1,)))
@@ -128,14 +136,20 @@ class DeformConv(Op):
         n = len(self.strides)
         check_windows(self, n, strides=self.strides, dilations=self.dilations, pads=self.pads)
         self.require(x.rank == n + 2 and w.rank == n + 2, f"C2. x and w have rank {n + 2}", x, w)
+        self.require(min(self.groups, self.offset_groups) > 0, "C3. groups and offset_groups are positive")
+        check_weights(self, w)
         check_bias(self, bias, w.dims[0], x.dtype)
-        channels = x.dims[1]
-        if isinstance(channels, int):
-            divides = channels % self.groups == 0 and channels % self.offset_groups == 0
-            self.require(divides, "C3. groups and offset_groups divide the channels", x)
+        for count, parts in ((x.dims[1], self.groups), (x.dims[1], self.offset_groups), (w.dims[0], self.groups)):
+            divides = not isinstance(count, int) or count % parts == 0
+            self.require(divides, "C3. groups and offset_groups divide the channels", x, w)
+        each = floordiv(x.dims[1], self.groups)
+        self.require(same(w.dims[1], each) is not False, "C3. w takes channels / groups", x, w)
         size = zip(x.dims[2:], w.dims[2:], self.strides, self.dilations, strict=True)
         pads = [p + q for p, q in zip(self.pads[:n], self.pads[n:], strict=True)]
         out = [conv_extent(self, s, k, t, p, d) for (s, k, t, d), p in zip(size, pads, strict=True)]
+        places = product(w.dims[2:]) * self.offset_groups
+        shaped(self, offset, (x.dims[0], places * n, *out), "C4. offset moves each axis of each place of a window")
+        shaped(self, mask, (x.dims[0], places, *out), "C4. mask weighs each place of a window")
         return x.with_shape((x.dims[0], w.dims[0], *out))
 
     def decompose(

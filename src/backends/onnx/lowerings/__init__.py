@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import cache
 from importlib import import_module
 
-from interlingua.backends.lowering import Lowerings, merge
+from interlingua.backends.lowering import merge
+from interlingua.backends.onnx.context import OnnxLowerings
 
 FAMILIES = (
     "activation",
@@ -34,6 +35,8 @@ FAMILIES = (
 
 
 @cache
-def lowerings() -> Lowerings:
+def lowerings() -> OnnxLowerings:
     """Every lowering of the backend."""
-    return merge(import_module(f"{__name__}.{family}").TABLE for family in FAMILIES)
+    table = OnnxLowerings()
+    table.rows = merge(import_module(f"{__name__}.{family}").TABLE for family in FAMILIES).rows
+    return table

@@ -1,11 +1,10 @@
-"""Activations that ONNX has natively, on the dtypes that runtimes have them for; others are decomposed."""
+"""Activations that ONNX has natively; where it has not, they decompose."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from interlingua.backends.lowering import Condition, Lowerings, dtypes, since
-from interlingua.backends.onnx.backend import OLDEST_OPSET
+from interlingua.backends.lowering import Condition, Lowerings
 from interlingua.backends.onnx.context import Context
 from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Node
@@ -15,42 +14,34 @@ from interlingua.ir.ops.softmax import Hardmax, LogSoftmax, Softmax
 
 TABLE = Lowerings()
 
-HALF_AND_SINGLE = dtypes((DType.F16, DType.F32))
-SINGLE = dtypes((DType.F32,))
-STANDARD = dtypes((DType.F16, DType.F32, DType.F64))
-
-_NATIVE: dict[type[Op], tuple[str, int, Condition]] = {
-    nn.Celu: ("Celu", 12, SINGLE),
-    nn.Elu: ("Elu", 6, HALF_AND_SINGLE),
-    nn.HardSigmoid: ("HardSigmoid", 6, HALF_AND_SINGLE),
-    nn.HardSwish: ("HardSwish", 14, HALF_AND_SINGLE),
-    nn.LeakyRelu: ("LeakyRelu", 6, HALF_AND_SINGLE),
-    nn.Mish: ("Mish", 18, HALF_AND_SINGLE),
-    nn.Prelu: ("PRelu", 9, HALF_AND_SINGLE),
-    nn.Relu: ("Relu", 6, STANDARD),
-    nn.Selu: ("Selu", 6, HALF_AND_SINGLE),
-    nn.Shrink: ("Shrink", 9, STANDARD),
-    nn.Silu: ("Swish", 24, STANDARD),
-    nn.Softplus: ("Softplus", 1, HALF_AND_SINGLE),
-    nn.Softsign: ("Softsign", 1, HALF_AND_SINGLE),
-    nn.ThresholdedRelu: ("ThresholdedRelu", 10, HALF_AND_SINGLE),
-    Hardmax: ("Hardmax", 13, HALF_AND_SINGLE),
-    LogSoftmax: ("LogSoftmax", 13, STANDARD),
-    Softmax: ("Softmax", 13, STANDARD),
+_NATIVE: dict[type[Op], str] = {
+    nn.Celu: "Celu",
+    nn.Elu: "Elu",
+    nn.HardSigmoid: "HardSigmoid",
+    nn.HardSwish: "HardSwish",
+    nn.LeakyRelu: "LeakyRelu",
+    nn.Mish: "Mish",
+    nn.Prelu: "PRelu",
+    nn.Relu: "Relu",
+    nn.Selu: "Selu",
+    nn.Shrink: "Shrink",
+    nn.Silu: "Swish",
+    nn.Softplus: "Softplus",
+    nn.Softsign: "Softsign",
+    nn.ThresholdedRelu: "ThresholdedRelu",
+    Hardmax: "Hardmax",
+    LogSoftmax: "LogSoftmax",
+    Softmax: "Softmax",
 }
-"""IR op: the ONNX op with the same operands and attributes, the opset that brought it, and dtypes."""
+"""IR op: the ONNX op with the same operands and attributes."""
 
 
-def _native(op: Any, ctx: Context, *operands: Any) -> Any:
-    return ctx.emit(_NATIVE[type(op)][0], *operands, **op.attributes())
+@TABLE.lower(*_NATIVE)
+def native(op: Any, ctx: Context, *operands: Any) -> Any:
+    return ctx.emit(_NATIVE[type(op)], *operands, **op.attributes())
 
 
-for _op, (_, _version, _dtypes) in _NATIVE.items():
-    _newer = [since(_version)] if _version > OLDEST_OPSET else []
-    TABLE.lower(_op, when=[*_newer, _dtypes])(_native)
-
-
-@TABLE.lower(nn.Gelu, when=[since(20), HALF_AND_SINGLE])
+@TABLE.lower(nn.Gelu)
 def gelu(op: nn.Gelu, ctx: Context, x: Any) -> Any:
     return ctx.emit("Gelu", x, approximate="tanh" if op.form == "tanh" else "none")
 
@@ -61,12 +52,15 @@ def _scalar_bounds(node: Node, _: Any) -> bool:
 
 
 BOUNDED = Condition("a bound is absent or no scalar", _scalar_bounds)
-CLIPPED = dtypes(
-    {*(DType.F16, DType.F32, DType.F64), *(DType.I8, DType.U8, DType.I32, DType.U32, DType.I64, DType.U64)}
-)
 
 
-@TABLE.lower(nn.Clip, when=[BOUNDED, CLIPPED])
+@TABLE.lower(nn.Clip, when=[BOUNDED])
 def clip(op: nn.Clip, ctx: Context, x: Any, low: Any, high: Any) -> Any:
-    """Both bounds or none: runtimes take an absent one for the largest finite number, below infinity."""
+    """Both bounds or none: runtimes take an absent one for the largest finite number, below infinity.
+
+    ONNX Runtime fuses Clip with the Relu before it, and fails but in float16 and float32.
+    """
+    after_relu = any(node.op == "Relu" for node in x.inputs)
+    if ctx.target.cautious and after_relu and ctx.type(0).dtype not in (DType.F16, DType.F32):
+        return ctx.emit("Min", ctx.emit("Max", x, low), high)
     return ctx.emit("Clip", x, low, high)

@@ -7,7 +7,6 @@ from typing import Any
 
 from interlingua.backends.lowering import Lowerings, dtypes
 from interlingua.backends.onnx.context import Context
-from interlingua.backends.onnx.detour import NARROW_FLOATS, SHORT, SMALL, cast, detour
 from interlingua.ir.dtypes import INTEGERS, DType
 from interlingua.ir.ops.binary import Add, Atan2, Div, Max, Min, Mul, Pow, Rem, Sub
 from interlingua.ir.ops.math import Mod
@@ -15,27 +14,14 @@ from interlingua.ir.ops.math import Mod
 TABLE = Lowerings()
 
 
-@TABLE.lower(Add, Sub, Mul, Div)
+@TABLE.lower(Add, Sub, Mul, Div, Max, Min, Pow)
 def arithmetic(op: Any, ctx: Context, a: Any, b: Any) -> Any:
-    via = NARROW_FLOATS if ctx.opset >= 14 else NARROW_FLOATS | SMALL
-    return detour(ctx, type(op).__name__, a, b, via=via)
-
-
-@TABLE.lower(Max, Min)
-def extreme(op: Any, ctx: Context, a: Any, b: Any) -> Any:
-    return detour(ctx, type(op).__name__, a, b, via=NARROW_FLOATS | SHORT)
-
-
-@TABLE.lower(Pow)
-def power(op: Pow, ctx: Context, a: Any, b: Any) -> Any:
-    return detour(
-        ctx, "Pow", a, b, via={**NARROW_FLOATS, **SMALL, DType.U32: DType.I64, DType.U64: DType.I64}
-    )
+    return ctx.emit(type(op).__name__, a, b)
 
 
 @TABLE.lower(Rem)
 def rem(op: Rem, ctx: Context, a: Any, b: Any) -> Any:
-    return detour(ctx, "Mod", a, b, via=NARROW_FLOATS, fmod=1)
+    return ctx.emit("Mod", a, b, fmod=1)
 
 
 @TABLE.lower(Mod, when=[dtypes(INTEGERS)])
@@ -52,7 +38,7 @@ def atan2(op: Atan2, ctx: Context, y: Any, x: Any) -> Any:
     own = ctx.type(0).dtype
     at = DType.F64 if own is DType.F64 else DType.F32
     if own is not at:
-        y, x = cast(ctx, y, at), cast(ctx, x, at)
+        y, x = ctx.cast(y, at), ctx.cast(x, at)
     zero, one = ctx.constant(0.0, at), ctx.constant(1.0, at)
     height, width = ctx.emit("Abs", y), ctx.emit("Abs", x)
     steep = ctx.emit("Greater", height, width)
@@ -67,7 +53,7 @@ def atan2(op: Atan2, ctx: Context, y: Any, x: Any) -> Any:
     # the sign comes in by a product, last: ONNX Runtime's Where may lose that of -0.0
     sign = ctx.emit("Where", _negative(ctx, y, zero), ctx.constant(-1.0, at), one)
     angle = ctx.emit("Mul", angle, sign)
-    return angle if own is at else cast(ctx, angle, own)
+    return ctx.cast(angle, own)
 
 
 def _negative(ctx: Context, x: Any, zero: Any) -> Any:

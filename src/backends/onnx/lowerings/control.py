@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from interlingua.backends.lowering import Lowerings
+from interlingua.backends.lowering import Condition, Lowerings
 from interlingua.backends.onnx.context import Context
-from interlingua.ir.graph import Graph
+from interlingua.ir.graph import Graph, Node
 from interlingua.ir.ops.control import Call, If, Scan, While
 
 TABLE = Lowerings()
@@ -25,7 +25,16 @@ def while_(op: While, ctx: Context, trips: Any = None, cond: Any = None, *values
     return ctx.emit("Loop", trips, cond, *values[: op.carried], outputs=outputs, body=inner)
 
 
-@TABLE.lower(Scan)
+def _turns(node: Node, _: Any) -> bool:
+    """Whether nothing that is scanned is known to be empty: ONNX Runtime then fails."""
+    op = node.op
+    assert isinstance(op, Scan)
+    scanned = node.operands[op.states : op.states + op.scanned]
+    shapes = [v.tensor.shape for v in scanned if v is not None]
+    return all(s is None or s[axis] != 0 for s, axis in zip(shapes, op.axes, strict=True))
+
+
+@TABLE.lower(Scan, when=[Condition("what is scanned is empty", _turns)])
 def scan(op: Scan, ctx: Context, *values: Any, body: Graph) -> Any:
     given = op.states + op.scanned
     return ctx.emit(
@@ -44,8 +53,4 @@ def scan(op: Scan, ctx: Context, *values: Any, body: Graph) -> Any:
 @TABLE.lower(Call)
 def call(op: Call, ctx: Context, *values: Any, body: Graph) -> Any:
     """ONNX has functions, but no runtime gains by them: the body is placed where it is called."""
-    from interlingua.backends.onnx.emitter import emit_nodes
-
-    ctx.tensors.update(zip(body.inputs, values, strict=True))
-    emit_nodes(body, ctx)
-    return tuple(ctx.tensors[v] for v in body.outputs)
+    return ctx.inline(body, values)

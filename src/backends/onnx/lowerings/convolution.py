@@ -7,9 +7,8 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from interlingua.backends.lowering import Condition, Lowerings, ranked, since
+from interlingua.backends.lowering import Condition, Lowerings, cautious, filled, rank, ranked
 from interlingua.backends.onnx.context import Context
-from interlingua.backends.onnx.detour import cast
 from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Node
 from interlingua.ir.ops.convolution import Conv, ConvTranspose, Fold, Layout
@@ -24,14 +23,6 @@ def channels_first(ctx: Context, layout: Layout, n: int, x: Any, emit: Callable[
         return emit(x)
     there, back = (0, n + 1, *range(1, n + 1)), (0, *range(2, n + 2), 1)
     return ctx.emit("Transpose", emit(ctx.emit("Transpose", x, perm=there)), perm=back)
-
-
-def floating(ctx: Context, op: str, *xs: Any, **attributes: Any) -> Any:
-    """The op, through float32 for bfloat16, which ONNX Runtime does not compute in."""
-    if ctx.type(0).dtype is not DType.BF16:
-        return ctx.emit(op, *xs, **attributes)
-    y = ctx.emit(op, *(None if x is None else cast(ctx, x, DType.F32) for x in xs), **attributes)
-    return cast(ctx, y, DType.BF16)
 
 
 def add_bias(ctx: Context, y: Any, bias: Any, n: int) -> Any:
@@ -53,9 +44,7 @@ def _integer_conv(op: Conv, ctx: Context, x: Any, w: Any) -> Any:
         starts = [p * d for p, d in zip(place, op.dilations, strict=True)]
         left = [(e - 1 - p) * d for e, p, d in zip(kernel, place, op.dilations, strict=True)]
         ends = [-v if v else 2**31 - 1 for v in left]
-        part = ctx.emit(
-            "Slice", x, ctx.constant(starts), ctx.constant(ends), axes, ctx.constant(list(op.strides))
-        )
+        part = ctx.emit("Slice", x, ctx.constant(starts), ctx.constant(ends), axes, ctx.constant(list(op.strides)))
         if shape is None:
             shape = ctx.emit("Shape", part)
         columns = ctx.emit("Reshape", part, ctx.constant([0, op.groups, ctx.type(1).dims[1], -1]))
@@ -74,7 +63,7 @@ def _tiny_or_known(node: Node, _: Any) -> bool:
     return simple or (shape is not None and all(isinstance(d, int) for d in shape[1:]))
 
 
-@TABLE.lower(Conv, when=[Condition("a kernel of int32 has no known shape", _tiny_or_known)])
+@TABLE.lower(Conv, when=[Condition("a kernel of int32 has no known shape", _tiny_or_known), filled(0, 1)])
 def conv(op: Conv, ctx: Context, x: Any, w: Any, bias: Any = None) -> Any:
     n = len(op.strides)
     attributes: dict[str, Any] = {
@@ -89,16 +78,47 @@ def conv(op: Conv, ctx: Context, x: Any, w: Any, bias: Any = None) -> Any:
         if dtypes <= {DType.I8, DType.U8}:
             return add_bias(ctx, ctx.emit("ConvInteger", data, w, **attributes), bias, n)
         if not ctx.type(0).dtype.is_integer:
-            return floating(ctx, "Conv", data, w, bias, **attributes)
-        wide = [
-            t if ctx.type(i).dtype is DType.I32 else cast(ctx, t, DType.I32) for i, t in enumerate((data, w))
-        ]
+            return ctx.emit("Conv", data, w, bias, **attributes)
+        wide = [ctx.cast(t, DType.I32) for t in (data, w)]
         return add_bias(ctx, _integer_conv(op, ctx, *wide), bias, n)
 
     return channels_first(ctx, op.layout, n, x, emit)
 
 
-@TABLE.lower(ConvTranspose)
+def _output_padding_fits(node: Node, _: Any) -> bool:
+    op = node.op
+    assert isinstance(op, ConvTranspose)
+    return all(p < max(s, d) for p, s, d in zip(op.output_padding, op.strides, op.dilations, strict=True))
+
+
+def _flat(node: Node) -> bool:
+    return len(node.op.attributes()["strides"]) == 2
+
+
+def _left_over(node: Node, _: Any) -> bool:
+    """Whether something is left of every known extent, the room of negative pads aside, which is added later."""
+    op, shapes = node.op, [node.operand(i).tensor.shape for i in (0, 1)]
+    assert isinstance(op, ConvTranspose)
+    n = len(op.strides)
+    if shapes[0] is None or shapes[1] is None:
+        return True
+    data = shapes[0][2:] if op.layout == "channels_first" else shapes[0][1:-1]
+    pads = [max(0, op.pads[i]) + max(0, op.pads[i + n]) for i in range(n)]
+    extents = zip(data, shapes[1][2:], op.strides, op.dilations, op.output_padding, pads, strict=True)
+    return all(
+        not isinstance(d, int) or not isinstance(k, int) or (d - 1) * s + (k - 1) * e + 1 + o - p > 0
+        for d, k, s, e, o, p in extents
+    )
+
+
+@TABLE.lower(
+    ConvTranspose,
+    when=[
+        filled(),
+        Condition("nothing is left between the pads", _left_over),
+        Condition("ONNX Runtime takes no output padding as large as stride and dilation", _output_padding_fits),
+    ],
+)
 def conv_transpose(op: ConvTranspose, ctx: Context, x: Any, w: Any, bias: Any = None) -> Any:
     n = len(op.strides)
     pads = tuple(max(0, p) for p in op.pads)
@@ -114,13 +134,12 @@ def conv_transpose(op: ConvTranspose, ctx: Context, x: Any, w: Any, bias: Any = 
 
     def emit(data: Any) -> Any:
         if ctx.type(0).dtype.is_integer:
-            wide = [ctx.emit("Cast", t, to=ctx.code(DType.F64)) for t in (data, w)]
-            y = ctx.emit("Cast", ctx.emit("ConvTranspose", *wide, **attributes), to=ctx.code(DType.I64))
-            y = ctx.emit("Cast", y, to=ctx.code(DType.I32))
+            wide = [ctx.cast(t, DType.F64) for t in (data, w)]
+            y = ctx.cast(ctx.cast(ctx.emit("ConvTranspose", *wide, **attributes), DType.I64), DType.I32)
         elif not any(room):
-            return floating(ctx, "ConvTranspose", data, w, bias, **attributes)
+            return ctx.emit("ConvTranspose", data, w, bias, **attributes)
         else:
-            y = floating(ctx, "ConvTranspose", data, w, **attributes)
+            y = ctx.emit("ConvTranspose", data, w, **attributes)
         if any(room):
             y = ctx.emit("Pad", y, ctx.constant([0, 0, *room[:n], 0, 0, *room[n:]]))
         return add_bias(ctx, y, bias, n)
@@ -128,15 +147,13 @@ def conv_transpose(op: ConvTranspose, ctx: Context, x: Any, w: Any, bias: Any = 
     return channels_first(ctx, op.layout, n, x, emit)
 
 
-@TABLE.lower(Fold, when=[since(18)])
+@TABLE.lower(Fold, when=[filled(), ranked(), cautious("ONNX Runtime's Col2Im is wrong but in two dimensions", _flat)])
 def fold(op: Fold, ctx: Context, x: Any, image: Any, block: Any) -> Any:
     return ctx.emit("Col2Im", x, image, block, strides=op.strides, pads=op.pads, dilations=op.dilations)
 
 
-@TABLE.lower(DeformConv, when=[since(19), ranked()])
-def deform_conv(
-    op: DeformConv, ctx: Context, x: Any, w: Any, offset: Any, bias: Any = None, mask: Any = None
-) -> Any:
+@TABLE.lower(DeformConv, when=[rank(4), filled()])
+def deform_conv(op: DeformConv, ctx: Context, x: Any, w: Any, offset: Any, bias: Any = None, mask: Any = None) -> Any:
     return ctx.emit(
         "DeformConv",
         x,

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from interlingua.backends.lowering import Condition, Lowerings, since
+from interlingua.backends.lowering import Condition, Lowerings
 from interlingua.backends.onnx.context import Context
-from interlingua.backends.onnx.detour import NARROW_FLOATS, SMALL, TINY, UNORDERED, cast, detour, where
 from interlingua.ir.dtypes import DType
 from interlingua.ir.ops.logic import And, Eq, Le, Lt, Not, Or, Select, ShiftLeft, ShiftRight, Xor
 from interlingua.ir.ops.math import Ge, Gt
@@ -20,19 +19,14 @@ def _is(dtype: DType) -> Condition:
     return Condition(f"the dtype is not {dtype}", lambda node, _: node.operand(0).tensor.dtype is dtype)
 
 
-_NO_STRINGS = Condition(
-    "strings take opset 19", lambda node, _: node.operand(0).tensor.dtype is not DType.STRING
-)
-
-
 @TABLE.lower(And, Or, Xor, when=[_is(DType.BOOL)])
 def logical(op: Any, ctx: Context, a: Any, b: Any) -> Any:
     return ctx.emit(type(op).__name__, a, b)
 
 
-@TABLE.lower(And, Or, Xor, when=[since(18)])
+@TABLE.lower(And, Or, Xor)
 def bitwise(op: Any, ctx: Context, a: Any, b: Any) -> Any:
-    return detour(ctx, f"Bitwise{type(op).__name__}", a, b, via=TINY)
+    return ctx.emit(f"Bitwise{type(op).__name__}", a, b)
 
 
 @TABLE.lower(Not)
@@ -42,9 +36,9 @@ def invert(op: Not, ctx: Context, x: Any) -> Any:
     if dtype is DType.BOOL:
         return ctx.emit("Not", x)
     if ctx.opset >= 18:
-        return detour(ctx, "BitwiseNot", x, via=TINY)
+        return ctx.emit("BitwiseNot", x)
     ones = -1 if dtype.kind == "int" else (1 << dtype.bits) - 1
-    return detour(ctx, "Sub", ctx.constant(ones, dtype), x, via=TINY | SMALL)
+    return ctx.emit("Sub", ctx.constant(ones, dtype), x)
 
 
 @TABLE.lower(ShiftLeft, ShiftRight)
@@ -56,31 +50,30 @@ def shift(op: Any, ctx: Context, a: Any, b: Any) -> Any:
     if dtype.kind == "uint":
         return ctx.emit("BitShift", a, b, direction=direction)
     unsigned = DType("u" + dtype.value[1:])
-    amount = cast(ctx, b, unsigned)
+    amount = ctx.cast(b, unsigned)
     if left:
-        return cast(ctx, ctx.emit("BitShift", cast(ctx, a, unsigned), amount, direction=direction), dtype)
+        return ctx.cast(ctx.emit("BitShift", ctx.cast(a, unsigned), amount, direction=direction), dtype)
     negative = ctx.emit("Less", a, ctx.constant(0, dtype))
-    folded = where(ctx, negative, _complement(ctx, a, dtype), a, dtype)
-    moved = cast(ctx, ctx.emit("BitShift", cast(ctx, folded, unsigned), amount, direction=direction), dtype)
-    return where(ctx, negative, _complement(ctx, moved, dtype), moved, dtype)
+    folded = ctx.emit("Where", negative, _complement(ctx, a, dtype), a)
+    moved = ctx.cast(ctx.emit("BitShift", ctx.cast(folded, unsigned), amount, direction=direction), dtype)
+    return ctx.emit("Where", negative, _complement(ctx, moved, dtype), moved)
 
 
 def _complement(ctx: Context, x: Any, dtype: DType) -> Any:
     """``-1 - x``."""
-    return detour(ctx, "Sub", ctx.constant(-1, dtype), x, via=SMALL)
+    return ctx.emit("Sub", ctx.constant(-1, dtype), x)
 
 
-@TABLE.lower(Eq, when=[_NO_STRINGS])
-@TABLE.lower(Eq, when=[since(19)])
+@TABLE.lower(Eq)
 def equal(op: Eq, ctx: Context, a: Any, b: Any) -> Any:
-    return detour(ctx, "Equal", a, b, via=NARROW_FLOATS | TINY, back=False)
+    return ctx.emit("Equal", a, b)
 
 
 @TABLE.lower(Lt, Le, Gt, Ge)
 def order(op: Any, ctx: Context, a: Any, b: Any) -> Any:
-    return detour(ctx, _NAMES[type(op)], a, b, via=NARROW_FLOATS | TINY | UNORDERED, back=False)
+    return ctx.emit(_NAMES[type(op)], a, b)
 
 
 @TABLE.lower(Select)
 def select(op: Select, ctx: Context, condition: Any, a: Any, b: Any) -> Any:
-    return where(ctx, condition, a, b, ctx.type(1).dtype)
+    return ctx.emit("Where", condition, a, b)

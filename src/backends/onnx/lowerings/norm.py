@@ -18,9 +18,7 @@ FLOATING = dtypes(SINGLE | {DType.F64})
 
 
 def _parameters(count: int) -> Condition:
-    return Condition(
-        "a parameter is left out", lambda node, _: all(v is not None for v in _first(node, count))
-    )
+    return Condition("a parameter is left out", lambda node, _: all(v is not None for v in _first(node, count)))
 
 
 def _first(node: Node, count: int) -> list[Any]:
@@ -82,6 +80,10 @@ def lp_norm(op: LpNorm, ctx: Context, x: Any) -> Any:
     when=[
         FLOATING,
         rank(4),
+        Condition(
+            "alpha or beta is not positive",
+            lambda node, _: min(node.op.attributes()[name] for name in ("alpha", "beta")) > 0,
+        ),
         Condition("size is even", lambda node, _: node.op.attributes()["size"] % 2 == 1),
     ],
 )

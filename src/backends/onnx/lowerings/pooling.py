@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from interlingua.backends.lowering import Condition, Lowerings, dtypes, since
+from interlingua.backends.lowering import Condition, Lowerings, dtypes, filled, rank, since
 from interlingua.backends.onnx.context import Context
-from interlingua.backends.onnx.lowerings.convolution import channels_first, floating
+from interlingua.backends.onnx.lowerings.convolution import channels_first
 from interlingua.ir.dtypes import FLOATS, DType
+from interlingua.ir.graph import Node
 from interlingua.ir.ops.pooling import (
     AvgPool,
     GlobalAvgPool,
@@ -28,6 +29,7 @@ FLOATING = dtypes(FLOATS - {DType.BF16})
 POOLED = FLOATS | {DType.I8, DType.U8}
 """What MaxPool takes as it is; other integers of at most 32 bits are exact in float64."""
 SMALL = frozenset({DType.I16, DType.U16, DType.I32, DType.U32})
+SPATIAL = Condition("there is no spatial axis", lambda node, _: node.operand(0).tensor.rank > 2)
 NARROW_PADS = Condition(
     "a pad is as large as its window",
     lambda node, _: all(
@@ -56,7 +58,18 @@ def _padded(op: Windowed, ctx: Context, x: Any, value: float, dtype: DType) -> t
     return ctx.emit("Pad", x, amounts, ctx.constant(value, dtype)), {**attributes, "pads": (0,) * (2 * n)}
 
 
-@TABLE.lower(MaxPool, when=[dtypes(POOLED | SMALL)])
+def _pads_apart(node: Node, target: Any) -> bool:
+    """Whether pads that hold a whole window can be put in by ``Pad``."""
+    op = node.op
+    assert isinstance(op, Windowed)
+    counted = isinstance(op, MaxPool) or op.attributes()["count_include_pad"]
+    return bool(counted and not op.ceil_mode) or NARROW_PADS.holds(node, target)
+
+
+CORE = [Condition("a pad is as large as its window", _pads_apart), filled(first=1), rank(3, 4, 5)]
+
+
+@TABLE.lower(MaxPool, when=[dtypes(POOLED | SMALL), *CORE])
 def max_pool(op: MaxPool, ctx: Context, x: Any) -> Any:
     dtype = ctx.type(0).dtype
     wide = DType.F64 if dtype in SMALL else dtype
@@ -64,23 +77,25 @@ def max_pool(op: MaxPool, ctx: Context, x: Any) -> Any:
 
     def emit(data: Any) -> Any:
         data, attributes = _padded(op, ctx, data, low, wide)
-        return floating(ctx, "MaxPool", data, **attributes)
+        if ctx.target.cautious and any(node.op == "Pad" for node in data.inputs) and not any(attributes["pads"]):
+            # versions of ONNX Runtime fold a Pad of zeros into pads that stand for -inf; these they leave alone
+            attributes |= {"pads": None, "auto_pad": None if op.ceil_mode else "VALID"}
+        return ctx.emit("MaxPool", data, **attributes)
 
     if wide is not dtype:
-        y = channels_first(ctx, op.layout, len(op.window), ctx.emit("Cast", x, to=ctx.code(wide)), emit)
-        return ctx.emit("Cast", y, to=ctx.code(dtype))
+        return ctx.cast(channels_first(ctx, op.layout, len(op.window), ctx.cast(x, wide), emit), dtype)
     return channels_first(ctx, op.layout, len(op.window), x, emit)
 
 
-@TABLE.lower(AvgPool)
+@TABLE.lower(AvgPool, when=CORE)
 def avg_pool(op: AvgPool, ctx: Context, x: Any) -> Any:
     def emit(data: Any) -> Any:
         if ctx.opset < 19 and not set(op.dilations) <= {1}:
             return _dilated_mean(op, ctx, data)
         if not op.count_include_pad:
-            return floating(ctx, "AveragePool", data, **_windows(op))
+            return ctx.emit("AveragePool", data, **_windows(op))
         data, attributes = _padded(op, ctx, data, 0, ctx.type(0).dtype)
-        return floating(ctx, "AveragePool", data, count_include_pad=1, **attributes)
+        return ctx.emit("AveragePool", data, count_include_pad=1, **attributes)
 
     return channels_first(ctx, op.layout, len(op.window), x, emit)
 
@@ -114,26 +129,26 @@ def _dilated_mean(op: AvgPool, ctx: Context, x: Any) -> Any:
     return ctx.emit("Reshape", mean, ctx.emit("Concat", batch, out, axis=0))
 
 
-@TABLE.lower(MaxPoolWithIndices, when=[dtypes(POOLED - {DType.BF16}, 0), NARROW_PADS])
+@TABLE.lower(MaxPoolWithIndices, when=[dtypes(POOLED - {DType.BF16}, 0), NARROW_PADS, filled(first=1), rank(3, 4, 5)])
 def max_pool_with_indices(op: MaxPoolWithIndices, ctx: Context, x: Any) -> Any:
     return ctx.emit("MaxPool", x, outputs=2, storage_order=op.column_major, **_windows(op))
 
 
-@TABLE.lower(LpPool, when=[since(18), FLOATING, NARROW_PADS])
+@TABLE.lower(LpPool, when=[since(18), FLOATING, NARROW_PADS, filled(first=1), rank(3, 4, 5)])
 def lp_pool(op: LpPool, ctx: Context, x: Any) -> Any:
     return ctx.emit("LpPool", x, p=op.p, **_windows(op))
 
 
-@TABLE.lower(GlobalAvgPool, when=[FLOATING])
+@TABLE.lower(GlobalAvgPool, when=[FLOATING, SPATIAL, filled()])
 def global_avg_pool(op: GlobalAvgPool, ctx: Context, x: Any) -> Any:
     return ctx.emit("GlobalAveragePool", x)
 
 
-@TABLE.lower(GlobalMaxPool, when=[FLOATING])
+@TABLE.lower(GlobalMaxPool, when=[FLOATING, SPATIAL, filled()])
 def global_max_pool(op: GlobalMaxPool, ctx: Context, x: Any) -> Any:
     return ctx.emit("GlobalMaxPool", x)
 
 
-@TABLE.lower(GlobalLpPool, when=[FLOATING])
+@TABLE.lower(GlobalLpPool, when=[FLOATING, SPATIAL, filled()])
 def global_lp_pool(op: GlobalLpPool, ctx: Context, x: Any) -> Any:
     return ctx.emit("GlobalLpPool", x, p=op.p)

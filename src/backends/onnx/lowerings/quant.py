@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from interlingua.backends.lowering import Condition, Lowerings, dtypes
+from interlingua.backends.lowering import Condition, Lowerings, dtypes, filled
 from interlingua.backends.onnx.context import Context
 from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Node
@@ -76,9 +76,7 @@ def quantize(op: Quantize, ctx: Context, x: Any, scale: Any, zero_point: Any = N
     return ctx.emit("QuantizeLinear", x, scale, zero_point, **attributes)
 
 
-@TABLE.lower(
-    Dequantize, when=[Condition("ONNX dequantizes so since a later opset, or not at all", _dequantizes)]
-)
+@TABLE.lower(Dequantize, when=[Condition("ONNX dequantizes so since a later opset, or not at all", _dequantizes)])
 def dequantize(op: Dequantize, ctx: Context, x: Any, scale: Any, zero_point: Any = None) -> Any:
     attributes = _granularity(op, ctx.type(1))
     if op.dtype not in (None, ctx.type(1).dtype):
@@ -86,7 +84,7 @@ def dequantize(op: Dequantize, ctx: Context, x: Any, scale: Any, zero_point: Any
     return ctx.emit("DequantizeLinear", x, scale, zero_point, **attributes)
 
 
-@TABLE.lower(DynamicQuantize, when=[dtypes((DType.F32,), 0)])
+@TABLE.lower(DynamicQuantize, when=[filled()])
 def dynamic_quantize(op: DynamicQuantize, ctx: Context, x: Any) -> Any:
     return ctx.emit("DynamicQuantizeLinear", x, outputs=3)
 
@@ -101,10 +99,16 @@ def _single(*indices: int) -> Condition:
     return Condition("a scale or zero point is no scalar", holds)
 
 
-@TABLE.lower(MatMulInteger, when=[_single(2)])
-def matmul_integer(
-    op: MatMulInteger, ctx: Context, a: Any, b: Any, a_zero: Any = None, b_zero: Any = None
-) -> Any:
+def _column_zeros(node: Node, _: Any) -> bool:
+    zero = node.operands[3] if len(node.operands) > 3 else None
+    return zero is None or node.operand(1).tensor.rank == 2 or zero.tensor.size == 1
+
+
+COLUMN_ZEROS = Condition("a zero point for each column of more than a matrix", _column_zeros)
+
+
+@TABLE.lower(MatMulInteger, when=[_single(2), COLUMN_ZEROS, filled(0, 1)])
+def matmul_integer(op: MatMulInteger, ctx: Context, a: Any, b: Any, a_zero: Any = None, b_zero: Any = None) -> Any:
     return ctx.emit("MatMulInteger", a, b, a_zero, b_zero)
 
 
@@ -113,12 +117,12 @@ def qlinear_matmul(op: QLinearMatMul, ctx: Context, *operands: Any) -> Any:
     return ctx.emit("QLinearMatMul", *operands)
 
 
-@TABLE.lower(ConvInteger, when=[_single(2, 3)])
+@TABLE.lower(ConvInteger, when=[_single(2, 3), filled()])
 def conv_integer(op: ConvInteger, ctx: Context, *operands: Any) -> Any:
     return ctx.emit("ConvInteger", *operands, **_windows(op))
 
 
-@TABLE.lower(QLinearConv, when=[_single(1, 2, 6, 7), dtypes((DType.F32,), 1, 4, 6)])
+@TABLE.lower(QLinearConv, when=[filled(), _single(1, 2, 6, 7), dtypes((DType.F32,), 1, 4, 6)])
 def qlinear_conv(op: QLinearConv, ctx: Context, *operands: Any) -> Any:
     return ctx.emit("QLinearConv", *operands, **_windows(op))
 

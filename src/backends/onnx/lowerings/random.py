@@ -6,7 +6,6 @@ from typing import Any
 
 from interlingua.backends.lowering import Lowerings
 from interlingua.backends.onnx.context import Context
-from interlingua.backends.onnx.detour import cast
 from interlingua.ir.dtypes import DType
 from interlingua.ir.ops.random import RandomNormal, RandomUniform
 
@@ -22,9 +21,11 @@ def draw(op: Any, ctx: Context, shape: Any) -> Any:
     name = type(op).__name__
     at = DType.F64 if op.dtype is DType.F64 else DType.F32
     given = {k: v for k, v in op.attributes().items() if k != "dtype"}
+    if given.get("scale") == 0:  # ONNX Runtime aborts
+        return ctx.cast(ctx.emit("Expand", ctx.constant(float(given["mean"]), at), shape), op.dtype)
     known = ctx.type(0).known()
-    if known is not None:
+    if known:  # no list of no integers can be written as an attribute
         y = ctx.emit(name, dtype=ctx.code(at), shape=known, **given)
     else:
         y = ctx.emit(f"{name}Like", ctx.emit("ConstantOfShape", shape), dtype=ctx.code(at), **given)
-    return y if op.dtype is at else cast(ctx, y, op.dtype)
+    return ctx.cast(y, op.dtype)

@@ -27,12 +27,10 @@ def _supported(node: Node, _: Any) -> bool:
     assert isinstance(op, Resize)
     size = node.operand(0).tensor.rank
     axes = {axis % size for axis in op.axes}
-    if op.mode == "nearest" or (op.antialias and op.factors is None):
-        return bool(axes)  # such an antialiasing filter has no decomposition: the runtime decides
+    if op.mode == "nearest":
+        return bool(axes)
     planes = axes <= {size - 2, size - 1} and size in (2, 4)
-    return bool(axes) and (
-        planes or (op.mode == "linear" and axes <= set(range(size - 3, size)) and size in (3, 5))
-    )
+    return bool(axes) and (planes or (op.mode == "linear" and axes <= set(range(size - 3, size)) and size in (3, 5)))
 
 
 def _one_length(node: Node, _: Any) -> bool:
@@ -53,12 +51,20 @@ WHEN = [
     ranked(),
     Condition("the mode takes a later opset", _in_opset),
     Condition("these axes are not interpolated by ONNX Runtime", _supported),
+    Condition(
+        "integers are interpolated with another rounding",
+        lambda node, _: node.op.attributes()["mode"] == "nearest" or node.operand(0).tensor.dtype.is_float,
+    ),
+    Condition(
+        "a box is antialiased",
+        lambda node, _: (
+            not node.op.attributes()["antialias"] or node.op.attributes()["coordinates"] != "tf_crop_and_resize"
+        ),
+    ),
     Condition("the scaled extent may be a fraction", _one_length),
     Condition(
         "roi names some axes only",
-        lambda node, _: (
-            len(node.operands) < 4 or len(node.op.attributes()["axes"]) == node.operand(0).tensor.rank
-        ),
+        lambda node, _: len(node.operands) < 4 or len(node.op.attributes()["axes"]) == node.operand(0).tensor.rank,
     ),
 ]
 
@@ -87,7 +93,7 @@ def resize(op: Resize, ctx: Context, x: Any, sizes: Any = None, scales: Any = No
         coordinate_transformation_mode=op.coordinates,
         nearest_mode=op.nearest if op.mode == "nearest" else None,
         cubic_coeff_a=float(op.cubic_coeff) if op.mode == "cubic" else None,
-        exclude_outside=op.exclude_outside or None,
+        exclude_outside=(op.exclude_outside and (op.mode == "cubic" or op.antialias)) or None,
         extrapolation_value=float(op.extrapolation) if op.coordinates == "tf_crop_and_resize" else None,
         antialias=op.antialias or None,
         keep_aspect_ratio_policy=op.keep_aspect if some else None,

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from interlingua.backends.lowering import Condition, Lowerings, dtypes
+from interlingua.backends.lowering import Condition, Lowerings, filled
 from interlingua.backends.onnx.context import Context
-from interlingua.ir.dtypes import DType
 from interlingua.ir.ops.rnn import Gru, Lstm, Recurrent, Rnn
 
 TABLE = Lowerings()
@@ -27,12 +26,9 @@ NAMES: dict[str, tuple[str, bool, bool]] = {
 """ONNX's names, and whether a function takes an alpha and a beta: the lists hold those of functions that do,
 in order."""
 
-FLOATING = dtypes({DType.F16, DType.F32, DType.F64}, 0)
 KNOWN = Condition(
     "the hidden size is not known",
-    lambda node, _: (
-        node.operand(2).tensor.shape is not None and isinstance(node.operand(2).tensor.dims[2], int)
-    ),
+    lambda node, _: node.operand(2).tensor.shape is not None and isinstance(node.operand(2).tensor.dims[2], int),
 )
 
 
@@ -50,17 +46,17 @@ def _attributes(op: Recurrent, ctx: Context) -> dict[str, Any]:
     }
 
 
-@TABLE.lower(Rnn, when=[KNOWN, FLOATING])
+@TABLE.lower(Rnn, when=[KNOWN, filled()])
 def rnn(op: Rnn, ctx: Context, *operands: Any) -> Any:
     return ctx.emit("RNN", *operands, outputs=2, **_attributes(op, ctx))
 
 
-@TABLE.lower(Gru, when=[KNOWN, FLOATING])
+@TABLE.lower(Gru, when=[KNOWN, filled()])
 def gru(op: Gru, ctx: Context, *operands: Any) -> Any:
     linear = op.linear_before_reset
     return ctx.emit("GRU", *operands, outputs=2, linear_before_reset=linear, **_attributes(op, ctx))
 
 
-@TABLE.lower(Lstm, when=[KNOWN, FLOATING])
+@TABLE.lower(Lstm, when=[KNOWN, filled()])
 def lstm(op: Lstm, ctx: Context, *operands: Any) -> Any:
     return ctx.emit("LSTM", *operands, outputs=3, input_forget=op.input_forget, **_attributes(op, ctx))

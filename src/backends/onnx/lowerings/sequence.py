@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from interlingua.backends.lowering import Lowerings, since
+from interlingua.backends.lowering import Lowerings, filled, since
 from interlingua.backends.onnx.context import Context
 from interlingua.ir.op import Op
 from interlingua.ir.ops.sequence import (
@@ -55,6 +55,7 @@ def concat(op: SequenceConcat, ctx: Context, sequence: Any) -> Any:
     return ctx.emit("ConcatFromSequence", sequence, axis=op.axis, new_axis=op.new_axis)
 
 
-@TABLE.lower(SequenceSplit)
+@TABLE.lower(SequenceSplit, when=[filled()])
 def split(op: SequenceSplit, ctx: Context, x: Any, sizes: Any = None) -> Any:
-    return ctx.emit("SplitToSequence", x, sizes, axis=op.axis, keepdims=op.keepdims)
+    # with sizes, the axis is kept whatever is said, which ONNX Runtime does not know
+    return ctx.emit("SplitToSequence", x, sizes, axis=op.axis, keepdims=op.keepdims if sizes is None else None)

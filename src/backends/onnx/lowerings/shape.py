@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from interlingua.backends.lowering import Condition, Lowerings
+from interlingua.backends.lowering import Condition, Lowerings, ranked
 from interlingua.backends.onnx.context import Context
 from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Node
@@ -19,11 +19,6 @@ TABLE = Lowerings()
 INT64 = np.iinfo(np.int64)
 
 
-def as_int64(ctx: Context, index: int, x: Any) -> Any:
-    """Operand ``index``, which ONNX takes as int64 only."""
-    return x if ctx.type(index).dtype is DType.I64 else ctx.emit("Cast", x, to=ctx.code(DType.I64))
-
-
 @TABLE.lower(Reshape)
 def reshape(op: Reshape, ctx: Context, x: Any, shape: Any) -> Any:
     """A 0 means "as before" to ONNX unless ``allowzero`` is set, which opset 13 lacks.
@@ -32,7 +27,6 @@ def reshape(op: Reshape, ctx: Context, x: Any, shape: Any) -> Any:
     as not 0.
     """
     known = ctx.type(1).known()
-    shape = as_int64(ctx, 1, shape)
     if known is not None and 0 not in known:
         return ctx.emit("Reshape", x, shape)
     if ctx.opset >= 14:
@@ -40,9 +34,7 @@ def reshape(op: Reshape, ctx: Context, x: Any, shape: Any) -> Any:
     if known is None:
         return ctx.emit("Reshape", x, shape)
     line = ctx.emit("Reshape", x, ctx.constant([-1]))
-    lead = ctx.emit(
-        "Reshape", line, ctx.constant([-1 if i == known.index(0) else 1 for i in range(len(known))])
-    )
+    lead = ctx.emit("Reshape", line, ctx.constant([-1 if i == known.index(0) else 1 for i in range(len(known))]))
     return ctx.emit("Expand", lead, shape)
 
 
@@ -53,7 +45,7 @@ def transpose(op: Transpose, ctx: Context, x: Any) -> Any:
 
 @TABLE.lower(BroadcastTo)
 def broadcast_to(op: BroadcastTo, ctx: Context, x: Any, shape: Any) -> Any:
-    return ctx.emit("Expand", x, as_int64(ctx, 1, shape))
+    return ctx.emit("Expand", x, shape)
 
 
 @TABLE.lower(Concat)
@@ -63,23 +55,55 @@ def concat(op: Concat, ctx: Context, *xs: Any) -> Any:
 
 @TABLE.lower(Slice)
 def slice_(op: Slice, ctx: Context, x: Any, starts: Any, stops: Any, steps: Any = None) -> Any:
-    """All index operands have one type in ONNX."""
-    wide = [as_int64(ctx, i, v) for i, v in ((1, starts), (2, stops))]
-    by = None if steps is None else as_int64(ctx, 3, steps)
     if not op.axes:
         return ctx.emit("Identity", x)
-    return ctx.emit("Slice", x, *wide, ctx.constant(list(op.axes)), by)
+    return ctx.emit("Slice", x, starts, stops, ctx.constant(list(op.axes)), steps)
 
 
 def _pad_mode(node: Node, target: Any) -> bool:
     return node.op.attributes()["mode"] != "wrap" or bool(target.opset >= 19)
 
 
-@TABLE.lower(Pad, when=[Condition("wrapping takes opset 19", _pad_mode)])
+def _reflected(node: Node, _: Any) -> bool:
+    """Whether no pad is known to be longer than what it reflects: ONNX Runtime reflects once."""
+    known, shape = node.operand(1).tensor.known(), node.operand(0).tensor.shape
+    if node.op.attributes()["mode"] != "reflect" or known is None or shape is None:
+        return True
+    return all(not isinstance(d, int) or p < d or p <= 0 for p, d in zip(known, shape * 2, strict=True))
+
+
+def _source_elements(node: Node, _: Any) -> bool:
+    """Whether there is something to repeat, where elements are repeated."""
+    return node.op.attributes()["mode"] == "constant" or 0 not in (node.operand(0).tensor.shape or ())
+
+
+@TABLE.lower(
+    Pad,
+    when=[
+        Condition("wrapping takes opset 19", _pad_mode),
+        Condition("an extent is 0 where elements are repeated", _source_elements),
+        Condition("a pad is longer than what it reflects", _reflected),
+        ranked(),
+    ],
+)
 def pad(op: Pad, ctx: Context, x: Any, amounts: Any, value: Any = None) -> Any:
+    if ctx.type(0).rank == 0:
+        return ctx.emit("Identity", x)
     if value is not None and ctx.type(2).shape != ():
         value = ctx.emit("Reshape", value, ctx.constant([], DType.I64))
-    return ctx.emit("Pad", x, as_int64(ctx, 1, amounts), value, mode=op.mode)
+    known = ctx.type(1).known()
+    plain = op.mode == "constant" or (known is not None and min(known) >= 0)
+    return ctx.emit("Pad", x, amounts, value, mode=op.mode) if plain else _pad_then_crop(op, ctx, x, amounts)
+
+
+def _pad_then_crop(op: Pad, ctx: Context, x: Any, amounts: Any) -> Any:
+    """ONNX Runtime crops before it repeats: what is to be repeated would be gone."""
+    rank, zero = ctx.type(0).rank, ctx.constant(0, DType.I64)
+    amounts = ctx.cast(amounts, DType.I64)
+    padded = ctx.emit("Pad", x, ctx.emit("Max", amounts, zero), mode=op.mode)
+    cut = ctx.emit("Neg", ctx.emit("Min", amounts, zero))
+    begins, ends = (ctx.emit("Slice", cut, ctx.constant([i]), ctx.constant([i + rank])) for i in (0, rank))
+    return ctx.emit("Slice", padded, begins, ctx.emit("Sub", ctx.emit("Shape", padded), ends))
 
 
 @TABLE.lower(Reverse)
@@ -96,9 +120,7 @@ def expand_dims(op: ExpandDims, ctx: Context, x: Any) -> Any:
     return ctx.emit("Unsqueeze", x, ctx.constant(list(op.axes), DType.I64))
 
 
-@TABLE.lower(
-    Squeeze, when=[Condition("it names no axes", lambda node, _: bool(node.op.attributes()["axes"]))]
-)
+@TABLE.lower(Squeeze, when=[Condition("it names no axes", lambda node, _: bool(node.op.attributes()["axes"]))])
 def squeeze(op: Squeeze, ctx: Context, x: Any) -> Any:
     return ctx.emit("Squeeze", x, ctx.constant(list(op.axes)))
 
@@ -116,14 +138,13 @@ def _split_into_equals(node: Node, target: Any) -> bool:
 
 @TABLE.lower(Split, when=[Condition("the pieces may differ in size", _split_into_equals)])
 def split(op: Split, ctx: Context, x: Any, sizes: Any = None) -> Any:
-    sizes = None if sizes is None else as_int64(ctx, 1, sizes)
     count = op.parts if sizes is None and ctx.opset >= 18 else None
     return ctx.emit("Split", x, sizes, outputs=op.parts, axis=op.axis, num_outputs=count)
 
 
 @TABLE.lower(Tile)
 def tile(op: Tile, ctx: Context, x: Any, repeats: Any) -> Any:
-    return ctx.emit("Tile", x, as_int64(ctx, 1, repeats))
+    return ctx.emit("Tile", x, repeats)
 
 
 @TABLE.lower(Flatten)

@@ -44,7 +44,15 @@ def dft(op: Dft, ctx: Context, x: Any, length: Any = None) -> Any:
     return ctx.emit("DFT", x, length, ctx.constant(op.axis), **attributes)
 
 
-@TABLE.lower(Stft, when=[since(17), dtypes(TRANSFORMED, 0)])
+def _frames(node: Node, _: Any) -> bool:
+    """Whether a frame's length is given, and is none that is known to be longer than the signal."""
+    given = [v for v in node.operands[2:] if v is not None]
+    size = node.operand(0).tensor.dims[1]
+    lengths = [v.tensor.dims[0] if v.tensor.rank else (v.tensor.known() or (None,))[0] for v in given]
+    return bool(given) and not any(isinstance(n, int) and isinstance(size, int) and n > size for n in lengths)
+
+
+@TABLE.lower(Stft, when=[dtypes(TRANSFORMED, 0), Condition("no frame fits into the signal", _frames)])
 def stft(op: Stft, ctx: Context, signal: Any, step: Any, window: Any = None, length: Any = None) -> Any:
     step, length = _scalar(ctx, 1, step), None if length is None else _scalar(ctx, 3, length)
     return ctx.emit("STFT", signal, step, window, length, onesided=op.onesided)
@@ -57,7 +65,13 @@ NAMES: dict[type[Window], str] = {
 }
 
 
-@TABLE.lower(HannWindow, HammingWindow, BlackmanWindow, when=[since(17)])
+def _some(node: Node, _: Any) -> bool:
+    known = node.operand(0).tensor.known()
+    least = 1 if node.op.attributes()["periodic"] else 2  # ONNX Runtime divides by the size less 1
+    return known is None or known[0] >= least
+
+
+@TABLE.lower(HannWindow, HammingWindow, BlackmanWindow, when=[Condition("the window is empty", _some)])
 def window(op: Window, ctx: Context, size: Any) -> Any:
     name, code = NAMES[type(op)], ctx.code(op.dtype)
     return ctx.emit(name, _scalar(ctx, 0, size), periodic=op.periodic, output_datatype=code)

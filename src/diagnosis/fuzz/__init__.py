@@ -1,0 +1,1 @@
+"""Campaigns that look for faults of backends, runtimes and passes on generated modules."""

@@ -1,0 +1,204 @@
+"""TensorFlow Lite files in LiteRT."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+
+from interlingua.ir.dtypes import DType
+from interlingua.runtimes.base import TIMEOUT, Outcome, Runner
+from interlingua.runtimes.interface import Interface, Slot
+from interlingua.runtimes.numerics import Numerics
+from interlingua.runtimes.process import run_worker
+from interlingua.runtimes.runtime import Runtime, describe, described, on_disk
+
+PACKAGE = "ai-edge-litert"
+MAGIC = b"TFL3"
+"""The identifier of the FlatBuffers schema, at byte 4."""
+
+NUMERICS = Numerics(accumulators={DType.F16: 2.0**-24})
+"""The CPU with its own kernels and XNNPACK's. Both compute float32 as declared: XNNPACK takes float16 for float32 only
+where its delegate is given ``TFLITE_XNNPACK_DELEGATE_FLAG_FORCE_FP16``, which the interpreter of Python never sets.
+Weights that are stored as float16 are widened before they are used."""
+
+Kernels: TypeAlias = Literal["xnnpack", "builtin", "reference"]
+RESOLVERS: dict[Kernels, str] = {
+    "xnnpack": "AUTO",
+    "builtin": "BUILTIN_WITHOUT_DEFAULT_DELEGATES",
+    "reference": "BUILTIN_REF",
+}
+"""Each set of kernels, and the op resolver that chooses it."""
+
+
+class LiteRtRunner(Runner):
+    """Runs a path or the bytes of a model, in one thread.
+
+    Inputs and outputs have the names of the signature where there is one, else those of the tensors. Variables are
+    reset before every set of inputs.
+
+    Args:
+        source: the model.
+        kernels: whose: XNNPACK's as users have them, LiteRT's own, or its plain reference ones.
+        signature: which one; ``None`` takes ``serving_default``, or the only one, or the plain tensors.
+    """
+
+    numerics = NUMERICS
+
+    def __init__(self, source: Any, *, kernels: Kernels = "xnnpack", signature: str | None = None) -> None:
+        self.source = source
+        self.kernels: Kernels = kernels
+        self.signature = signature
+
+    @property
+    def description(self) -> str:
+        return f"{_litert()}, CPU, {self.kernels} kernels"
+
+    def run(self, batches: Sequence[Mapping[str, Any]], *, timeout: float = TIMEOUT) -> list[Outcome]:
+        with on_disk(self.source, ".tflite") as path:
+            options = {"path": str(path.resolve()), "kernels": self.kernels, "signature": self.signature}
+            return run_worker(
+                "interlingua.runtimes.litert:open_model", options, batches,
+                timeout=timeout, subject=self.description, workers=self.workers, package=PACKAGE,
+            )  # fmt: skip
+
+
+class LiteRt(Runtime):
+    """LiteRT's interpreter."""
+
+    name = "litert"
+    extensions = (".tflite",)
+
+    def accepts(self, source: Any) -> bool:
+        if isinstance(source, bytes | bytearray):
+            return source[4:8] == MAGIC
+        return super().accepts(source)
+
+    def runner(self, source: Any) -> Runner:
+        return LiteRtRunner(source)
+
+    def interface(self, source: Any, *, timeout: float = TIMEOUT) -> Interface:
+        with on_disk(source, ".tflite") as path:
+            options = {"path": str(path.resolve())}
+            entry = "interlingua.runtimes.litert:describe_model"
+            return describe(entry, options, timeout=timeout, subject=_litert(), package=PACKAGE)
+
+    def witnesses(self, source: Any) -> list[Runner]:
+        return [LiteRtRunner(source, kernels="builtin")]
+
+
+def _litert() -> str:
+    try:
+        return f"LiteRT {version(PACKAGE)}"
+    except PackageNotFoundError:
+        return "LiteRT (not installed)"
+
+
+def describe_model(path: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """The interface of a model; for the worker."""
+    return described(_Model(path, "xnnpack", None).interface())
+
+
+def open_model(path: str, kernels: Kernels, signature: str | None) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """Load a model in this process; for the worker."""
+    return _Model(path, kernels, signature).run
+
+
+class _Model:
+    """A loaded model under the names of its signature."""
+
+    def __init__(self, path: str, kernels: Kernels, signature: str | None) -> None:
+        from ai_edge_litert.interpreter import Interpreter, OpResolverType
+
+        if _head(path)[4:8] != MAGIC:
+            raise ValueError(f"{Path(path).name} is no TensorFlow Lite file: it does not say TFL3 at byte 4")
+        resolver = OpResolverType[RESOLVERS[kernels]]
+        self.interpreter = Interpreter(model_path=path, num_threads=1, experimental_op_resolver_type=resolver)
+        self.signature = _chosen(self.interpreter.get_signature_list(), signature)
+        self.call = None if self.signature is None else self.interpreter.get_signature_runner(self.signature)
+
+    def interface(self) -> Interface:
+        """Its inputs and outputs in the order of the file."""
+        inputs, outputs = ([_slot(name, detail) for name, detail in d.items()] for d in self._details())
+        return Interface(tuple(inputs), tuple(outputs))
+
+    def _details(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Details of inputs and outputs by name. A signature lists its own by the alphabet: the tensors know better."""
+        plain = self.interpreter.get_input_details(), self.interpreter.get_output_details()
+        if self.call is None:
+            return {d["name"]: d for d in plain[0]}, {d["name"]: d for d in plain[1]}
+        signed = self.call.get_input_details(), self.call.get_output_details()
+        return _ordered(signed[0], plain[0]), _ordered(signed[1], plain[1])
+
+    def run(self, inputs: dict[str, Any]) -> dict[str, Any]:
+        """Outputs by name, of inputs by name."""
+        wanted, given = self._details()
+        if inputs.keys() != wanted.keys():
+            raise ValueError(f"the inputs are {list(wanted)}, not {list(inputs)}")
+        arrays = {name: _checked(name, np.asarray(inputs[name]), detail) for name, detail in wanted.items()}
+        self.interpreter.reset_all_variables()
+        if self.call is not None:
+            found = self.call(**arrays)
+            return {name: _tensor(found[name]) for name in given}
+        for name, detail in wanted.items():
+            self.interpreter.resize_tensor_input(detail["index"], arrays[name].shape)
+        self.interpreter.allocate_tensors()
+        for name, detail in wanted.items():
+            self.interpreter.set_tensor(detail["index"], arrays[name])
+        self.interpreter.invoke()
+        return {name: _tensor(self.interpreter.get_tensor(d["index"])) for name, d in given.items()}
+
+
+def _head(path: str) -> bytes:
+    with Path(path).open("rb") as file:
+        return file.read(8)
+
+
+def _chosen(signatures: Mapping[str, Any], asked: str | None) -> str | None:
+    if asked is not None:
+        if asked not in signatures:
+            raise ValueError(f"there is no signature {asked!r}, there are: {list(signatures)}")
+        return asked
+    return "serving_default" if "serving_default" in signatures else next(iter(signatures), None)
+
+
+def _ordered(signed: Mapping[str, Any], plain: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """By place in the file's list of tensors, where they are all in it."""
+    places = {detail["index"]: place for place, detail in enumerate(plain)}
+    if any(d["index"] not in places for d in signed.values()):
+        return dict(signed)
+    return dict(sorted(signed.items(), key=lambda item: places[item[1]["index"]]))
+
+
+def _dims(detail: Mapping[str, Any]) -> tuple[int | None, ...]:
+    declared = detail["shape_signature"] if len(detail["shape_signature"]) else detail["shape"]
+    return tuple(None if d < 0 else int(d) for d in declared)
+
+
+def _slot(name: str, detail: Mapping[str, Any]) -> Slot:
+    scale, zero = detail["quantization"]
+    note = f"scale {scale:g}, zero point {zero}" if scale else ""
+    aliases = () if detail["name"] == name else (str(detail["name"]),)
+    return Slot(name, DType.of(np.dtype(detail["dtype"])), _dims(detail), aliases, note=note)
+
+
+def _checked(name: str, array: Any, detail: Mapping[str, Any]) -> Any:
+    """``array`` if it is what the model declares. LiteRT itself would resize fixed dims, too, and reads strings of
+    bytes."""
+    dims = _dims(detail)
+    fits = len(dims) == array.ndim and all(d in (None, n) for d, n in zip(dims, array.shape, strict=True))
+    if not fits or DType.of(array) is not DType.of(np.dtype(detail["dtype"])):
+        shown = _slot(name, detail)
+        raise ValueError(f"input {shown}, got {DType.of(array)}{list(array.shape)}")
+    return array.astype(np.bytes_) if DType.of(array) is DType.STRING else array
+
+
+def _tensor(array: Any) -> Any:
+    """An array of the model's own, strings decoded."""
+    if np.asarray(array).dtype.kind in "SO":
+        texts = [t.decode() if isinstance(t, bytes) else str(t) for t in np.ravel(array)]
+        return np.array(texts, dtype=object).reshape(np.shape(array))
+    return np.array(array)

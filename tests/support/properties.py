@@ -1,0 +1,110 @@
+"""What has to hold of every op, of one sample at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import interlingua
+from interlingua.backends.base import Backend
+from interlingua.diagnosis.observe import BackendSubject, Observation
+from interlingua.equivalence.expect import expect
+from interlingua.equivalence.generators.modules import module_of
+from interlingua.equivalence.judge import judge
+from interlingua.errors import UnsupportedOps
+from interlingua.ir.clone import clone_module
+from interlingua.ir.decompose import decompose_all
+from interlingua.ir.dialects import builtin_ops
+from interlingua.ir.draw import Sample
+from interlingua.ir.graph import Module
+from interlingua.ir.text.parser import parse_module
+from interlingua.ir.text.printer import print_module, weight_names
+from interlingua.ir.verify import verify_module
+from interlingua.report import Verdict
+from interlingua.stages import stages
+
+FINE = (Verdict.VERIFIED, Verdict.AMBIGUOUS, Verdict.UNDEFINED, Verdict.UNSUPPORTED)
+"""What may come of a backend: the right answer, no answer to be had, or an op that it never claimed."""
+
+
+@dataclass(frozen=True)
+class Example:
+    """A sample as a module."""
+
+    module: Module
+    inputs: Mapping[str, Any]
+    symbolic: bool
+
+    @classmethod
+    def of(cls, sample: Sample, symbolic: bool) -> Example:
+        module, arrays = module_of(sample, symbolic=symbolic)
+        return cls(module, dict(zip(module.input_names, arrays, strict=True)), symbolic)
+
+    @property
+    def random(self) -> bool:
+        return any("random" in node.op.effects for node in self.module.walk())
+
+
+def type_rule_agrees(example: Example) -> None:
+    """The interpreter holds every result against its declared type, symbols bound."""
+    verify_module(example.module)
+    interlingua.evaluate(example.module, example.inputs)
+
+
+def decomposition_agrees(example: Example) -> None:
+    """What is left after decomposition is core, and within the bound of the whole."""
+    parts = clone_module(example.module)
+    decompose_all(parts)
+    verify_module(parts)
+    if not example.symbolic:
+        assert [n.op.name for n in parts.walk() if n.op.decompose is not None] == []
+    if not example.random:
+        _right(example, interlingua.evaluate(parts, example.inputs), "decomposition")
+
+
+def text_round_trips(example: Example) -> None:
+    """Printed, parsed and printed again it is the same."""
+    text = print_module(example.module)
+    assert print_module(parse_module(text, builtin_ops(), weight_names(example.module))) == text
+
+
+def archive_round_trips(example: Example) -> None:
+    """Saved and loaded it is the same, and computes the same."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "module.il"
+        interlingua.save(example.module, path)
+        again = interlingua.load(path)
+        assert print_module(again) == print_module(example.module)
+        if not example.random:
+            _right(example, interlingua.evaluate(again, example.inputs), "archive")
+
+
+def onnx_round_trips(example: Example, backend: Backend) -> None:
+    """What the ONNX backend writes, the ONNX frontend reads as something that computes the same."""
+    module = clone_module(example.module)
+    target = backend.target(module)
+    try:
+        for stage in stages(backend, target, ()):
+            stage.apply(module)
+    except UnsupportedOps:
+        return
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "model.onnx"
+        backend.emit(module, path, target)
+        again = interlingua.load(path)
+        verify_module(again)
+        if not example.random:
+            _right(example, interlingua.evaluate(again, example.inputs), "read back")
+
+
+def backend_agrees(example: Example, subject: BackendSubject) -> Observation:
+    """A backend that takes the op computes it; gives what was observed, for what is known to be wrong."""
+    return subject.observe(example.module, example.inputs)
+
+
+def _right(example: Example, outputs: Mapping[str, Any], case: str) -> None:
+    for comparison in judge(expect(example.module, example.inputs), outputs, case):
+        assert comparison.verdict in FINE, comparison
