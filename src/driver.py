@@ -27,7 +27,7 @@ from interlingua.ir.interpret import Interpreter, Precision
 from interlingua.passes.pipeline import Passes, resolve, run_passes
 from interlingua.plugins import plugins
 from interlingua.report import Report, Verdict
-from interlingua.runtimes.base import TIMEOUT, Runner
+from interlingua.runtimes.base import TIMEOUT
 from interlingua.runtimes.interpreter import ModuleRunner
 from interlingua.stages import stages
 

@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 import interlingua
 from interlingua.cli.app import app
 from interlingua.cli.listing import show_listing
-from interlingua.cli.options import parse_inputs, parse_passes
+from interlingua.cli.options import DEFAULT_TIMEOUT, parse_inputs, parse_passes
 from interlingua.cli.outcome import MEANINGS, Exit, exit_of, exit_of_error, write_report
 from interlingua.cli.show import size
 from interlingua.demo import MODEL
@@ -32,6 +32,7 @@ from interlingua.errors import (
 )
 from interlingua.plugins import Plugins
 from interlingua.report import Report, Verdict
+from interlingua.runtimes.base import TIMEOUT
 from support.models import info, mlp, model
 
 COMMANDS = ["convert", "check", "verify", "compare", "inspect", "backends", "frontends", "passes", "demo"]
@@ -341,6 +342,9 @@ class TestProgram:
         result = run("--help")
         assert result.exit_code == Exit.OK
         assert all(command in result.stdout for command in COMMANDS)
+
+    def test_the_shell_waits_as_long_as_python_does(self):
+        assert DEFAULT_TIMEOUT == TIMEOUT
 
     @pytest.mark.parametrize("command", COMMANDS)
     def test_help_of_each(self, command):

@@ -14,7 +14,6 @@ from interlingua.cli.fuzz import fuzz
 from interlingua.cli.outcome import MEANINGS, conclude, told
 from interlingua.cli.reduce import reduce
 
-DEFAULT_TIMEOUT = 300.0
 EXITS = "Exit codes: " + "; ".join(f"{code.value} {meaning}" for code, meaning in MEANINGS.items()) + "."
 
 app = typer.Typer(
@@ -66,7 +65,7 @@ def convert(
     ] = False,
     examples: given.Examples = None,
     seed: given.Seed = 0,
-    timeout: given.Timeout = DEFAULT_TIMEOUT,
+    timeout: given.Timeout = given.DEFAULT_TIMEOUT,
     frontend: given.Frontend = None,
     report: given.ReportFile = None,
     verbose: given.Verbose = False,
@@ -127,7 +126,7 @@ def verify(
     to: given.To = None,
     examples: given.Examples = None,
     seed: given.Seed = 0,
-    timeout: given.Timeout = DEFAULT_TIMEOUT,
+    timeout: given.Timeout = given.DEFAULT_TIMEOUT,
     explain: Annotated[
         bool, typer.Option("--explain", help="Say where the error to expect at the worst element comes from.")
     ] = False,

@@ -8,7 +8,6 @@ import typer
 
 from interlingua.cli import options as given
 from interlingua.cli.outcome import exit_of, told, write_report
-from interlingua.runtimes.base import TIMEOUT
 
 
 def bisect(
@@ -23,7 +22,7 @@ def bisect(
     examples: given.Examples = None,
     cases: Annotated[int, typer.Option(min=1, help="How many generated sets of inputs to look at.")] = 3,
     seed: given.Seed = 0,
-    timeout: given.Timeout = TIMEOUT,
+    timeout: given.Timeout = given.DEFAULT_TIMEOUT,
     frontend: given.Frontend = None,
     report: given.ReportFile = None,
     verbose: given.Verbose = False,

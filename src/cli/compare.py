@@ -11,7 +11,6 @@ import typer
 from interlingua.cli import options as given
 from interlingua.cli.outcome import conclude, told
 from interlingua.errors import UsageError
-from interlingua.runtimes.base import TIMEOUT
 
 
 def compare(
@@ -34,7 +33,7 @@ def compare(
     ] = None,
     examples: given.Examples = None,
     seed: given.Seed = 0,
-    timeout: given.Timeout = TIMEOUT,
+    timeout: given.Timeout = given.DEFAULT_TIMEOUT,
     report: given.ReportFile = None,
     verbose: given.Verbose = False,
 ) -> None:

@@ -29,6 +29,8 @@ Opset: TypeAlias = Annotated[
     int | None, typer.Option(help="ONNX opset to emit.", show_default="the backend's own choice")
 ]
 Seed: TypeAlias = Annotated[int, typer.Option(help="Seed of the inputs that are generated.")]
+DEFAULT_TIMEOUT = 300.0
+"""That of ``interlingua.runtimes.base``, which would load NumPy for ``--help``."""
 Timeout: TypeAlias = Annotated[float, typer.Option(help="Seconds for each process that runs a model.")]
 Examples: TypeAlias = Annotated[
     list[Path] | None,

@@ -29,9 +29,7 @@ def judge(expectation: Expectation, actual: Mapping[str, Any], case: str) -> lis
     return [judge_value(name, want, actual[name], case, excuse) for name, want in expected.items()]
 
 
-def judge_value(
-    name: str, want: Any, got: Any, case: str, excuse: Verdict = Verdict.AMBIGUOUS
-) -> Comparison:
+def judge_value(name: str, want: Any, got: Any, case: str, excuse: Verdict = Verdict.AMBIGUOUS) -> Comparison:
     """One output: a tensor, a sequence, an optional. ``excuse`` is the verdict where nothing can be said at all."""
     if not isinstance(want, Expected):
         return _judge_parts(name, want, got, case, excuse)
@@ -51,7 +49,8 @@ def _judge_parts(name: str, want: Any, got: Any, case: str, excuse: Verdict) -> 
     if not same_kind or (want is not None and len(got) != len(want)):
         return failed(name, case, "one is a sequence of another length or kind")
     parts = [
-        judge_value(f"{name}[{i}]", w, g, case, excuse) for i, (w, g) in enumerate(zip(want or [], got or [], strict=True))
+        judge_value(f"{name}[{i}]", w, g, case, excuse)
+        for i, (w, g) in enumerate(zip(want or [], got or [], strict=True))
     ]
     fine = Comparison(name, case, Verdict.VERIFIED, 0.0, 0.0, 0.0, (), "empty")
     return max(parts, key=lambda c: (not c.passed, c.share), default=fine)
@@ -75,7 +74,9 @@ def _judge_elements(name: str, want: Expected, got: Array, case: str, excuse: Ve
     plain = np.isfinite(w) & np.isfinite(g) & ~open_
     if not plain.any():
         return Comparison(name, case, Verdict.VERIFIED, 0.0, 0.0, 0.0, (), "nothing finite", excused=excused)
-    return _measured(name, want, np.where(plain, w, 0), np.where(plain, g, 0), np.where(plain, bound, 1.0), case, excused)
+    return _measured(
+        name, want, np.where(plain, w, 0), np.where(plain, g, 0), np.where(plain, bound, 1.0), case, excused
+    )
 
 
 def _measured(name: str, want: Expected, w: Array, g: Array, bound: Array, case: str, excused: float) -> Comparison:
@@ -113,7 +114,9 @@ def _misplaced(want: Expected, w: Array, g: Array, bound: Array) -> Array:
         if want.dtype.is_float:
             limit = largest(want.dtype) * (1 - 2 * unit_roundoff(want.dtype))
             wrong &= ~(np.isinf(g) & (np.sign(w) == np.sign(g)) & (np.abs(w) + bound >= limit))
-            wrong &= ~(np.isinf(w) & (np.sign(w) == np.sign(g)) & (np.abs(g) >= limit - bound) & np.isfinite(want.value))
+            wrong &= ~(
+                np.isinf(w) & (np.sign(w) == np.sign(g)) & (np.abs(g) >= limit - bound) & np.isfinite(want.value)
+            )
             if want.signed:
                 wrong |= (w == 0) & (g == 0) & (np.signbit(w) != np.signbit(g))
     return np.asarray(wrong)
@@ -147,8 +150,6 @@ def index_of(mask: Array) -> tuple[int, ...]:
     return tuple(int(i) for i in np.unravel_index(int(np.argmax(mask)), mask.shape))
 
 
-def failed(
-    name: str, case: str, detail: str, index: tuple[int, ...] = (), excused: float = 0.0
-) -> Comparison:
+def failed(name: str, case: str, detail: str, index: tuple[int, ...] = (), excused: float = 0.0) -> Comparison:
     """A mismatch that no number measures."""
     return Comparison(name, case, Verdict.MISMATCH, INF, INF, 0.0, index, detail, None, excused)

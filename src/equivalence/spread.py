@@ -157,9 +157,7 @@ def _is_size(value: Value, found: set[Node]) -> bool:
 class _Noise:
     """One perturbed run."""
 
-    def __init__(
-        self, numerics: Numerics, seed: int, kept: Collection[Node], only: Collection[Node] | None
-    ) -> None:
+    def __init__(self, numerics: Numerics, seed: int, kept: Collection[Node], only: Collection[Node] | None) -> None:
         self.numerics = numerics
         self.rng = np.random.default_rng(seed)
         self.kept = kept

@@ -13,7 +13,7 @@ from interlingua.equivalence.models import ModelJudge, as_leaves
 from interlingua.equivalence.vote import Ballot, Voice, vote
 from interlingua.errors import RunnerError, RuntimeMissing, RuntimeTimeout
 from interlingua.ir.graph import Module
-from interlingua.report import Comparison, Report, Verdict
+from interlingua.report import Report, Verdict
 from interlingua.runtimes.base import Outcome, Runner
 
 ENOUGH = 6

@@ -39,9 +39,7 @@ class Ballot:
         return " against ".join(" and ".join(g) for g in self.groups)
 
 
-def vote(
-    voices: Sequence[Voice], agree: Callable[[Mapping[str, Any], Mapping[str, Any]], bool]
-) -> Ballot:
+def vote(voices: Sequence[Voice], agree: Callable[[Mapping[str, Any], Mapping[str, Any]], bool]) -> Ballot:
     """Group the voices that could compute the model by agreement with the first of each group."""
     groups: list[list[Voice]] = []
     for voice in voices:

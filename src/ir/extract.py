@@ -24,7 +24,8 @@ def extract(
     """The module that computes ``outputs`` from ``inputs``: nodes and types as they are, ``module`` untouched.
 
     Its inputs are ``inputs``, in order and each of them, then the inputs of the graph that are reached without passing
-    through one of ``inputs``. Names of the interface are those of the values, made unique where they are not.
+    through one of ``inputs``. Names of the interface are those of the values; inputs and outputs share none, since
+    formats such as ONNX have one space of names for both.
 
     Args:
         module: where all these values are; the values of one graph, be it ``main`` or a region.
@@ -38,7 +39,8 @@ def extract(
     made = Graph("main")
     rewriter, mapping = Rewriter(), dict[Value, Value]()
     fed = [*dict.fromkeys(inputs), *(v for v in graph.inputs if v in reached and v not in inputs)]
-    names = unique([v.name for v in fed])
+    every = unique([v.name for v in (*fed, *outputs)])
+    names, ends = every[: len(fed)], every[len(fed) :]
     for value, name in zip(fed, names, strict=True):
         mapping[value] = rewriter.add_input(made, value.type, name)
     for value, array in fixed.items():
@@ -46,7 +48,6 @@ def extract(
             mapping[value] = _constant(value, array, made, rewriter)
     for node in nodes:
         _copy(node, made, mapping, rewriter)
-    ends = unique([v.name for v in outputs])
     rewriter.set_outputs(made, [mapping[v] for v in outputs], ends)
     ports = dict(zip(module.main.inputs, module.inputs, strict=True))
     entries = [_port(name, v.type, ports.get(v)) for name, v in zip(names, fed, strict=True)]

@@ -71,7 +71,8 @@ class _Rebuilder:
         self._nodes(self.b, main.nodes, made)
         values = [self._value(self.b, made, v) for v in wanted]
         same = self.change.outputs is None
-        names = unique(self.old.output_names if same else [v.name for v in wanted])
+        fed = [port.name for port in ports]
+        names = unique([*fed, *(self.old.output_names if same else [v.name for v in wanted])])[len(fed) :]
         self.b.outputs(values, names)
         ends = [port_of(n, v.type) for n, v in zip(names, values, strict=True)]
         return Module({"main": self.b.graph}, ports, ends, dict(self.old.metadata))

@@ -43,7 +43,7 @@ class Numerics:
         return smallest_normal(dtype) if self.flushes else smallest_subnormal(dtype)
 
     def coarser(self, other: Numerics) -> Numerics:
-        """What two runtimes have in common: the larger error of either, for results that are held against each other."""
+        """The larger error of either, for results of the two that are held against each other."""
         return Numerics(
             _larger(self.accumulators, other.accumulators, self.accumulator, other.accumulator),
             _larger(self.ulps, other.ulps),

@@ -24,7 +24,8 @@ NUMERICS = Numerics(
     },
 )
 """The CPU provider as it is by default: float16 and bfloat16 are summed in float32; the logistic function is ½ plus a
-rational function, as exact near 0 as ½ is; the cosine, near its zeros, is as exact as π/2; windows are sums of cosines."""
+rational function, as exact near 0 as ½ is; the cosine, near its zeros, is as exact as π/2; windows are sums of
+cosines."""
 
 
 class OnnxRunner(Runner):

@@ -57,7 +57,9 @@ class WarmWorker:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def close(self) -> None:
@@ -98,8 +100,12 @@ class WarmWorker:
             with self._log.open("wb") as log:
                 self._process = subprocess.Popen(
                     [*COMMAND, "--serve"],
-                    stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log,
-                    cwd=self._home.name, start_new_session=True, bufsize=0,
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=log,
+                    cwd=self._home.name,
+                    start_new_session=True,
+                    bufsize=0,
                 )
         return self._process
 

@@ -8,7 +8,6 @@ from interlingua.equivalence.judge import judge
 from interlingua.ir.dtypes import DType
 from interlingua.report import Verdict
 
-
 EPS = float(np.finfo(np.float32).eps)
 
 

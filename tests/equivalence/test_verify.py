@@ -97,7 +97,9 @@ def test_nothing_but_nan_is_no_evidence(module):
 def test_sizes_that_the_source_rejects_are_reported(module):
     wrong = {"x": np.zeros((2, 5), np.float32)}
     right = {"x": np.ones((2, 4), np.float32)}
-    report = verify_runners(Original(module, ModuleRunner(module)), ModuleRunner(module), timeout=10, examples=[wrong, right])
+    report = verify_runners(
+        Original(module, ModuleRunner(module)), ModuleRunner(module), timeout=10, examples=[wrong, right]
+    )
     assert report.rejected == ["example 0"]
     assert report.cases == ["example 1"]
 

@@ -97,6 +97,17 @@ def test_names_become_unique(names: list[str], expected: list[str]) -> None:
     assert unique(names) == expected
 
 
+def test_inputs_and_outputs_share_no_name() -> None:
+    """Formats such as ONNX have one space of names for both."""
+    module = parse(CHAIN)
+    for node in module.main.nodes:
+        node.results[0].name = ""
+    b, y = list(module.main.nodes)[2:]
+    part = extract(module, [y.result], [b.result])
+    assert part.input_names == ["v_0"]
+    assert part.output_names == ["v_1"]
+
+
 def test_modules_side_by_side_know_nothing_of_each_other() -> None:
     module = parse(CHAIN)
     both = side_by_side([module, extract(module, [value(module, "a")])])

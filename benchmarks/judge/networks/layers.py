@@ -79,11 +79,12 @@ class Net:
         """An input of normal pixels."""
         return self.input(self.rng.standard_normal((batch, channels, size, size)).astype(np.float32))
 
-    def tokens(self, length: int, words: int, width: int) -> Value:
-        """An input of token ids, embedded, positions added; tables as small as trained ones are (a standard deviation
-        of 0.14 in GPT-2, 0.05 in BERT)."""
+    def tokens(self, length: int, words: int, width: int, *, unit: bool = False) -> Value:
+        """An input of token ids, embedded, positions added. Tables are as small as trained ones are (a standard
+        deviation of 0.14 in GPT-2, 0.05 in BERT), or those of words have ``unit`` variance."""
         ids = self.input(self.rng.integers(0, words, (1, length)), "ids")
-        table, places = self.normal(words, width, scale=0.1), self.normal(1, length, width, scale=0.05)
+        scales = (1.0, 0.3) if unit else (0.1, 0.05)
+        table, places = self.normal(words, width, scale=scales[0]), self.normal(1, length, width, scale=scales[1])
         return self.b(Add(), self.b(Embedding(), table, ids), places)
 
     def module(self, *outputs: Value) -> tuple[Module, dict[str, Array]]:

@@ -15,19 +15,19 @@ from interlingua.ir.ops.shape import Pad, Reshape, Transpose
 from interlingua.ir.ops.unary import Tanh
 
 
-def gpt() -> Made:
+def gpt(unit: bool = False) -> Made:
     """A decoder: causal attention, norms before, six blocks; the convolution over time that some put in front."""
     net, width = Net("gpt"), 96
-    x = _local(net, net.tokens(48, 400, width))
+    x = _local(net, net.tokens(48, 400, width, unit=unit))
     for _ in range(6):
         x = net.transformer(x, 4, causal=True)
     return net.module(net.linear(net.layer_norm(x), 400))
 
 
-def bert() -> Made:
+def bert(unit: bool = False) -> Made:
     """An encoder: norms after, six blocks, a pooled output besides."""
     net, width = Net("bert"), 96
-    x = net.layer_norm(_local(net, net.tokens(48, 400, width)))
+    x = net.layer_norm(_local(net, net.tokens(48, 400, width, unit=unit)), 1e-12 if unit else 1e-5)
     for _ in range(6):
         x = net.transformer(x, 4, post=True)
     pooled = net.b(Tanh(), net.linear(net.b(Mean(axes=(1,)), x), width))

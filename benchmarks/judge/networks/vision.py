@@ -63,16 +63,18 @@ def densenet() -> Made:
     return net.module(net.classify(net.gelu(net.batch_norm(x)), 50))
 
 
-def convnext() -> Made:
-    """ConvNeXt: depthwise 7x7 (at its published scale of 0.02), layer norm over the channels last, gelu, a learned
-    scale of each branch."""
+def convnext(unit: bool = False) -> Made:
+    """ConvNeXt: depthwise 7x7 (at its published scale of 0.02, or He's where ``unit``), layer norm over the channels
+    last, gelu, a learned scale of each branch."""
     net = Net("convnext")
     x = net.conv(net.image(64), 32, 4, 4, pad=0, bias=True)
     for stage, (width, count) in enumerate(((32, 2), (64, 2), (128, 4))):
         if stage:
             x = net.conv(_over_channels(net, x), width, 2, 2, pad=0, bias=True)
         for _ in range(count):
-            y = net.b(Transpose((0, 2, 3, 1)), net.conv(x, width, 7, groups=width, bias=True, scale=0.02))
+            y = net.b(
+                Transpose((0, 2, 3, 1)), net.conv(x, width, 7, groups=width, bias=True, scale=None if unit else 0.02)
+            )
             y = net.linear(net.b(Gelu(), net.linear(net.layer_norm(y, 1e-6), 4 * width, 1.4)), width)
             y = net.b(Mul(), y, net.normal(width, scale=0.1, shift=0.4))
             x = net.b(Add(), x, net.b(Transpose((0, 3, 1, 2)), y))

@@ -36,6 +36,7 @@ COMBINED = frozenset({"add", "mul", "min", "max"})
 HOLLOW: Mapping[str, Mapping[str, frozenset[str]]] = {
     "GRU": {"T": frozenset({"f64"})},
     "LSTM": {"T": frozenset({"f64"})},
+    "MatMul": {"T": frozenset({"u32", "u64"})},  # over no terms
     "ScatterElements": {"T": frozenset({"f16", "bf16"}), "reduction": COMBINED},
     "ScatterND": {"T": frozenset({"f16", "bf16"}), "reduction": COMBINED},
 }

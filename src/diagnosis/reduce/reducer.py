@@ -146,9 +146,7 @@ def _write(search: Search, folder: Path, source: Any) -> Path:
     named = signature(subject.name, module, search.observation)
     target = subject.target if isinstance(subject, BackendSubject) else None
     origin = str(source) if isinstance(source, str | Path) else type(source).__name__
-    finding = Finding(
-        named, search.observation.message, pack(module), dict(search.best.inputs), target, origin=origin
-    )
+    finding = Finding(named, search.observation.message, pack(module), dict(search.best.inputs), target, origin=origin)
     return save_finding(finding, subject, folder, Provenance({}, f"interlingua reduce {origin}"))
 
 

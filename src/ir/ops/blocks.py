@@ -29,7 +29,7 @@ BlockOrder = Literal["dcr", "crd"]
 class DepthToSpace(Op):
     """``[N, C, H, W]`` to ``[N, C/b², H*b, W*b]``: channels moved into squares of ``block`` × ``block``.
 
-    C1. The rank is 4.  C2. C is a multiple of ``block``².
+    C1. The rank is 4.  C2. C is a multiple of ``block``².  C3. ``block`` is positive.
     ``dcr``: channel ``(p * b + q) * C/b² + c`` goes to row p, column q of channel c; ``crd`` (PyTorch's pixel
     shuffle): channel ``(c * b + p) * b + q``.
     """
@@ -72,7 +72,7 @@ class DepthToSpace(Op):
 class SpaceToDepth(Op):
     """``[N, C, H, W]`` to ``[N, C*b², H/b, W/b]``: squares of ``block`` × ``block`` moved into channels.
 
-    C1. The rank is 4.  C2. H and W are multiples of ``block``.
+    C1. The rank is 4.  C2. H and W are multiples of ``block``.  C3. ``block`` is positive.
     ``dcr``: row p, column q of channel c goes to channel ``(p * b + q) * C + c``; ``crd``: to
     ``(c * b + p) * b + q``.
     """

@@ -117,7 +117,7 @@ def test_a_backend_with_a_wrong_lowering_is_found_out(tmp_path: Path) -> None:
 
 
 def test_a_runtime_that_dies_costs_one_observation() -> None:
-    result = run_batch(Task(PlantedBackend("onnx", kind="Dying"), seed=7, batch=0, cases=40))
+    result = run_batch(Task(PlantedBackend("onnx", kind="Dying"), seed=7, batch=0, cases=25))
     dead = [f for f in result.findings if f.signature.verdict is Verdict.CRASH and "SIGABRT" in f.message]
     assert dead, [f.message for f in result.findings]
     assert all(f.packed.nodes <= 3 for f in dead)

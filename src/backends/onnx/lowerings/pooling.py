@@ -83,7 +83,9 @@ def max_pool(op: MaxPool, ctx: Context, x: Any) -> Any:
         return ctx.emit("MaxPool", data, **attributes)
 
     if wide is not dtype:
-        return ctx.cast(channels_first(ctx, op.layout, len(op.window), ctx.cast(x, wide), emit), dtype)
+        y = channels_first(ctx, op.layout, len(op.window), ctx.cast(x, wide), emit)
+        least = ctx.constant(float(np.iinfo(dtype.numpy).min), wide)  # the maximum of nothing
+        return ctx.cast(ctx.emit("Max", y, least), dtype)
     return channels_first(ctx, op.layout, len(op.window), x, emit)
 
 
