@@ -4,12 +4,11 @@
 
     python -m benchmarks.judge.subtle [--quick] [--real]
 
-Ten architectures, three of them twice (and, with ``--real``, trained models) get five small faults each, some at several
-places. A fault that leaves every bit of the float32 outputs as it was (in a branch not taken, say) is listed and not
-counted. The faulty
-model runs in float32 in our interpreter, and at its first place in ONNX Runtime too; its outputs are held against those
-of the sound model in float64 by the judge of whole models, and by ``rtol 1e-3, atol 1e-5``. The sound model goes the
-same ways: what is not VERIFIED there is a false alarm.
+Ten architectures, three of them twice (and, with ``--real``, trained models) get five small faults each, some at
+several places. The faulty model runs in float32 in our interpreter, and at its first place in ONNX Runtime too; its
+outputs are held against those of the sound model in float64 by the judge of whole models, and by ``rtol 1e-3, atol
+1e-5``. The sound model goes the same ways: what is not VERIFIED there is a false alarm. A fault that leaves every bit
+of the float32 outputs as it was (in a branch not taken, say) is listed and not counted.
 """
 
 from __future__ import annotations

@@ -124,8 +124,8 @@ def _mish(step: Step) -> Error:
     return np.where(np.isfinite(step.results[0]), 2 * _working(step) * slope, 0.0)
 
 
-def _hard_swish(step: Step) -> Error:
-    """``x · min(max(x + 3, 0), 6) / 6``: a product and a quotient more, where the decomposition multiplies by 1."""
+def _sixths(step: Step) -> Error:
+    """``min(max(x + 3, 0), 6) / 6``, in hard swish times ``x``: up to three roundings, each as large as the result."""
     return np.where(np.isfinite(step.results[0]), 3 * _working(step) * np.abs(step.results[0]), 0.0)
 
 
@@ -204,7 +204,8 @@ ALTERNATIVES: dict[str, Callable[[Step], Error]] = {
     "nn.softplus": _softplus,
     "nn.mish": _mish,
     **dict.fromkeys(("signal.dft", "signal.stft"), _fourier),
-    "nn.hard_swish": _hard_swish,
+    "nn.hard_sigmoid": _sixths,
+    "nn.hard_swish": _sixths,
     "vision.resize": _resized,
     "nn.gemm": _accumulated,
     "nn.deform_conv": _weightless,
