@@ -23,7 +23,8 @@ from interlingua.runtimes.numerics import IEEE, Numerics
 
 RMS = 6.0
 """Spreads in root mean square. Correct float32 networks came to 1.7 to 3.7 in the study that this rests on, and to 1.8
-at most over the networks of ``benchmarks/judge``; there the eps of every norm wrong by 1.5 comes to 9.7 and more."""
+at most over the networks of ``benchmarks/judge``. What is missed at this value is listed there: a fault can be smaller
+than rounding."""
 ELEMENT = 16.0
 """Spreads at one element, where a spread is the element's own and that of its tensor together: few perturbed runs say
 little of one element."""

@@ -21,6 +21,7 @@ from interlingua.ir.decompose import decompose_all
 from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Module, Node, Value
 from interlingua.ir.interpret import Interpreter
+from interlingua.ir.ops.source import Constant
 from interlingua.ir.types import Tensor
 from interlingua.runtimes.numerics import IEEE, Numerics, unit_roundoff
 
@@ -129,29 +130,48 @@ def leaves(outputs: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 
 
 def _arithmetic_on_sizes(module: Module) -> Iterator[Node]:
-    """Nodes with few float results of which nothing but integers and sizes is made."""
+    """Nodes of which nothing but integers is made, out of a few floats, or out of counts and sizes alone: how many
+    boxes there are, which neighbour is nearest. Frameworks do that alike; a place that flips would excuse everything.
+    """
+    coordinates = _coordinates(module)
     found: set[Node] = set()
     for function in module.functions.values():
         for node in reversed(list(function.walk())):
-            if node.results and all(_is_size(r, found) for r in node.results):
+            if node.results and all(_ends_in_integers(r, found, coordinates) for r in node.results):
                 found.add(node)
                 yield node
 
 
-def _is_size(value: Value, found: set[Node]) -> bool:
+def _coordinates(module: Module) -> set[Value]:
+    """Values that hang on no data: made of counts, sizes and a few constants."""
+    found: set[Value] = set()
+    for node in module.walk():
+        name = node.op.name
+        few = isinstance(node.op, Constant) and len(node.op.weight.shape) <= 1 and node.op.weight.size <= FEW
+        made = bool(node.operands) and name != "core.constant" and all(o is None or o in found for o in node.operands)
+        if few or name in ("core.iota", "core.shape_of") or (made and not node.regions):
+            found.update(node.results)
+    return found
+
+
+def _ends_in_integers(value: Value, found: set[Node], coordinates: set[Value]) -> bool:
     type_ = value.type
-    if not isinstance(type_, Tensor) or type_.shape is None or type_.rank > 1:
+    if not isinstance(type_, Tensor) or type_.shape is None:
         return False
-    if type_.rank == 1 and not (isinstance(type_.shape[0], int) and type_.shape[0] <= FEW):
+    if value not in coordinates and (type_.rank > 1 or (type_.rank == 1 and not _few(type_.shape[0]))):
         return False
     if not type_.dtype.is_float:
         return bool(value.uses) and type_.elements is not None
     users = [user for user, _ in value.uses]
     return bool(users) and all(
         isinstance(u, Node)
-        and (u in found or all(isinstance(r.type, Tensor) and r.type.dtype.is_integer for r in u.results))
+        and (u in found or not any(isinstance(r.type, Tensor) and r.type.dtype.is_float for r in u.results))
         for u in users
     )
+
+
+def _few(dim: Any) -> bool:
+    return isinstance(dim, int) and dim <= FEW
 
 
 class _Noise:

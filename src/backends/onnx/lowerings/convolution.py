@@ -88,7 +88,7 @@ def conv(op: Conv, ctx: Context, x: Any, w: Any, bias: Any = None) -> Any:
 def _output_padding_fits(node: Node, _: Any) -> bool:
     op = node.op
     assert isinstance(op, ConvTranspose)
-    return all(p < max(s, d) for p, s, d in zip(op.output_padding, op.strides, op.dilations, strict=True))
+    return all(p < s for p, s in zip(op.output_padding, op.strides, strict=True))
 
 
 def _flat(node: Node) -> bool:
@@ -116,7 +116,7 @@ def _left_over(node: Node, _: Any) -> bool:
     when=[
         filled(),
         Condition("nothing is left between the pads", _left_over),
-        Condition("ONNX Runtime takes no output padding as large as stride and dilation", _output_padding_fits),
+        Condition("ONNX Runtime takes no output padding as large as the stride", _output_padding_fits),
     ],
 )
 def conv_transpose(op: ConvTranspose, ctx: Context, x: Any, w: Any, bias: Any = None) -> Any:

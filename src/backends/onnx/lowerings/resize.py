@@ -29,6 +29,9 @@ def _supported(node: Node, _: Any) -> bool:
     axes = {axis % size for axis in op.axes}
     if op.mode == "nearest":
         return bool(axes)
+    if op.antialias and op.factors is None:
+        # such a filter has no decomposition: which axes really change, the run decides
+        return bool(axes) and size in ((2, 4) if op.mode == "cubic" else (2, 3, 4, 5))
     planes = axes <= {size - 2, size - 1} and size in (2, 4)
     return bool(axes) and (planes or (op.mode == "linear" and axes <= set(range(size - 3, size)) and size in (3, 5)))
 
