@@ -86,14 +86,14 @@ def onnx_round_trips(example: Example, backend: Backend) -> None:
     """What the ONNX backend writes, the ONNX frontend reads as something that computes the same."""
     module = clone_module(example.module)
     target = backend.target(module)
-    try:
-        for stage in stages(backend, target, ()):
-            stage.apply(module)
-    except UnsupportedOps:
-        return
     with TemporaryDirectory() as folder:
         path = Path(folder) / "model.onnx"
-        backend.emit(module, path, target)
+        try:
+            for stage in stages(backend, target, ()):
+                stage.apply(module)
+            backend.emit(module, path, target)
+        except UnsupportedOps:
+            return
         again = interlingua.load(path)
         verify_module(again)
         if not example.random:

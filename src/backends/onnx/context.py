@@ -210,6 +210,9 @@ class Context:
         if self.types.of(tensor) == to.value:
             return tensor
         narrow = to.is_float and to.bits <= 8
+        source = DType(self.types.of(tensor))
+        if to is DType.BOOL and source.is_float and source.bits <= 8:
+            tensor = self.cast(tensor, DType.F32)  # ONNX Runtime takes a narrow −0.0 for true
         return self.emit("Cast", tensor, to=self.code(to), saturate=0 if narrow and self.opset >= 19 else None)
 
     def constant(self, value: Any, dtype: DType | None = None) -> Any:

@@ -43,7 +43,7 @@ HOLLOW: Mapping[str, Mapping[str, frozenset[str]]] = {
 """Kernels that are registered, and then refuse when they are run: by op, type parameter or ``reduction``, and types."""
 DISTRUSTED: Mapping[str, Mapping[str, frozenset[str]]] = {
     "Shrink": {"T": frozenset({"f64"})},
-    "Sign": {"T": frozenset({"f16"})},
+    "Sign": {"T": frozenset({"f16", "bf16"})},
 }
 """Kernels with known bugs (equivalence/known_issues/onnxruntime.toml), that a cautious target keeps clear of."""
 SATURATING = frozenset({"QuantizeLinear", "DynamicQuantizeLinear", "QLinearConv", "QLinearMatMul"})

@@ -90,8 +90,8 @@ def auto_pad(node: Any, page: Page) -> None:
     n = len(pads) // 2
     modes = [] if any(pads) else ["VALID"]
     shape, window = page.shape(node.inputs[0]), _window(node, page)
-    if page.cautious and node.op.endswith("Pool") and any(d > 1 for d in node.attrs.get("dilations") or []):
-        window = None  # ONNX Runtime forgets the dilation
+    if page.cautious and any(d > 1 for d in node.attrs.get("dilations") or []):
+        window = None  # ONNX Runtime forgets the dilation of a pooling, and refuses that of a convolution
     if window is not None and shape is not None:
         strides, dilations = (node.attrs.get(k) or [1] * n for k in ("strides", "dilations"))
         for mode in ("SAME_UPPER", "SAME_LOWER"):

@@ -129,6 +129,11 @@ def _sixths(step: Step) -> Error:
     return np.where(np.isfinite(step.results[0]), 3 * _working(step) * np.abs(step.results[0]), 0.0)
 
 
+def _window(step: Step) -> Error:
+    """Coefficients rounded to the dtype, their products, and the sum of these: the coefficients' sizes add up to 1."""
+    return 3 * _working(step) * np.ones(step.results[0].shape)
+
+
 def _accumulated(step: Step) -> Error:
     """Sums that start at ``beta·c`` round it with every term."""
     c, y = _present(step, 2), step.results[0]
@@ -204,6 +209,7 @@ ALTERNATIVES: dict[str, Callable[[Step], Error]] = {
     "nn.softplus": _softplus,
     "nn.mish": _mish,
     **dict.fromkeys(("signal.dft", "signal.stft"), _fourier),
+    **dict.fromkeys(("signal.hann_window", "signal.hamming_window", "signal.blackman_window"), _window),
     "nn.hard_sigmoid": _sixths,
     "nn.hard_swish": _sixths,
     "vision.resize": _resized,

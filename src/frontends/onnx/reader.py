@@ -94,7 +94,7 @@ def _check(source: Source) -> None:
     check_functions(proto, label)
     check_names(found, label)
     try:
-        onnx.checker.check_model(_without_data(proto, found))
+        onnx.checker.check_model(_for_checker(proto, found))
     except (onnx.checker.ValidationError, ValueError, RuntimeError, EncodeError, DecodeError) as error:
         said = " ".join(str(error).split()) or repr(error)
         raise InvalidModel(f"not a valid model: {said[:300]}", where=label, hint=_ADVICE) from error
@@ -127,14 +127,19 @@ def _check_versions(proto: Any, label: str) -> None:
             )
 
 
-def _without_data(proto: Any, found: list[Any]) -> Any:
-    """The model for the checker, which would look for external files in the current folder: they are judged here."""
+def _for_checker(proto: Any, found: list[Any]) -> Any:
+    """The model as the checker takes it: it would look for external files in the current folder, which are judged here,
+    and would have every input and output of the graph say its rank, which exporters and runtimes do not."""
     external = onnx.TensorProto.EXTERNAL
-    if not any(t.data_location == external for body in found for t in tensors(body)):
+    kept_outside = any(t.data_location == external for body in found for t in tensors(body))
+    if not kept_outside and not any(_unranked(info) for info in _interface(proto)):
         return proto
     copy = onnx.ModelProto()
     copy.CopyFrom(proto)
-    for body in bodies(copy):
+    for info in _interface(copy):
+        if _unranked(info):
+            info.type.tensor_type.shape.SetInParent()
+    for body in bodies(copy) if kept_outside else ():
         for tensor in tensors(body):
             if tensor.data_location == external:
                 tensor.ClearField("external_data")
@@ -142,6 +147,14 @@ def _without_data(proto: Any, found: list[Any]) -> Any:
                 tensor.ClearField("dims")
                 tensor.dims.append(0)
     return copy
+
+
+def _interface(proto: Any) -> list[Any]:
+    return [*proto.graph.input, *proto.graph.output]
+
+
+def _unranked(info: Any) -> bool:
+    return info.type.HasField("tensor_type") and not info.type.tensor_type.HasField("shape")
 
 
 def external_file(folder: Path | None, location: str, label: str) -> Path:

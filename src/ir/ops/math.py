@@ -15,6 +15,7 @@ from interlingua.ir.op import op
 from interlingua.ir.ops.binary import Add, Div, Mul, Rem, Sub
 from interlingua.ir.ops.convert import Cast
 from interlingua.ir.ops.elementwise import Binary, Comparison, Numeric, Unary, each, nonzero_divisors
+from interlingua.ir.ops.expression import Expr
 from interlingua.ir.ops.logic import And, Eq, Le, Lt, Not, Select, ShiftRight, Xor, less, negated
 from interlingua.ir.ops.unary import Abs, Exp, Floor, Log, Neg, Sin, Sqrt
 
@@ -280,11 +281,12 @@ class Sigmoid(Unary):
     """``y = 1 / (1 + exp(-x))``.
 
     C1. ``x`` is floating point.
-    sigmoid(-inf) = 0, sigmoid(inf) = 1; NaN stays.
+    sigmoid(-inf) = 0, sigmoid(inf) = 1; NaN stays. Float16 and bfloat16 compute in float32 and round once: ``exp(-x)``
+    is beyond float16 where the result is not yet 0.
     """
 
     kernel = activation.sigmoid
 
     def decompose(self, b: Builder, x: Value) -> Value:
-        one = b.scalar(1, x)
-        return b(Div(), one, b(Add(), one, b(Exp(), b(Neg(), x))))
+        power = (-Expr(b, x).wide()).exp()
+        return (power.number(1) / (power + 1)).to(x.tensor.dtype).value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from interlingua.backends.lowering import Condition, Lowerings, dtypes, rank, since
+from interlingua.backends.lowering import Condition, Lowerings, dtypes, filled, rank, since
 from interlingua.backends.onnx.context import Context
 from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Node
@@ -57,7 +57,7 @@ def rms_norm(op: RmsNorm, ctx: Context, x: Any, scale: Any) -> Any:
     return ctx.emit("RMSNormalization", x, scale, axis=op.axis, epsilon=float(op.epsilon))
 
 
-@TABLE.lower(InstanceNorm, when=[FLOATING, _parameters(3)])
+@TABLE.lower(InstanceNorm, when=[FLOATING, _parameters(3), filled()])
 def instance_norm(op: InstanceNorm, ctx: Context, *operands: Any) -> Any:
     return ctx.emit("InstanceNormalization", *operands, epsilon=float(op.epsilon))
 

@@ -103,7 +103,8 @@ def _pad_then_crop(op: Pad, ctx: Context, x: Any, amounts: Any) -> Any:
     padded = ctx.emit("Pad", x, ctx.emit("Max", amounts, zero), mode=op.mode)
     cut = ctx.emit("Neg", ctx.emit("Min", amounts, zero))
     begins, ends = (ctx.emit("Slice", cut, ctx.constant([i]), ctx.constant([i + rank])) for i in (0, rank))
-    return ctx.emit("Slice", padded, begins, ctx.emit("Sub", ctx.emit("Shape", padded), ends))
+    axes = ctx.constant(list(range(rank)))
+    return ctx.emit("Slice", padded, begins, ctx.emit("Sub", ctx.emit("Shape", padded), ends), axes)
 
 
 @TABLE.lower(Reverse)

@@ -65,13 +65,20 @@ NAMES: dict[type[Window], str] = {
 }
 
 
-def _some(node: Node, _: Any) -> bool:
+IN_FLOAT = Condition(
+    "ONNX Runtime has the coefficients in float32", lambda node, _: node.op.attributes()["dtype"] is not DType.F64
+)
+SOME = Condition("the window may be empty, or of one sample and symmetric", lambda node, _: _some(node))
+
+
+def _some(node: Node) -> bool:
     known = node.operand(0).tensor.known()
-    least = 1 if node.op.attributes()["periodic"] else 2  # ONNX Runtime divides by the size less 1
-    return known is None or known[0] >= least
+    if node.op.attributes()["periodic"]:
+        return known is None or known[0] >= 1
+    return known is not None and known[0] >= 2  # ONNX Runtime divides by the size less 1
 
 
-@TABLE.lower(HannWindow, HammingWindow, BlackmanWindow, when=[Condition("the window is empty", _some)])
+@TABLE.lower(HannWindow, HammingWindow, BlackmanWindow, when=[IN_FLOAT, SOME])
 def window(op: Window, ctx: Context, size: Any) -> Any:
     name, code = NAMES[type(op)], ctx.code(op.dtype)
     return ctx.emit(name, _scalar(ctx, 0, size), periodic=op.periodic, output_datatype=code)
