@@ -33,6 +33,7 @@ from common import table  # noqa: E402
 from interlingua.backends.onnx.backend import OnnxBackend  # noqa: E402
 from interlingua.equivalence.expect import expect  # noqa: E402
 from interlingua.equivalence.judge import judge_value  # noqa: E402
+from interlingua.equivalence.known_issues import Facts, known_issues  # noqa: E402
 from interlingua.errors import EvaluationError, InterlinguaError  # noqa: E402
 from interlingua.ir.clone import clone_module  # noqa: E402
 from interlingua.ir.dialects import builtin_ops  # noqa: E402
@@ -192,14 +193,26 @@ def count_comparisons(
         tally.excused += found.excused
         tally.shares.append(found.share)
         if not found.passed:
-            book(tally, runtime, sample, found, verbose)
+            known = listed(runtime, sample, found, module, inputs)
+            book(tally, known, sample, found, verbose)
 
 
-def book(tally: Tally, runtime: str, sample: Sample, found: Comparison, verbose: bool) -> None:
-    """A deviation that is listed, or a false alarm."""
+def listed(
+    runtime: str, sample: Sample, found: Comparison, module: Module, inputs: dict[str, Any]
+) -> str | None:
+    """The deviation, or the known issue of the runtime, that this is."""
     known = next((d for d in DEVIATIONS if d.covers(runtime, sample, found)), None)
     if known is not None:
-        tally.deviations[f"{known.name}: {known.reason}"] += 1
+        return f"{known.name}: {known.reason}"
+    message = f"{found.output}: {found.detail or 'beyond the bound'}"
+    issue = known_issues(runtime).match(Facts(module, found.verdict, message, inputs, optimized=False))
+    return None if issue is None else f"{issue.id}: {issue.reason}"
+
+
+def book(tally: Tally, known: str | None, sample: Sample, found: Comparison, verbose: bool) -> None:
+    """A deviation that is listed, or a false alarm."""
+    if known is not None:
+        tally.deviations[known] += 1
         return
     line = (
         f"{found.case} {found.output}{list(found.index)}: share {found.share:.3g}, error {found.error:.3g}, "

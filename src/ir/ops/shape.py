@@ -353,7 +353,7 @@ class Pad(Op):
         shape = draw.shape(least=int(mode != "constant"))
         border = len(shape) > 2 and draw.boolean()
         if border:  # of an image, as models have it: constant
-            before, after = ([0, 0, *(draw.integer(0, 3) for _ in shape[2:])] for _ in range(2))
+            before, after = ([0, 0, *(draw.integer(0, 2) for _ in shape[2:])] for _ in range(2))
         else:
             before = [draw.integer(-n - 1, 4) for n in shape]
             after = [max(draw.integer(-n - 1, 4), -n - p) for n, p in zip(shape, before, strict=True)]
@@ -361,7 +361,7 @@ class Pad(Op):
         given = draw.boolean() or dtype is DType.F8E8M0
         value = draw.array(draw.choice(((), (1,))), dtype) if given else None
         operands = draw.array(shape, dtype), draw.integers(before + after), value
-        return Sample(cls(mode), operands, draw.some((0,)) | {1, 2} if border else draw.some((0, 1, 2)))
+        return Sample(cls(mode), operands, frozenset({1, 2}) if border else draw.some((0, 1, 2)))
 
 
 @op("core.reverse")
