@@ -157,9 +157,19 @@ def _summing(step: Step, mass: Array, carried: Error) -> Error:
         own = np.where(exact, 0.0, own)
     roundings = 2.0 * divided + (dtype in (DType.F16, DType.BF16))
     if roundings:
-        last = roundings * (unit_roundoff(dtype) + REFERENCE) * np.abs(y) + step.numerics.floor(dtype) * (y != 0)
+        rounded = np.abs(y) + _before_bias(step, y)
+        last = roundings * (unit_roundoff(dtype) + REFERENCE) * rounded + step.numerics.floor(dtype) * (y != 0)
         own = own + np.where(representable(y, dtype) & (own == 0) & (carried is None), 0.0, last)
     return np.asarray(own)
+
+
+def _before_bias(step: Step, y: Array) -> Any:
+    """What a bias is added to, where it is another op's business: that sum is rounded to the dtype as well."""
+    if step.name not in ("core.conv", "core.conv_transpose") or len(step.arrays) < 3 or step.arrays[2] is None:
+        return 0.0
+    a, b, given = step.arrays
+    bias = step.op.reference(np.zeros_like(a), np.zeros_like(b), finite(given))
+    return np.abs(y - bias)
 
 
 def _grain(step: Step) -> float:
