@@ -20,7 +20,7 @@ Rule = Callable[[Step], list[Any]]
 
 
 def iota(step: Step) -> list[Error]:
-    """A product and a sum an element; an open end is an open count."""
+    """A product and a sum an element, or one sum after another; an open end is an open count."""
     if any(e is not None and e.any() for e in step.errors()):
         step.fluid = True
         return step.unknown()
@@ -28,8 +28,8 @@ def iota(step: Step) -> list[Error]:
     if y.dtype.kind != "f" or not y.size:
         return [None]
     moved = y - step.arrays[0]
-    own = (unit_roundoff(dtype) + REFERENCE) * (np.abs(moved) + np.abs(y))
-    exact = representable(y, dtype) & representable(moved, dtype)
+    own = (unit_roundoff(dtype) + REFERENCE) * (np.abs(moved) + np.cumsum(np.abs(y)))
+    exact = np.logical_and.accumulate(representable(y, dtype) & representable(moved, dtype))
     return [np.where(exact, 0.0, own) if step.rounds else None]
 
 
