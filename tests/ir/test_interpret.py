@@ -142,7 +142,7 @@ def test_a_wrong_reference_is_told_with_its_place(fail: bool, message: str) -> N
 def test_observers_see_every_value() -> None:
     seen: list[str] = []
     Interpreter(parse(MLP), observe=lambda value, array: seen.append(value.name)).run([X])
-    assert seen == ["w", "h", "y"]
+    assert seen == ["x", "w", "h", "y"]
 
 
 def test_one_interpreter_runs_many_times() -> None:
