@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from typing import Any
 
 from interlingua.ir.dtypes import DType
-from interlingua.runtimes.base import TIMEOUT, Outcome, Runner
 from interlingua.runtimes.numerics import Numerics
+from interlingua.runtimes.onnxfile import OnnxFileRunner
 from interlingua.runtimes.ortvalue import run
-from interlingua.runtimes.process import run_worker
 
 NUMERICS = Numerics(
     accumulators={DType.F16: 2.0**-24, DType.BF16: 2.0**-24},
@@ -28,7 +24,7 @@ rational function, as exact near 0 as ½ is; the cosine, near its zeros, is as e
 cosines."""
 
 
-class OnnxRunner(Runner):
+class OnnxRunner(OnnxFileRunner):
     """Runs a path, the bytes of a model, or a ``ModelProto``.
 
     Args:
@@ -36,10 +32,11 @@ class OnnxRunner(Runner):
         optimize: whether ONNX Runtime may rewrite the graph: on for artifacts, as users run them; off for sources.
     """
 
+    entry = "interlingua.runtimes.onnxruntime:open_model"
     numerics = NUMERICS
 
     def __init__(self, source: Any, *, optimize: bool = True) -> None:
-        self.source = source
+        super().__init__(source)
         self.optimize = optimize
 
     @property
@@ -50,19 +47,9 @@ class OnnxRunner(Runner):
             number = "(not installed)"
         return f"ONNX Runtime {number}, CPU, optimisations {'on' if self.optimize else 'off'}"
 
-    def run(self, batches: Sequence[Mapping[str, Any]], *, timeout: float = TIMEOUT) -> list[Outcome]:
-        if isinstance(self.source, str | os.PathLike):
-            return self._run(Path(self.source), batches, timeout)
-        with tempfile.TemporaryDirectory(prefix="interlingua-") as folder:
-            path = Path(folder) / "model.onnx"
-            data = self.source if isinstance(self.source, bytes | bytearray) else self.source.SerializeToString()
-            path.write_bytes(data)
-            return self._run(path, batches, timeout)
-
-    def _run(self, path: Path, batches: Sequence[Mapping[str, Any]], timeout: float) -> list[Outcome]:
-        options = {"path": str(path.resolve()), "optimize": self.optimize}
-        entry = "interlingua.runtimes.onnxruntime:open_model"
-        return run_worker(entry, options, batches, timeout=timeout, subject=self.description, workers=self.workers)
+    @property
+    def options(self) -> dict[str, Any]:
+        return {"optimize": self.optimize}
 
 
 def open_model(path: str, optimize: bool) -> Callable[[dict[str, Any]], dict[str, Any]]:
