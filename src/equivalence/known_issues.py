@@ -14,21 +14,16 @@ from dataclasses import dataclass, field
 from datetime import date
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
-import numpy as np
-
+from interlingua.equivalence.special import SPECIALS, Special, specials
 from interlingua.errors import UsageError
 from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Module, Node
-from interlingua.ir.ops.source import Constant
 from interlingua.ir.types import Tensor
 from interlingua.report import Verdict
 
 FOLDER = Path(__file__).with_suffix("")
-
-Special: TypeAlias = Literal["nan", "inf", "-0.0", "0", "empty"]
-"""What an input or constant of the module holds, or is: ``0`` is that of an integer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +33,7 @@ class Facts:
     Attributes:
         module: what was run.
         verdict, message: what came out.
-        values: what it was run on; constants are in the module.
+        values: what it was run on.
         version: of the runtime, such as ``1.20.1``; empty where it is not known.
         optimized: whether the runtime may rewrite the model.
         cautious: whether the backend kept clear of known bugs.
@@ -63,15 +58,17 @@ class NodePattern:
         ranks: of the first operand.
         attributes: by name: a value, a list of values, or a table with ``not``, ``min``, ``max``, which hold for
             a scalar or for any element of a tuple.
+        holds: all of these are met by what the node computes with, as the reference has it.
     """
 
     op: str
     dtypes: frozenset[DType] = frozenset()
     ranks: frozenset[int] = frozenset()
     attributes: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    holds: frozenset[Special] = frozenset()
 
     def matches(self, node: Node) -> bool:
-        """Whether ``node`` is one of these."""
+        """Whether ``node`` is one of these, its values aside."""
         if not fnmatchcase(node.op.name, self.op):
             return False
         tensors = [v.type for v in (*node.operands, *node.results) if v is not None and isinstance(v.type, Tensor)]
@@ -94,7 +91,6 @@ class Issue:
         expires: after this day the entry counts no more.
         verdicts: what comes of it.
         nodes: patterns; a module that is covered has a chain of nodes of which each reads the one before it.
-        holds: all of these are among what its inputs and constants hold.
         message: a regular expression found in what came out; any where it is empty.
         versions: of the runtime, from the first up to but without the second; an empty one is open.
         optimized: with the runtime's rewriting on or off alone; ``None`` for both.
@@ -108,7 +104,6 @@ class Issue:
     expires: date
     verdicts: frozenset[Verdict]
     nodes: tuple[NodePattern, ...]
-    holds: frozenset[Special] = frozenset()
     message: str = ""
     versions: tuple[str, str] = ("", "")
     optimized: bool | None = None
@@ -122,8 +117,7 @@ class Issue:
             and not (self.avoided and facts.cautious)
             and _within(facts.version, self.versions)
             and re.search(self.message, facts.message) is not None
-            and _chained(facts.module, self.nodes)
-            and self.holds <= _held(facts)
+            and _chained(facts, self.nodes)
         )
 
 
@@ -171,8 +165,7 @@ def _issue(entry: Mapping[str, Any], where: str) -> Issue:
         nodes = tuple(_pattern(each) for each in given.pop("node"))
         verdicts = frozenset(Verdict[v] for v in given.pop("verdicts"))
         first, last = given.pop("versions", ("", ""))
-        holds = frozenset(given.pop("holds", ()))
-        return Issue(verdicts=verdicts, nodes=nodes, versions=(first, last), holds=holds, **given)
+        return Issue(verdicts=verdicts, nodes=nodes, versions=(first, last), **given)
     except (KeyError, TypeError, ValueError) as error:
         raise UsageError(f"issue {entry.get('id', '?')!r} is not well formed: {error}", where=where) from error
 
@@ -180,7 +173,10 @@ def _issue(entry: Mapping[str, Any], where: str) -> Issue:
 def _pattern(entry: Mapping[str, Any]) -> NodePattern:
     given = dict(entry)
     dtypes = frozenset(DType(d) for d in given.pop("dtypes", ()))
-    return NodePattern(dtypes=dtypes, ranks=frozenset(given.pop("ranks", ())), **given)
+    ranks, holds = frozenset(given.pop("ranks", ())), frozenset(given.pop("holds", ()))
+    if not holds <= set(SPECIALS):
+        raise ValueError(f"nothing holds {sorted(holds - set(SPECIALS))}")
+    return NodePattern(dtypes=dtypes, ranks=ranks, holds=holds, **given)
 
 
 def _attribute(value: Any, wanted: Any) -> bool:
@@ -199,50 +195,28 @@ _TESTS: Mapping[str, Any] = {
 }
 
 
-def _chained(module: Module, patterns: Sequence[NodePattern]) -> bool:
-    """Whether nodes that match the patterns read one another in that order."""
-
-    def follow(node: Node, left: Sequence[NodePattern]) -> bool:
-        if not left[0].matches(node):
-            return False
-        users = [user for result in node.results for user, _ in result.uses if isinstance(user, Node)]
-        return not left[1:] or any(follow(user, left[1:]) for user in users)
-
-    return any(follow(node, patterns) for node in module.walk())
-
-
-def _held(facts: Facts) -> set[Special]:
-    found: set[Special] = set()
-    for array in _arrays([*facts.values.values(), *_constants(facts.module)]):
-        if array.size == 0:
-            found.add("empty")
-        dtype = DType.of(array)
-        if dtype.is_integer and (array == 0).any():
-            found.add("0")
-        if not dtype.is_float:
-            continue
-        wide = array.astype(np.float64)
-        tests: tuple[tuple[Special, Any], ...] = (
-            ("nan", np.isnan(wide)),
-            ("inf", np.isinf(wide)),
-            ("-0.0", (wide == 0) & np.signbit(wide)),
-        )
-        found.update(name for name, hits in tests if hits.any())
-    return found
+def _chained(facts: Facts, patterns: Sequence[NodePattern]) -> bool:
+    """Whether nodes that match the patterns, and hold what these ask for, read one another in that order."""
+    chains = [c for node in facts.module.walk() for c in _chains(node, patterns)]
+    if not chains or not any(p.holds for p in patterns):
+        return bool(chains)
+    met = specials(facts.module, facts.values, {node for chain in chains for node in chain})
+    return any(
+        all(p.holds <= met.get(node, frozenset[Special]()) for node, p in zip(chain, patterns, strict=True))
+        for chain in chains
+    )
 
 
-def _arrays(values: Iterable[Any]) -> Iterator[np.ndarray[Any, Any]]:
-    for value in values:
-        if isinstance(value, list | tuple):
-            yield from _arrays(value)
-        elif value is not None:
-            yield np.asarray(value)
-
-
-def _constants(module: Module) -> Iterator[Any]:
-    for node in module.walk():
-        if isinstance(node.op, Constant) and node.op.weight.size <= 1 << 16:
-            yield node.op.weight.view()
+def _chains(node: Node, patterns: Sequence[NodePattern]) -> Iterator[tuple[Node, ...]]:
+    """The chains that begin with ``node``."""
+    if not patterns[0].matches(node):
+        return
+    if len(patterns) == 1:
+        yield (node,)
+        return
+    users = [user for result in node.results for user, _ in result.uses if isinstance(user, Node)]
+    for user in users:
+        yield from ((node, *rest) for rest in _chains(user, patterns[1:]))
 
 
 def _within(version: str, bounds: tuple[str, str]) -> bool:

@@ -18,7 +18,7 @@ from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Graph, Module, Port
 from interlingua.ir.ops.activation import Relu
 from interlingua.ir.ops.softmax import Hardmax, Softmax
-from interlingua.ir.ops.unary import Exp
+from interlingua.ir.ops.unary import Exp, Neg
 from interlingua.ir.types import Tensor
 from interlingua.report import Verdict
 
@@ -92,10 +92,6 @@ def test_conditions_on_a_node(pattern: NodePattern, met: bool) -> None:
         ({"versions": ("1.17", "")}, {"version": "1.9.0"}, False),
         ({"message": "is not nan"}, {"message": "0.0 is not nan"}, True),
         ({"message": "is not nan"}, {"message": "beyond the bound"}, False),
-        ({"holds": frozenset({"nan"})}, {"values": {"x": np.array([np.nan])}}, True),
-        ({"holds": frozenset({"nan"})}, {"values": {"x": np.array([1.0])}}, False),
-        ({"holds": frozenset({"-0.0"})}, {"values": {"x": np.array([0.0])}}, False),
-        ({"holds": frozenset({"0"})}, {"values": {"x": np.array([0])}}, True),
         ({"avoided": "it is decomposed"}, {"cautious": True}, False),
         ({"avoided": "it is decomposed"}, {"cautious": False}, True),
         ({}, {"verdict": Verdict.CRASH}, False),
@@ -104,6 +100,33 @@ def test_conditions_on_a_node(pattern: NodePattern, met: bool) -> None:
 def test_conditions_on_a_run(given: dict[str, Any], fact: dict[str, Any], met: bool) -> None:
     known = KnownIssues([issue(NodePattern("nn.hardmax"), **given)], TODAY)
     assert (known.match(facts(chain(Hardmax(-1)), **fact)) is not None) == met
+
+
+@pytest.mark.parametrize(
+    ("ops", "dtype", "values", "holds", "met"),
+    [
+        ((Exp(), Relu()), DType.F32, [np.nan, 1, 1], "nan", True),
+        ((Exp(), Relu()), DType.F32, [1, 1, 1], "nan", False),
+        ((Exp(), Relu()), DType.F32, [1000, 1, 1], "inf", True),  # only what exp makes of it is infinite
+        ((Relu(), Exp()), DType.F32, [-np.inf, 1, 1], "inf", False),  # relu gives 0
+        ((Neg(), Relu()), DType.F32, [1, 0, 1], "-0.0", True),
+        ((Neg(),), DType.I32, [1, 0, 1], "0", True),
+        ((Neg(),), DType.I32, [1, -(2**31), 1], "least", True),
+        ((Neg(),), DType.I32, [1, -(2**31), 1], "overflow", True),
+        ((Neg(),), DType.I32, [1, 2**31 - 1, 1], "overflow", False),
+    ],
+)
+def test_what_a_node_computes_with(
+    ops: tuple[Any, ...], dtype: DType, values: list[float], holds: str, met: bool
+) -> None:
+    pattern = NodePattern(ops[-1].name, holds=frozenset({holds}))
+    inputs = {"x": np.array([values, [1, 1, 1]], dtype.numpy)}
+    assert (KnownIssues([issue(pattern)], TODAY).match(facts(chain(*ops, dtype=dtype), values=inputs)) is None) != met
+
+
+def test_what_the_reference_cannot_run_holds_nothing() -> None:
+    known = KnownIssues([issue(NodePattern("nn.relu", holds=frozenset({"nan"})))], TODAY)
+    assert known.match(facts(chain(Relu()), values={"no such input": np.array([np.nan])})) is None
 
 
 def test_what_was_never_met_is_told() -> None:
@@ -121,6 +144,9 @@ def test_an_entry_that_has_expired_covers_nothing() -> None:
 def test_an_entry_that_is_not_well_formed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(subject, "FOLDER", tmp_path)
     (tmp_path / "some.toml").write_text('[[issue]]\nid = "x"\nverdicts = ["WRONG"]\nnode = []\n')
+    (tmp_path / "other.toml").write_text('[[issue]]\nid = "y"\nverdicts = []\nnode = [{ op = "*", holds = ["2"] }]\n')
     with pytest.raises(UsageError, match="issue 'x' is not well formed"):
         known_issues("some")
+    with pytest.raises(UsageError, match="nothing holds \\['2'\\]"):
+        known_issues("other")
     assert known_issues("none of that name").issues == ()
