@@ -20,8 +20,12 @@ from interlingua.ir.dtypes import DType
 
 TRIES = 40
 """How many samples are tried for one link: its op has to take the very value."""
-DTYPES = (DType.F32, DType.F64, DType.F16, DType.I32, DType.I64, DType.U8, DType.BF16, DType.I8)
-"""What patterns start from; an op that does not take it draws its own."""
+DTYPES = (
+    *(DType.F32,) * 6,
+    *(DType.F64, DType.F16, DType.I32, DType.I64, DType.U8, DType.BF16, DType.I8),
+)
+"""What patterns start from, most often what models are in; an op that does not take it draws its own."""
+LOTS = tuple(p for p in PATTERNS for _ in range(p.weight))
 ATTEMPTS = 20
 """How many starts are tried for one pattern."""
 
@@ -32,7 +36,7 @@ def draw_motif(draw: Draw, pattern: Pattern | None = None) -> Case:
     Raises:
         Rejected: the pattern does not come about: its links do not fit one another.
     """
-    chosen = pattern if pattern is not None else draw.choice(PATTERNS)
+    chosen = pattern if pattern is not None else draw.choice(LOTS)
     for _ in range(ATTEMPTS):
         try:
             return _instance(draw, chosen)
@@ -45,6 +49,7 @@ def _instance(draw: Draw, pattern: Pattern) -> Case:
     first = pattern.links[0]
     grower = Grower(draw, drawable(first.names))
     dtype = draw.choice(DTYPES) if draw.boolean() else None
+    missed = draw.integer(0, 2) == 2
     reached: list[int] = []
     for place, link in enumerate(pattern.links):
         number = reached[link.source] if place else None
@@ -53,9 +58,9 @@ def _instance(draw: Draw, pattern: Pattern) -> Case:
         if pattern.twice:
             step = grower.recipe.steps[-1]
             grower.recipe.add(step.op, step.operands)
-        if draw.integer(0, 5) == 5:
+        if missed and draw.boolean():
             _beside(grower, results[0])
-    exposed = [r for r in reached[:-1] if draw.integer(0, 5) == 5]
+    exposed = [r for r in reached[:-1] if missed and draw.boolean()]
     case = grower.finish(also=exposed)
     if pattern.spelled:
         _spell(case)

@@ -13,6 +13,7 @@ CLASSES: Mapping[str, tuple[str, ...]] = {
     "padding": ("core.pad", "nn.center_crop_pad", "core.concat"),
     "windowed": ("core.conv", "core.max_pool", "core.avg_pool", "nn.lp_pool", "nn.max_pool_with_indices",
                  "core.conv_transpose", "nn.deform_conv"),
+    "pooling": ("core.max_pool", "core.avg_pool"),
     "convolution": ("core.conv", "core.conv_transpose"),
     "activation": ("nn.relu", "nn.leaky_relu", "nn.elu", "nn.selu", "nn.celu", "nn.gelu", "nn.silu", "nn.softplus",
                    "nn.mish", "nn.hard_sigmoid", "nn.hard_swish", "nn.softsign", "nn.thresholded_relu", "nn.shrink",
@@ -80,34 +81,38 @@ class Pattern:
     Attributes:
         spelled: composites are spelled out in core ops, as models have them whose exporter knew no better.
         twice: every node is there twice, from the same operands.
+        weight: how often it is drawn beside the others: what most rewrites of optimisers concern, and has the most
+            attributes to go wrong in, more often.
     """
 
     name: str
     links: tuple[Link, ...]
     spelled: bool = False
     twice: bool = False
+    weight: int = 1
 
 
-def _chain(name: str, *links: str | Link, spelled: bool = False, twice: bool = False) -> Pattern:
+def _chain(name: str, *links: str | Link, spelled: bool = False, twice: bool = False, weight: int = 1) -> Pattern:
     found = tuple(link if isinstance(link, Link) else Link(link) for link in links)
-    return Pattern(name, found, spelled, twice)
+    return Pattern(name, found, spelled, twice, weight)
 
 
 PATTERNS: tuple[Pattern, ...] = (
-    _chain("pad-window", "padding", "windowed"),
+    _chain("pad-window", "padding", "windowed", weight=4),
     _chain("pad-pad", "core.pad", "core.pad"),
-    _chain("pad0-window", Link("core.pad", fill={2: 0}, attributes={"mode": "constant"}), "windowed"),
+    _chain("pad0-pool", Link("core.pad", fill={2: 0}, attributes={"mode": "constant"}), "pooling", weight=4),
+    _chain("pad0-convolution", Link("core.pad", fill={2: 0}, attributes={"mode": "constant"}), "convolution", weight=4),
     _chain("pad-nothing", Link("core.pad", fill={1: 0}), "elementwise"),
-    _chain("window-activation", "windowed", "activation"),
-    _chain("window-affine", "convolution", "affine"),
-    _chain("window-affine-activation", "convolution", "affine", "activation"),
+    _chain("window-activation", "windowed", "activation", weight=4),
+    _chain("window-affine", "convolution", "affine", weight=4),
+    _chain("window-affine-activation", "convolution", "affine", "activation", weight=4),
     _chain("window-window", "windowed", "windowed"),
     _chain("affine-window", "affine", "convolution"),
     _chain("residual", "convolution", Link("core.add"), "activation"),
     _chain("activation-activation", "activation", "activation"),
-    _chain("activation-clip", "activation", "clipping"),
+    _chain("activation-clip", "activation", "clipping", weight=4),
     _chain("clip-clip", "clipping", "clipping"),
-    _chain("relu-clip", "nn.relu", "nn.clip"),
+    _chain("relu-clip", "nn.relu", "nn.clip", weight=4),
     _chain("product-affine", "product", "affine"),
     _chain("product-affine-activation", "product", "core.add", "activation"),
     _chain("product-product", "product", "product"),

@@ -20,8 +20,10 @@ from interlingua.ir.ops.common import elements_from, one_dtype
 from interlingua.ir.types import Shape, Tensor
 
 Layout: TypeAlias = Literal["channels_first", "channels_last"]
-Padding: TypeAlias = Literal["any", "same_upper", "same_lower"]
-"""How samples are padded: by any amounts, or as SAME does at their size."""
+Padding: TypeAlias = Literal["none", "any", "same_upper", "same_lower"]
+"""How samples are padded: not at all, by any amounts, or as SAME does at their size."""
+KERNELS, STRIDES, DILATIONS = (1, 2, 3, 2, 3), (1, 2, 3, 1), (1, 2, 1)
+"""Of samples, along one axis: those that matter most more often."""
 CONV_INTEGERS = frozenset({DType.I8, DType.U8, DType.I16, DType.U16, DType.I32})
 
 
@@ -35,6 +37,11 @@ def split_layout(x: Tensor, layout: Layout) -> tuple[DimLike, DimLike, Shape]:
 def join_layout(batch: DimLike, channels: DimLike, spatial: Shape, layout: Layout) -> Shape:
     """The inverse of :func:`split_layout`."""
     return (batch, channels, *spatial) if layout == "channels_first" else (batch, *spatial, channels)
+
+
+def draw_layout(draw: Draw) -> Layout:
+    """A layout: most often that of most runtimes, where an op of the other comes between transposes."""
+    return "channels_last" if draw.integer(0, 3) == 3 else "channels_first"
 
 
 def check_windows(op: Op, n: int, **attributes: tuple[int, ...]) -> None:
@@ -114,7 +121,7 @@ class SampledWindows:
         """``ceil``: with partial windows now and then; ``real``: no window is wholly in padding."""
         n, partial = draw.rank(1, 3, others=2), ceil and draw.boolean()
         amount = draw.choice(get_args(Padding))
-        most = 2 if n == 3 else 3
+        most = 2 if n == 3 else len(KERNELS)
         axes = [_sampled_axis(draw, most, partial, real, empty and draw.rarely(), amount) for _ in range(n)]
         size, kernel, strides, begins, ends, dilations = zip(*axes, strict=True)
         return cls(size, kernel, strides, (*begins, *ends), dilations, partial)
@@ -128,17 +135,15 @@ def same_padding(size: int, kernel: int, stride: int, dilation: int, *, lower: b
     return (more, less) if lower else (less, more)
 
 
-def _sampled_axis(
-    draw: Draw, most: int, partial: bool, real: bool, empty: bool, amount: Padding
-) -> tuple[int, ...]:
+def _sampled_axis(draw: Draw, most: int, partial: bool, real: bool, empty: bool, amount: Padding) -> tuple[int, ...]:
     """Size, kernel, stride, pads and dilation along one axis."""
-    kernel, stride, dilation = draw.integer(1, most), draw.integer(1, 3), draw.integer(1, 2)
+    kernel, stride, dilation = draw.choice(KERNELS[:most]), draw.choice(STRIDES), draw.choice(DILATIONS)
     span = (kernel - 1) * dilation
-    if amount != "any" and not empty:
+    if amount.startswith("same") and not empty:
         size = draw.integer(1, 6) + (span if real else 0)
         begin, end = same_padding(size, kernel, stride, dilation, lower=amount == "same_lower")
         return size, kernel, stride, begin, end, dilation
-    begin, end = (min(draw.integer(0, 2), span if real else 2) for _ in range(2))
+    begin, end = (min(draw.integer(0, 2), span if real else 2) if amount == "any" else 0 for _ in range(2))
     least = max(1, dilation, span + 1 - begin - end - (stride - 1 if partial else 0))
     return 0 if empty else least + draw.integer(0, 3), kernel, stride, begin, end, dilation
 
@@ -185,9 +190,7 @@ class Conv(Op):
             self.require(w.rank == n + 2, f"C1. w has rank {n + 2}", w)
             check_bias(self, bias, w.dims[0], dtype) if bias is not None and bias.shape is not None else None
         check_windows(self, n, strides=self.strides, dilations=self.dilations, pads=self.pads)
-        self.require(
-            self.groups > 0 and min(self.pads, default=0) >= 0, "C2. groups > 0 and pads >= 0", self.pads
-        )
+        self.require(self.groups > 0 and min(self.pads, default=0) >= 0, "C2. groups > 0 and pads >= 0", self.pads)
         if x.shape is None:
             return Tensor(dtype, None if w.shape is None else _unknown(n, w.dims[0], self.layout))
         self.require(x.rank == n + 2, f"C1. x has rank {n + 2}", x)
@@ -195,14 +198,10 @@ class Conv(Op):
         each = _by_groups(channels, self.groups)
         kernel = w.dims[2:] if w.shape is not None else (UNKNOWN,) * n
         if w.shape is not None:
-            self.require(
-                each is None or same(each, w.dims[1]) is not False, "C5. w takes channels / groups", x, w
-            )
+            self.require(each is None or same(each, w.dims[1]) is not False, "C5. w takes channels / groups", x, w)
             self.require(_by_groups(w.dims[0], self.groups) != -1, "C5. groups divides w's outputs", w)
         out = tuple(
-            conv_extent(
-                self, size[i], kernel[i], self.strides[i], self.pads[i] + self.pads[n + i], self.dilations[i]
-            )
+            conv_extent(self, size[i], kernel[i], self.strides[i], self.pads[i] + self.pads[n + i], self.dilations[i])
             for i in range(n)
         )
         return Tensor(dtype, join_layout(batch, UNKNOWN if w.shape is None else w.dims[0], out, self.layout))
@@ -210,7 +209,7 @@ class Conv(Op):
     @classmethod
     def sample(cls, draw: Draw) -> Sample:
         at = SampledWindows.draw(draw)
-        groups, each, layout = draw.integer(1, 3), draw.integer(1, 3), draw.choice(get_args(Layout))
+        groups, each, layout = draw.integer(1, 3), draw.integer(1, 3), draw_layout(draw)
         outputs = groups * draw.integer(1, 3)
         x = (0 if draw.rarely() else draw.integer(1, 2), groups * each, *at.size)
         op = cls(at.strides, at.pads, at.dilations, groups, layout)
@@ -277,7 +276,7 @@ class ConvTranspose(Op):
 
     @classmethod
     def sample(cls, draw: Draw) -> Sample:
-        n, layout = draw.rank(1, 3, others=2), draw.choice(get_args(Layout))
+        n, layout = draw.rank(1, 3, others=2), draw_layout(draw)
         size, kernel, strides, dilations = (tuple(draw.integer(1, m) for _ in range(n)) for m in (4, 3, 3, 2))
         size = tuple(0 if draw.rarely() else s for s in size)
         more = tuple(draw.integer(0, 2) for _ in range(n))
@@ -313,9 +312,7 @@ class Fold(Op):
         check_windows(self, n, strides=self.strides, dilations=self.dilations, pads=self.pads)
         self.require(x.dtype in FLOATS and (x.shape is None or x.rank == 3), "C2. x is a float of rank 3", x)
         for t in (image, block):
-            good = t.dtype is DType.I64 and (
-                t.shape is None or (t.rank == 1 and same(t.dims[0], n) is not False)
-            )
+            good = t.dtype is DType.I64 and (t.shape is None or (t.rank == 1 and same(t.dims[0], n) is not False))
             self.require(good, f"C1. image and block are int64 vectors of {n}", t)
         elements_from(self, block, 1, "C1. a block has elements")
         elements_from(self, image, 0, "C1. an image has no negative extent")

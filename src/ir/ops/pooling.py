@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection
 from dataclasses import dataclass, fields
-from typing import Any, ClassVar, get_args
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -18,7 +18,14 @@ from interlingua.ir.kernels import pooling as kernels
 from interlingua.ir.op import Op, op
 from interlingua.ir.ops import windows
 from interlingua.ir.ops.common import elements_from, shaped
-from interlingua.ir.ops.convolution import Layout, SampledWindows, check_windows, join_layout, split_layout
+from interlingua.ir.ops.convolution import (
+    Layout,
+    SampledWindows,
+    check_windows,
+    draw_layout,
+    join_layout,
+    split_layout,
+)
 from interlingua.ir.ops.expression import Expr
 from interlingua.ir.types import Tensor
 
@@ -56,7 +63,7 @@ class Windowed(Op):
     def more(cls, draw: Draw) -> dict[str, Any]:
         """The other attributes of a sample."""
         flags = {f.name: draw.boolean() for f in fields(cls) if f.name in ("count_include_pad", "column_major")}
-        return flags | {f.name: draw.choice(get_args(Layout)) for f in fields(cls) if f.name == "layout"}
+        return flags | {f.name: draw_layout(draw) for f in fields(cls) if f.name == "layout"}
 
     @classmethod
     def sample(cls, draw: Draw) -> Sample:
@@ -69,9 +76,7 @@ class Windowed(Op):
     def pooled(self, x: Tensor, layout: Layout = "channels_first") -> Tensor:
         """The type of the result: one element a window."""
         n = len(self.window)
-        check_windows(
-            self, n, window=self.window, strides=self.strides, dilations=self.dilations, pads=self.pads
-        )
+        check_windows(self, n, window=self.window, strides=self.strides, dilations=self.dilations, pads=self.pads)
         self.require(min(self.pads, default=0) >= 0, "C2. pads are not negative", self.pads)
         if x.shape is None:
             return Tensor(x.dtype, (UNKNOWN,) * (n + 2))

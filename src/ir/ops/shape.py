@@ -351,7 +351,7 @@ class Pad(Op):
     def sample(cls, draw: Draw) -> Sample:
         mode = draw.choice(get_args(PadMode))
         shape = draw.shape(least=int(mode != "constant"))
-        border = len(shape) > 2 and draw.boolean()
+        border = len(shape) > 2 and draw.integer(0, 3) > 0
         if border:  # of an image, as models have it: constant
             before, after = ([0, 0, *(draw.integer(0, 2) for _ in shape[2:])] for _ in range(2))
         else:
