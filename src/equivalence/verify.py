@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 
+from interlingua.equivalence.accept import Taken, accepted, draw
 from interlingua.equivalence.generate import Case, Generator
 from interlingua.equivalence.models import ModelJudge, as_leaves
 from interlingua.equivalence.vote import Ballot, Voice, vote
@@ -15,10 +17,6 @@ from interlingua.errors import RunnerError, RuntimeMissing, RuntimeTimeout
 from interlingua.ir.graph import Module
 from interlingua.report import Report, Verdict
 from interlingua.runtimes.base import Outcome, Runner
-
-ENOUGH = 6
-"""Accepted cases after which no other sizes are tried; half as many mixtures of their sizes, and a large one, come
-on top."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +61,10 @@ def verify_runners(
     report.runtime = artifact.description
     source = _Renamed(original, original.runner)
     try:
-        cases, wanted = _references(module, source, report, timeout, seed, examples)
-        if not cases:
+        taken = _references(module, source, report, timeout, seed, examples)
+        if not taken:
             return _unverified(report, "the source rejects every input that was tried; give example inputs")
-        outcomes = artifact.run([case.inputs for case in cases], timeout=timeout)
+        outcomes = artifact.run([t.case.inputs for t in taken], timeout=timeout)
     except RuntimeMissing as error:
         return _unverified(report, error.what)
     except RunnerError as error:
@@ -74,7 +72,7 @@ def verify_runners(
         report.reason = error.what
         return report
     judge = ModelJudge(module, original.runner.numerics.coarser(artifact.numerics), seed)
-    for case, want, outcome in zip(cases, wanted, outcomes, strict=True):
+    for (case, want), outcome in zip(taken, outcomes, strict=True):
         report.cases.append(case.label)
         if outcome.outputs is None:
             report.verdict = Verdict.CRASH
@@ -82,11 +80,10 @@ def verify_runners(
             return report
         report.comparisons.extend(judge.judge(case.inputs, want, outcome.outputs, case.label))
     conclude(report)
-    tried = list(zip(cases, wanted, outcomes, strict=True))
-    _ask_others(report, original, judge, tried, timeout)
+    _ask_others(report, original, judge, list(zip(taken, outcomes, strict=True)), timeout)
     worst = report.worst
     if explain and worst is not None:
-        inputs = next(c.inputs for c in cases if c.label == worst.case)
+        inputs = next(t.case.inputs for t in taken if t.case.label == worst.case)
         report.explanation = [
             f"{c.share:.0%} of the error to expect there: {c.op}, {c.place}"
             for c in judge.explain(inputs, worst.output, worst.index)
@@ -117,14 +114,14 @@ def _ask_others(
     report: Report,
     original: Original,
     judge: ModelJudge,
-    tried: Sequence[tuple[Case, dict[str, Any], Outcome]],
+    tried: Sequence[tuple[Taken, Outcome]],
     timeout: float,
 ) -> None:
     """Hold a vote on the first case that differs: the source may be the one that is wrong."""
     wrong = next((c for c in report.comparisons if not c.passed), None)
     if wrong is None:
         return
-    case, want, outcome = next(t for t in tried if t[0].label == wrong.case)
+    (case, want), outcome = next(t for t in tried if t[0].case.label == wrong.case)
     voices = [Voice("the source", want), Voice("the artifact", outcome.outputs)]
     voices += [_testify(original, runner, case, timeout) for runner in original.witnesses]
     voices.append(Voice("the float64 reference", _reference(judge, case, want)))
@@ -147,10 +144,10 @@ def _suspect(ballot: Ballot, witnesses: int) -> bool:
 
 def _testify(original: Original, runner: Runner, case: Case, timeout: float) -> Voice:
     try:
-        ((outputs, _),) = _Renamed(original, runner).run([case], timeout)
+        (outcome,) = _Renamed(original, runner).run([case.inputs], timeout)
     except RunnerError:
-        outputs = None
-    return Voice(runner.description, outputs)
+        return Voice(runner.description, None)
+    return Voice(runner.description, outcome.outputs)
 
 
 def _reference(judge: ModelJudge, case: Case, like: Mapping[str, Any]) -> Mapping[str, Any] | None:
@@ -177,51 +174,25 @@ class _Renamed:
         self.inputs = dict(zip(module.input_names, names[0], strict=True))
         self.outputs = dict(zip(names[1], module.output_names, strict=True))
 
-    def run(self, cases: Sequence[Case], timeout: float) -> list[tuple[dict[str, Any] | None, str | None]]:
-        batches = [{self.inputs[n]: v for n, v in case.inputs.items()} for case in cases]
-        found: list[tuple[dict[str, Any] | None, str | None]] = []
-        for outcome in self.runner.run(batches, timeout=timeout):
-            outputs = outcome.outputs
-            renamed = None if outputs is None else {self.outputs.get(n, n): v for n, v in outputs.items()}
-            found.append((renamed, outcome.error))
-        return found
+    def run(self, batches: Sequence[Mapping[str, Any]], timeout: float) -> list[Outcome]:
+        named = [{self.inputs[n]: v for n, v in inputs.items()} for inputs in batches]
+        return [self._renamed(outcome) for outcome in self.runner.run(named, timeout=timeout)]
+
+    def _renamed(self, outcome: Outcome) -> Outcome:
+        if outcome.outputs is None:
+            return outcome
+        return Outcome({self.outputs.get(n, n): v for n, v in outcome.outputs.items()}, outcome.error)
 
 
 def _references(
     module: Module, source: _Renamed, report: Report, timeout: float, seed: int, examples: Sequence[Mapping[str, Any]]
-) -> tuple[list[Case], list[dict[str, Any]]]:
-    """Cases that the source takes, and its outputs on them."""
+) -> list[Taken]:
+    """Cases that the source takes, with its outputs on them."""
+    rejected: list[tuple[str, str]] = []
+    run = partial(source.run, timeout=timeout)
     if examples:
-        return _accept(source, [Case(f"example {i}", {}, dict(e)) for i, e in enumerate(examples)], report, timeout)
-    generator = Generator(module, seed)
-    cases: list[Case] = []
-    wanted: list[dict[str, Any]] = []
-
-    def take(proposed: list[Case], most: int) -> None:
-        known = {c.label for c in cases}
-        fresh = [c for c in proposed if c.label not in known]
-        found = _accept(source, fresh, report, timeout) if fresh else ([], [])
-        cases.extend(found[0][:most])
-        wanted.extend(found[1][:most])
-
-    for batch in generator.batches():
-        take(batch, ENOUGH - len(cases))
-        if len(cases) >= ENOUGH:
-            break
-    take(generator.mixed([c.sizes for c in cases]), ENOUGH // 2)
-    take(generator.large(), 1)
-    return cases, wanted
-
-
-def _accept(
-    source: _Renamed, cases: list[Case], report: Report, timeout: float
-) -> tuple[list[Case], list[dict[str, Any]]]:
-    kept: list[Case] = []
-    wanted: list[dict[str, Any]] = []
-    for case, (outputs, _) in zip(cases, source.run(cases, timeout), strict=True):
-        if outputs is None:
-            report.rejected.append(case.label)
-        else:
-            kept.append(case)
-            wanted.append(outputs)
-    return kept, wanted
+        taken = accepted([Case(f"example {i}", {}, dict(e)) for i, e in enumerate(examples)], run, rejected)
+    else:
+        taken = draw(Generator(module, seed), run, rejected)
+    report.rejected.extend(label for label, _ in rejected)
+    return taken

@@ -8,13 +8,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from interlingua.diagnosis.compare.cases import Pinned, Taken, accepted, draw, pins, stand_in
+from interlingua.diagnosis.compare.cases import Pinned, pins, stand_in
 from interlingua.diagnosis.compare.frame import Fitted, chained, inverted, match_inputs, observed, same
 from interlingua.diagnosis.compare.functions import FunctionRunner
 from interlingua.diagnosis.compare.judging import Bounds
 from interlingua.diagnosis.compare.matching import Matching, Pair, Wishes, listed, match
 from interlingua.diagnosis.compare.sides import Side, open_side
 from interlingua.diagnosis.compare.verdict import conclude_comparison
+from interlingua.equivalence.accept import Taken, accepted, draw
 from interlingua.equivalence.generate import Case
 from interlingua.errors import RunnerError, UsageError
 from interlingua.report import Report, Verdict
