@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from interlingua.backends.base import Backend, Target
-from interlingua.equivalence.expect import expect
+from interlingua.equivalence.expect import expect, expect_exactly
 from interlingua.equivalence.expectation import Expectation
 from interlingua.equivalence.judge import judge
 from interlingua.equivalence.models import ModelJudge
@@ -165,25 +165,12 @@ def _expected(module: Module, inputs: Mapping[str, Any], numerics: Any) -> Expec
     Bounds that went through many ops say nothing, so a deep module is judged by how far rounding scatters it."""
     try:
         if numerics is None:
-            return exactly(Interpreter(module).run(inputs))
+            return expect_exactly(module, inputs)
         if depth(module.main) > DEEP:
             return ModelJudge(module, numerics).expectation(inputs, Interpreter(module).run(inputs))
         return expect(module, inputs, numerics)
     except EvaluationError as error:
         return Observation(Verdict.UNDEFINED, "reference", error.what)
-
-
-def exactly(outputs: Mapping[str, Any]) -> Expectation:
-    """These very outputs."""
-    from interlingua.equivalence.expectation import Expected
-    from interlingua.ir.dtypes import DType
-
-    def each(value: Any) -> Any:
-        if isinstance(value, list):
-            return [each(v) for v in value]
-        return None if value is None else Expected(value, DType.of(value), signed=True)
-
-    return Expectation({name: each(value) for name, value in outputs.items()})
 
 
 _VERDICTS: tuple[tuple[type[Exception], Verdict], ...] = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
@@ -68,3 +69,14 @@ class Expectation:
     def undefined(self) -> bool:
         """Whether some op was asked for what it does not define."""
         return any(c.kind == "undefined" for c in self.causes)
+
+
+def exactly(outputs: Mapping[str, Any]) -> Expectation:
+    """These very outputs, bit for bit."""
+
+    def each(value: Any) -> Any:
+        if isinstance(value, list):
+            return [each(v) for v in value]
+        return None if value is None else Expected(value, DType.of(value), signed=True)
+
+    return Expectation({name: each(value) for name, value in outputs.items()})

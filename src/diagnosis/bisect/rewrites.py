@@ -16,8 +16,7 @@ from typing import Any, TypeAlias
 from interlingua.diagnosis.bisect.coarse import refined, refinement
 from interlingua.diagnosis.bisect.diagnosis import Culprit, Kind, culprit_of, describe
 from interlingua.diagnosis.bisect.sever import Severed, Unreachable, givable
-from interlingua.diagnosis.observe import exactly
-from interlingua.equivalence.expect import expect
+from interlingua.equivalence.expect import expect, expect_exactly
 from interlingua.equivalence.judge import judge
 from interlingua.errors import InterlinguaError
 from interlingua.ir.clone import clone_module
@@ -156,7 +155,7 @@ class StageAxis:
         before, feeds_before = _side_by_side([c.before for c in claims], given, self.functions)
         after, feeds_after = _side_by_side([c.after for c in claims], given, self.functions)
         self.runs += 2
-        wanted = exactly(Interpreter(before).run(feeds_before)) if self.exact else expect(before, feeds_before)
+        wanted = expect_exactly(before, feeds_before) if self.exact else expect(before, feeds_before)
         wanted.outputs = {
             name: refined(want, refinement(piece))
             for (name, want), piece in zip(_numbered(wanted.outputs).items(), after.main.outputs, strict=True)

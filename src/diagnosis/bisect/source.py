@@ -12,9 +12,8 @@ from interlingua.diagnosis.bisect.coarse import refined, refinement
 from interlingua.diagnosis.bisect.diagnosis import Culprit, culprit_of
 from interlingua.diagnosis.bisect.replay import Replay, Wrong
 from interlingua.diagnosis.bisect.sever import Severed, Unreachable, givable, outer_values
-from interlingua.diagnosis.observe import exactly
 from interlingua.equivalence.expect import expect
-from interlingua.equivalence.expectation import Expectation
+from interlingua.equivalence.expectation import Expectation, exactly
 from interlingua.equivalence.judge import judge
 from interlingua.frontends.trace import Step, Trace
 from interlingua.ir.graph import Module, Origin, Value

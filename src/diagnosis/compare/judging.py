@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from interlingua.diagnosis.observe import exactly
+from interlingua.equivalence.expectation import exactly
 from interlingua.equivalence.judge import index_of, judge
 from interlingua.equivalence.models import ModelJudge
 from interlingua.ir.dtypes import DType
