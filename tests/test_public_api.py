@@ -49,7 +49,7 @@ SIGNATURES = {
     ),
     "fuzz": (
         "(subject=None, *, passes=(), seconds=None, cpu_seconds=None, batches=None, seed=0, workers=1, executor=None, "
-        "output=None, max_nodes=16, reduce=True, known=True, progress=None)"
+        "output=None, max_nodes=16, reduce=True, known=True, keep=None, progress=None)"
     ),
     "reduce": (
         "(source, *, to=None, subject=None, inputs=None, frontend=None, passes='default', seed=0, "

@@ -79,7 +79,7 @@ def one(seed: int, seconds: float, folder: Path) -> Campaign:
         counts = f"{campaign.cases} cases, {len(campaign.findings)} findings, {campaign.cpu:.0f} CPU-seconds"
         print(f"seed {seed}: batch {campaign.batches}, {counts}", file=sys.stderr, flush=True)
 
-    return fuzz("onnx", cpu_seconds=seconds, seed=seed, output=folder, known=False, progress=tell)
+    return fuzz("onnx", cpu_seconds=seconds, seed=seed, output=folder, known=False, keep=sought, progress=tell)
 
 
 def report(title: str, there: Mapping[str, bool], campaigns: Mapping[int, Campaign]) -> None:
@@ -130,6 +130,11 @@ def named(finding: Finding) -> str:
     """The bug that a finding is, if it is one of those that were looked for."""
     module = finding.packed.module()
     return next((bug.name for bug in BUGS if bug.fits(finding, module)), "")
+
+
+def sought(finding: Finding) -> bool:
+    """Whether a finding is to have a script."""
+    return named(finding) != ""
 
 
 # What the reduced modules look like.

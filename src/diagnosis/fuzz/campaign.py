@@ -101,6 +101,7 @@ def fuzz(
     max_nodes: int = 16,
     reduce: bool = True,
     known: bool = True,
+    keep: Callable[[Finding], bool] | None = None,
     progress: Callable[[Campaign], None] | None = None,
 ) -> Campaign:
     """Look for faults of a backend, or of passes, on generated modules.
@@ -124,6 +125,7 @@ def fuzz(
         max_nodes: of the largest graphs.
         reduce: whether failing modules are reduced before they are named.
         known: whether known issues of runtimes are avoided and told apart.
+        keep: which findings are worth a folder: making one takes seconds, since its script is run. All where absent.
         progress: called after each batch with what is known by then.
 
     An interrupt (Ctrl-C) ends the campaign as a spent budget does.
@@ -149,7 +151,7 @@ def fuzz(
         merged.update(result.findings)
     campaign.findings = merged.sorted()
     if output is not None:
-        _save(campaign, source, Path(output), reduce, known, max_nodes)
+        _save(campaign, source, Path(output), reduce, known, max_nodes, keep)
     campaign.seconds = time.perf_counter() - start
     return campaign
 
@@ -250,8 +252,18 @@ def _count(campaign: Campaign, result: Result, start: float) -> None:
     campaign.findings.extend(f for f in result.findings if f.signature not in found)
 
 
-def _save(campaign: Campaign, source: Source, folder: Path, reduce: bool, known: bool, most: int) -> None:
+def _save(
+    campaign: Campaign,
+    source: Source,
+    folder: Path,
+    reduce: bool,
+    known: bool,
+    most: int,
+    keep: Callable[[Finding], bool] | None,
+) -> None:
     for number, finding in enumerate(campaign.findings):
+        if keep is not None and not keep(finding):
+            continue
         example = polished(finding, source, *POLISH) if reduce else finding
         campaign.findings[number] = example
         subject = source.subject(example.target, FRESH)

@@ -196,6 +196,14 @@ def test_findings_are_saved_with_what_finds_them_again(tmp_path: Path) -> None:
         assert "--seed 7" in (folder / "meta.json").read_text(encoding="utf-8")
 
 
+def test_only_findings_that_are_worth_it_get_a_folder(tmp_path: Path) -> None:
+    alone = fuzz(SWAP, batches=1, seed=7)
+    kept = alone.findings[0].signature
+    campaign = fuzz(SWAP, batches=1, seed=7, output=tmp_path / "found", keep=lambda f: f.signature == kept)
+    assert [f.signature for f in campaign.findings] == [f.signature for f in alone.findings]
+    assert list(campaign.folders) == [kept.key]
+
+
 def test_progress_is_told_after_each_batch() -> None:
     seen: list[int] = []
     fuzz(SWAP, batches=2, progress=lambda c: seen.append(c.batches))
