@@ -9,7 +9,6 @@ import weakref
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from itertools import groupby
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -29,7 +28,7 @@ from interlingua.plugins import plugins
 from interlingua.report import Report, Verdict
 from interlingua.runtimes.base import TIMEOUT
 from interlingua.runtimes.interpreter import ModuleRunner
-from interlingua.stages import stages
+from interlingua.stages import prepare
 
 Inputs: TypeAlias = "Mapping[str, Any] | Sequence[Any]"
 Progress: TypeAlias = Callable[[str], None]
@@ -88,6 +87,7 @@ def evaluate(module: Module, inputs: Inputs, *, precision: Precision = "native")
 
     Raises:
         EvaluationError: the inputs do not fit the interface, or the computation is impossible on them.
+        UnsupportedOps: the module holds ops that nothing here knows: all of them.
     """
     if precision not in ("native", "float64"):
         raise UsageError(f"precision {precision!r} is none", hint="native or float64")
@@ -131,8 +131,7 @@ def check(
     report = Report(Verdict.SUPPORTED, subject=to)
     try:
         module = _source(source, frontend, dynamic_shapes).module
-        for stage in stages(backend, backend.target(module, **options), resolve("default", plugins().passes)):
-            stage.apply(module)
+        prepare(module, backend, resolve("default", plugins().passes), backend.targets(module, **options))
     except UnsupportedOps as error:
         report.verdict, report.reason = Verdict.UNSUPPORTED, error.what
         report.unsupported = {f"{op}: {reason}": places for (op, reason), places in error.groups().items()}
@@ -248,25 +247,23 @@ def convert(
         module = rename(original.module, input_names, output_names)
         if verify:
             original = replace(original, module=clone_module(module))
-        target = backend.target(module, **options)
-    plan = stages(backend, target, resolve(passes, plugins().passes))
-    for name, group in groupby(plan, key=lambda stage: stage.name):
-        with _building(report, name, progress):
-            for stage in group:
-                stage.apply(module)
+        targets, chosen = backend.targets(module, **options), resolve(passes, plugins().passes)
+    aim = prepare(module, backend, chosen, targets, lambda stage: _building(report, stage, progress))
+    report.notes.extend(filter(None, [str(aim)]))
     final = None if output is None else Path(output)
     with staging(final) as folder:
         staged = folder / (final.name if final is not None else f"model{backend.extension}")
         with _building(report, "emit", progress):
-            backend.emit(module, staged, target)
+            backend.emit(module, staged, aim.target)
         if verify:
             with _timed(report, "verify", progress):
                 found = verify_runners(
                     original, backend.runner(staged), timeout=timeout, seed=seed, examples=_by_name(module, examples)
                 )
             found.timings, found.subject = report.timings, report.subject
+            found.notes[:0] = report.notes
             report = found
-        return _hand_over(Conversion(None, report, module, backend, target), staged, final, allow_unverified)
+        return _hand_over(Conversion(None, report, module, backend, aim.target), staged, final, allow_unverified)
 
 
 def _source(source: Any, name: str | None, shapes: Mapping[str, Any] | None) -> Original:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
 
 from interlingua.backends.base import Backend, Target
-from interlingua.backends.legality import legalize
+from interlingua.backends.legality import legalize, legalize_for_one
+from interlingua.errors import UnsupportedOps
 from interlingua.ir.graph import Module
 from interlingua.ir.rewriter import Rewriter
 from interlingua.passes.base import Pass
@@ -44,6 +46,48 @@ def stages(backend: Backend, target: Target, passes: Sequence[Pass]) -> list[Sta
         legalize(module, backend.lowerings, target, subject=f"the {backend.name} backend", rewriter=rewriter)
 
     return [*optimize, Stage("legalize", lower), *again]
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """What a module was made ready for: the target, and what kept it from the preferred one, where it is another."""
+
+    target: Target
+    refused: UnsupportedOps | None = None
+
+    def __str__(self) -> str:
+        """Why it is this target; empty where it is the preferred one."""
+        if self.refused is None:
+            return ""
+        reasons = "; ".join(f"{op}: {reason}" for op, reason in self.refused.groups())
+        return f"emitted for {self.target}, since the preferred target does not take all of it: {reasons}"
+
+
+def prepare(
+    module: Module,
+    backend: Backend,
+    passes: Sequence[Pass],
+    targets: Sequence[Target],
+    around: Callable[[StageName], AbstractContextManager[object]] = lambda _: nullcontext(),
+) -> Aim:
+    """Take ``module`` through :func:`stages`, in place, for the first of ``targets`` that takes it.
+
+    Args:
+        module: what was loaded; what is left of it after an error is of no use.
+        backend: what the targets are of.
+        passes: as for :func:`stages`.
+        targets: at least one, the preferred one first.
+        around: entered for each stage, by its name.
+
+    Raises:
+        UnsupportedOps: no target takes the module.
+    """
+    with around("optimize"):
+        run_passes(module, passes)
+    with around("legalize"):
+        target, refused = legalize_for_one(module, backend.lowerings, targets, subject=f"the {backend.name} backend")
+        run_passes(module, passes)
+    return Aim(target, refused)
 
 
 def _pass_stage(name: StageName, each: Pass) -> Stage:

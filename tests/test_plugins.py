@@ -81,6 +81,40 @@ print(json.dumps([report.verdict.value, report.unsupported]))
     assert found == ["UNSUPPORTED", {"core.sin: no lowering": ["%y"]}]
 
 
+SCALED = """interlingua 1
+input "x" ["n", 2]
+output "y" ["n", 2]
+func @main(%x: f32[n, 2]) {
+  %s = opaque.op(%x) {domain = "ai.onnx.ml", callee = "CALLEE", version = 1, results = ["f32[n, 2]"],
+    settings = "{\\"offset\\": [1.0, 2.0], \\"scale\\": [3.0, 0.5]}"} : f32[n, 2]
+  %y = core.exp(%s) : f32[n, 2]
+  return %y as "y"
+}
+"""
+
+
+def test_a_backend_may_claim_what_is_opaque_and_the_verdict_says_that_nobody_could_judge(tmp_path: Path) -> None:
+    (tmp_path / "scaled.il").write_text(SCALED.replace("CALLEE", "Scaler"))
+    (tmp_path / "other.il").write_text(SCALED.replace("CALLEE", "Normalizer"))
+    found = python(
+        """
+import json, interlingua
+made = interlingua.convert("scaled.il", to="toy", output="out.toy")
+outputs = made.run([[[1.0, 6.0]]])
+refused = interlingua.check("other.il", to="toy").unsupported
+print(json.dumps([made.verdict.value, made.report.reason, outputs["y"].tolist(), refused]))
+""",
+        "toy_backend",
+        folder=tmp_path,
+    )
+    verdict, reason, outputs, refused = found
+    assert verdict == "UNVERIFIED"
+    assert "ai.onnx.ml:Scaler" in reason
+    assert outputs[0][0] == 1.0
+    assert abs(outputs[0][1] - 7.389056) < 1e-5
+    assert refused == {"ai.onnx.ml:Normalizer: it is no Scaler": ["%s"]}
+
+
 def test_plugins_that_fail_are_reported_and_the_others_go_on(tmp_path: Path) -> None:
     found = python(
         """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -16,7 +17,10 @@ from interlingua.runtimes.base import Runner
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What an emission aims at. A backend with options of its own derives from it."""
+    """What an emission aims at. A backend with options of its own derives from it; ``str()`` names it in reports."""
+
+    def __str__(self) -> str:
+        return "the target"
 
 
 class Backend(ABC):
@@ -40,6 +44,14 @@ class Backend(ABC):
         if options:
             raise UsageError(f"the {self.name} backend has no option {next(iter(options))!r}")
         return Target()
+
+    def targets(self, module: Module, **options: Any) -> Sequence[Target]:
+        """The targets that the options leave open, the preferred one first: the first that takes the module is it.
+
+        Raises:
+            UsageError: as for :meth:`target`.
+        """
+        return (self.target(module, **options),)
 
     def draw_target(self, module: Module, draw: Draw, *, cautious: bool = True) -> Target:
         """One of the targets that ``module`` may be emitted for, for fuzzing: versions of the format, and ways to write

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from interlingua.errors import DuplicateName
+from interlingua.errors import DuplicateName, Refusal
 from interlingua.ir.dtypes import DType
-from interlingua.ir.graph import Node, Value
+from interlingua.ir.graph import Module, Node, Value
 from interlingua.ir.op import Op, operands_of
 from interlingua.ir.ops.source import Constant
 from interlingua.ir.types import Tensor, UnknownRank
@@ -151,6 +151,10 @@ class Lowerings:
                 return row
             reasons.append(reason)
         return "; ".join(reasons) if reasons else "no lowering"
+
+    def interface(self, module: Module, target: Any) -> Iterable[Refusal]:
+        """Inputs and outputs of ``module`` that the target cannot have."""
+        return ()
 
 
 def merge(tables: Iterable[Lowerings]) -> Lowerings:

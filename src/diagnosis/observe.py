@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -35,7 +36,7 @@ from interlingua.passes.pipeline import run_passes
 from interlingua.report import Comparison, Verdict
 from interlingua.runtimes.numerics import IEEE
 from interlingua.runtimes.workers import FRESH, Workers
-from interlingua.stages import StageName, stages
+from interlingua.stages import StageName, prepare
 
 DEEP = 24
 """Ops one after another up to which error bounds say something: those of random networks were of the size of the
@@ -122,11 +123,15 @@ class BackendSubject:
         """Write the artifact of ``module`` at ``path``; what went wrong on the way, if anything did."""
         copy = clone_module(module)
         stage: str = "legalize"
+
+        def enter(name: StageName) -> AbstractContextManager[None]:
+            nonlocal stage
+            stage = name
+            return nullcontext()
+
         try:
-            target = self.backend.target(copy) if self.target is None else self.target
-            for step in stages(self.backend, target, self.passes):
-                stage = step.name
-                step.apply(copy)
+            targets = self.backend.targets(copy) if self.target is None else (self.target,)
+            target = prepare(copy, self.backend, self.passes, targets, enter).target
             stage = "emit"
             self.backend.emit(copy, path, target)
         except Exception as error:  # noqa: BLE001 - whatever a stage raises is what is looked for

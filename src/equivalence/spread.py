@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,9 @@ from interlingua.ir.types import Tensor
 from interlingua.runtimes.numerics import IEEE, Numerics, unit_roundoff
 
 RUNS, RUNS_LARGE, LARGE = 6, 3, 1000
-"""Perturbed runs; fewer where every output has many elements to take the mean over."""
+"""Perturbed runs; fewer where every output has many elements to take the mean over. Twice as many where data is rounded
+to levels: in every second one the noise of an op has one sign. Means of levels lie half-way between levels by design,
+and a kernel takes all of these the same way."""
 CONTRACTIONS = {
     "core.matmul": 2,
     "core.conv": 2,
@@ -45,6 +48,11 @@ EXACT = frozenset(
     """.split()  # noqa: SIM905 - a list to read
 )
 """Ops that move or choose elements: they do not round."""
+LAST = 16.0
+"""How many times its own deviation a value may be off before it is rounded to the levels of an output. Such an output
+has no deviations but whole steps; a step that is not taken in a few runs may still be near."""
+MOVES = EXACT | {"core.cast", "core.add", "core.sub", "core.mul", "core.div"}
+"""Ops that lead from levels to an output: they clip, shift, scale and move."""
 FEW = 8
 """A vector of at most so many floats that ends in integers alone is arithmetic on sizes, which frameworks do alike."""
 
@@ -79,6 +87,8 @@ class Spread:
         self.numerics = numerics
         self.seed = seed
         self.kept = frozenset(_arithmetic_on_sizes(self.module))
+        self.levels = any(n.op.name == "core.round" and n not in self.kept for n in self.module.walk())
+        self.last = frozenset(_last_rounds(self.module)) - self.kept
 
     def of(self, inputs: Mapping[str, Any], only: Collection[Node] | None = None) -> Scatter:
         """The scatter on ``inputs``; of the rounding in some nodes of ``self.module`` alone where ``only`` is given.
@@ -86,13 +96,15 @@ class Spread:
         Raises:
             EvaluationError: the reference cannot be computed on them.
         """
-        exact = dict(leaves(Interpreter(self.module, "float64").run(inputs)))
+        before: dict[Node, Array] = {}
+        exact = dict(leaves(Interpreter(self.module, "float64", perturb=partial(_keep, before, self.last)).run(inputs)))
         found = Scatter(exact)
         floats = [n for n, v in exact.items() if v is not None and v.dtype.kind in "fc"]
         totals: dict[str, Any] = dict.fromkeys(floats, 0.0)
         runs = RUNS_LARGE if min((exact[n].size for n in floats), default=0) >= LARGE else RUNS
+        runs *= 1 + self.levels
         for run in range(runs):
-            noisy = self._noisy(inputs, run, only)
+            noisy = self._noisy(inputs, run, only, before)
             for name, want in exact.items():
                 got = noisy.get(name)
                 if want is None or got is None or got.shape != want.shape:
@@ -112,12 +124,47 @@ class Spread:
         """The nodes that are perturbed, in order."""
         return [n for n in self.module.walk() if n.op.name not in EXACT and n not in self.kept]
 
-    def _noisy(self, inputs: Mapping[str, Any], run: int, only: Collection[Node] | None) -> dict[str, Any]:
-        noise = _Noise(self.numerics, self.seed + run, self.kept, only)
+    def _noisy(
+        self, inputs: Mapping[str, Any], run: int, only: Collection[Node] | None, before: Mapping[Node, Array]
+    ) -> dict[str, Any]:
+        one_sided = self.levels and run % 2 == 1
+        noise = _Noise(self.numerics, self.seed + run, self.kept, only, before, one_sided=one_sided)
         try:
             return dict(leaves(Interpreter(self.module, "float64", perturb=noise).run(inputs)))
         except EvaluationError:
             return {}  # a shape hung on the last bit: then nothing is stable
+
+
+def _keep(kept: dict[Node, Array], wanted: Collection[Node], value: Value, operands: list[Any], result: Any) -> Any:
+    """Note what some nodes are given."""
+    if value.node is not None and value.node in wanted:
+        kept[value.node] = operands[0]
+    return result
+
+
+def _last_rounds(module: Module) -> Iterator[Node]:
+    """Roundings to levels after which an output is only scaled and moved."""
+    left, seen = [v for v in module.main.outputs if isinstance(v.type, Tensor)], set[Node]()
+    while left:
+        node = left.pop().node
+        if node is None or node in seen or node.regions:
+            continue
+        seen.add(node)
+        if node.op.name == "core.round":
+            yield node
+        elif node.op.name in MOVES:
+            made = [o for o in node.operands if o is not None and not _constant(o)]
+            left += made[:1] if len(made) == 1 or node.op.name in EXACT else []
+
+
+def _constant(value: Value) -> bool:
+    """Whether it is a constant, or only that shaped and scaled."""
+    node = value.node
+    if node is None or node.regions:
+        return False
+    return isinstance(node.op, Constant) or (
+        node.op.name in MOVES and bool(node.operands) and all(o is None or _constant(o) for o in node.operands)
+    )
 
 
 def leaves(outputs: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -177,14 +224,29 @@ def _few(dim: Any) -> bool:
 class _Noise:
     """One perturbed run."""
 
-    def __init__(self, numerics: Numerics, seed: int, kept: Collection[Node], only: Collection[Node] | None) -> None:
+    def __init__(
+        self,
+        numerics: Numerics,
+        seed: int,
+        kept: Collection[Node],
+        only: Collection[Node] | None,
+        before: Mapping[Node, Array],
+        *,
+        one_sided: bool = False,
+    ) -> None:
         self.numerics = numerics
         self.rng = np.random.default_rng(seed)
         self.kept = kept
         self.only = only
+        self.before = before
+        self.one_sided = one_sided
 
     def __call__(self, value: Value, operands: list[Any], result: Any) -> Any:
         type_, node = value.type, value.node
+        exact = None if node is None else self.before.get(node)
+        if exact is not None and exact.shape == np.shape(operands[0]):
+            with np.errstate(all="ignore"):
+                return np.rint(exact + LAST * (operands[0] - exact))
         if node is None or not isinstance(type_, Tensor) or node.op.name in EXACT or node in self.kept:
             return result
         if self.only is not None and node not in self.only:
@@ -195,6 +257,8 @@ class _Noise:
         if _all_exact([*operands, result], 1 / u):
             return result
         noise = self.rng.standard_normal(result.shape)
+        if self.one_sided:
+            noise = np.abs(noise) * self.rng.choice((-1.0, 1.0))
         if type_.dtype.kind == "complex":
             noise = noise + 1j * self.rng.standard_normal(result.shape)
         with np.errstate(all="ignore"):

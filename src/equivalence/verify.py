@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -13,10 +13,12 @@ from interlingua.equivalence.accept import Taken, accepted, draw
 from interlingua.equivalence.generate import Case, Generator
 from interlingua.equivalence.models import ModelJudge, as_leaves
 from interlingua.equivalence.vote import Ballot, Voice, vote
-from interlingua.errors import RunnerError, RuntimeMissing, RuntimeTimeout
+from interlingua.errors import RunnerError, RuntimeMissing, RuntimeRefused, RuntimeTimeout
 from interlingua.ir.graph import Module
+from interlingua.ir.ops.opaque import labels, opaque_refusals
 from interlingua.report import Report, Verdict
 from interlingua.runtimes.base import Outcome, Runner
+from interlingua.runtimes.interpreter import ModuleRunner
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +61,16 @@ def verify_runners(
     module = original.module
     report = Report(Verdict.VERIFIED, subject=module.metadata.get("graph", ""), reference=original.runner.description)
     report.runtime = artifact.description
+    opaque = opaque_refusals(module)
+    if opaque:
+        return _unverified(report, f"there is no reference of {labels(opaque)}: it cannot be judged")
     source = _Renamed(original, original.runner)
     try:
-        taken = _references(module, source, report, timeout, seed, examples)
+        try:
+            taken = _references(module, source, report, timeout, seed, examples)
+        except RuntimeRefused as error:
+            source = _own_evaluation(original, error, report)
+            taken = _references(module, source, report, timeout, seed, examples)
         if not taken:
             return _unverified(report, "the source rejects every input that was tried; give example inputs")
         outcomes = artifact.run([t.case.inputs for t in taken], timeout=timeout)
@@ -71,7 +80,7 @@ def verify_runners(
         report.verdict = Verdict.TIMEOUT if isinstance(error, RuntimeTimeout) else Verdict.CRASH
         report.reason = error.what
         return report
-    judge = ModelJudge(module, original.runner.numerics.coarser(artifact.numerics), seed)
+    judge = ModelJudge(module, source.runner.numerics.coarser(artifact.numerics), seed)
     for (case, want), outcome in zip(taken, outcomes, strict=True):
         report.cases.append(case.label)
         if outcome.outputs is None:
@@ -89,6 +98,14 @@ def verify_runners(
             for c in judge.explain(inputs, worst.output, worst.index)
         ]
     return report
+
+
+def _own_evaluation(original: Original, error: RuntimeRefused, report: Report) -> _Renamed:
+    """What stands in for the source where its own runtime lacks an op, or an opset, that the artifact does without."""
+    own = ModuleRunner(original.module)
+    report.reference = own.description
+    report.notes.append(f"the source is held against our own evaluation: {error.what}")
+    return _Renamed(replace(original, names=None), own)
 
 
 def conclude(report: Report) -> Report:

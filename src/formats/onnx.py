@@ -38,6 +38,9 @@ CODES: dict[int, DType] = {
 }
 """``TensorProto.DataType`` by number, from onnx.proto."""
 
+OPSET, IR_VERSION = "onnx.opset", "onnx.ir_version"
+"""What the metadata of a module that came from ONNX call the opset of the default domain and the format's version."""
+
 BY_DTYPE = {dtype: code for code, dtype in CODES.items()}
 
 

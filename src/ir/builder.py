@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 
 from interlingua.errors import ConstraintError
-from interlingua.ir.dims import Dim, is_unknown, named, symbol
+from interlingua.ir.dims import Dim, is_unknown, symbol
 from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import NO_ORIGIN, Graph, Module, Node, Origin, Value
 from interlingua.ir.infer import infer_types
 from interlingua.ir.op import Op, arity
 from interlingua.ir.ops.source import Constant
 from interlingua.ir.rewriter import Rewriter
+from interlingua.ir.substitution import named
 from interlingua.ir.types import Optional, Tensor, Type
 from interlingua.ir.types import Sequence as SequenceType
 from interlingua.ir.weights import ArrayWeight, Weight
@@ -27,6 +28,7 @@ class Symbols:
     def __init__(self, taken: set[str] | None = None) -> None:
         self._taken = set() if taken is None else taken
         self._next = 0
+        self._found: dict[tuple[Op, tuple[Value | Op | None, ...]], tuple[Type, ...]] = {}
 
     def fresh(self, hint: str = "u") -> Dim:
         """A symbol of a new name."""
@@ -46,6 +48,19 @@ class Symbols:
         if isinstance(type_, SequenceType):
             return SequenceType(self.name(type_.element))
         return Optional(self.name(type_.element))
+
+    def results(self, op: Op, operands: Sequence[Value | None], types: Sequence[Type]) -> Sequence[Type]:
+        """The types of a node's results, named: what is unknown is the same for the same op on the same operands."""
+        known = [self.name(t) for t in types]
+        if op.effects or op.regions or all(k is t for k, t in zip(known, types, strict=True)):
+            return known
+        return self._found.setdefault((op, tuple(_identity(v) for v in operands)), tuple(known))
+
+
+def _identity(value: Value | None) -> Value | Op | None:
+    """What a value is: for a constant, its op."""
+    node = None if value is None else value.node
+    return node.op if node is not None and isinstance(node.op, Constant) else value
 
 
 class Builder:
@@ -90,8 +105,7 @@ class Builder:
         while len(operands) > least and operands[-1] is None:
             operands = operands[:-1]
         types = infer_types(op, [None if o is None else o.type for o in operands], [r.signature for r in regions])
-        named = [self.symbols.name(t) for t in types]
-        node = self.rewriter.create(op, operands, named, regions, names)
+        node = self.rewriter.create(op, operands, self.symbols.results(op, operands, types), regions, names)
         node.origin = self.origin
         node.scope = self.scope
         self.rewriter.insert(node, self.graph, self.before)

@@ -17,6 +17,8 @@ DOCS = {
     "signal": "Spectral analysis.",
     "sequence": "Lists of tensors whose length is known at run time only.",
     "optional": "Values that may be absent.",
+    "string": "Text.",
+    "opaque": "What only its source knows.",
 }
 
 

@@ -12,7 +12,7 @@ three answers: :func:`same` gives ``True``, ``False`` or ``None`` (unknown).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from math import gcd
 from typing import TypeAlias
@@ -58,7 +58,7 @@ class Dim:
     def __mul__(self, other: DimLike) -> DimLike:
         found: dict[Monomial, int] = {}
         for m1, c1 in self.terms:
-            for m2, c2 in _terms(other):
+            for m2, c2 in terms_of(other):
                 monomial = times(m1, m2)
                 found[monomial] = found.get(monomial, 0) + c1 * c2
         return _make(found)
@@ -111,8 +111,11 @@ UNKNOWN = symbol("?")
 
 MAX_SIZE = 64
 """Atoms that a dim may have. Real models have a tenth; a dim squared sixty times would have 2^60."""
+MAX_RELAXED = 16
+"""Atoms of a dim whose bounds are looked for behind floors, minima and maxima."""
 MAX_INT = 1 << 63
-_STAND_IN = "?!"
+STAND_IN = "?!"
+"""How the symbols begin that stand for a dim that is too large."""
 
 
 def _bounded(dim: Dim) -> Dim:
@@ -123,26 +126,18 @@ def _bounded(dim: Dim) -> Dim:
 
 
 def _stand_in(dim: Dim) -> Dim:
-    return symbol(_STAND_IN + hashlib.sha256(repr(dim).encode()).hexdigest()[:16], -MAX_INT)
+    return symbol(STAND_IN + hashlib.sha256(repr(dim).encode()).hexdigest()[:16], -MAX_INT)
 
 
 def is_unknown(value: DimLike) -> bool:
     """Whether :data:`UNKNOWN`, or what stands for a dim that is too large, is part of it."""
     return isinstance(value, Dim) and (
-        value is UNKNOWN or any(s.name == "?" or s.name.startswith(_STAND_IN) for s in value.symbols)
+        value is UNKNOWN or any(s.name == "?" or s.name.startswith(STAND_IN) for s in value.symbols)
     )
 
 
-def named(value: DimLike, fresh: Callable[[], Dim]) -> DimLike:
-    """``value`` with a fresh symbol for what is unknown in it."""
-    if not isinstance(value, Dim) or not is_unknown(value):
-        return value
-    if any(s.name.startswith(_STAND_IN) for s in value.symbols):
-        return fresh()  # what a stand-in stands for may be negative; the dim as a whole is not
-    return substitute(value, {"?": fresh()})
-
-
-def _terms(value: DimLike) -> tuple[tuple[Monomial, int], ...]:
+def terms_of(value: DimLike) -> tuple[tuple[Monomial, int], ...]:
+    """The monomials and their coefficients; none for 0."""
     if isinstance(value, Dim):
         return value.terms
     return (((), int(value)),) if value else ()
@@ -158,8 +153,8 @@ def _make(terms: Mapping[Monomial, int]) -> DimLike:
 
 
 def _add(a: DimLike, b: DimLike, sign: int) -> DimLike:
-    found = dict(_terms(a))
-    for monomial, c in _terms(b):
+    found = dict(terms_of(a))
+    for monomial, c in terms_of(b):
         found[monomial] = found.get(monomial, 0) + sign * c
     return _make(found)
 
@@ -168,12 +163,12 @@ def exact_quotient(a: DimLike, b: DimLike) -> DimLike | None:
     """``a / b`` where that is a polynomial, else ``None`` (``b`` is taken as non-zero)."""
     if a == b:
         return 1
-    divisor = _terms(b)
+    divisor = terms_of(b)
     if len(divisor) != 1:
         return None
     (monomial, coefficient) = divisor[0]
     found: dict[Monomial, int] = {}
-    for m, c in _terms(a):
+    for m, c in terms_of(a):
         rest = divide(m, monomial)
         if rest is None or c % coefficient:
             return None
@@ -190,13 +185,15 @@ def floordiv(a: DimLike, b: DimLike) -> DimLike:
     if exact is not None:
         return exact
     if isinstance(b, int) and b > 0:
-        whole = _make({m: c // b for m, c in _terms(a) if c % b == 0})
-        rest = _make({m: c for m, c in _terms(a) if c % b})
+        whole = _make({m: c // b for m, c in terms_of(a) if c % b == 0})
+        rest = _make({m: c for m, c in terms_of(a) if c % b})
         if isinstance(rest, int):
             return whole + rest // b
+        if rest.terms[0][1] < 0:
+            return whole - floordiv(-rest + (b - 1), b)  # one form for what sources write in two ways
         offset = dict(rest.terms).get((), 0)
         return whole + offset // b + _floordiv_rest(rest - (offset - offset % b), b)
-    return _apply("floordiv", a, b)
+    return applied("floordiv", a, b)
 
 
 def _floordiv_rest(a: DimLike, b: int) -> DimLike:
@@ -205,21 +202,21 @@ def _floordiv_rest(a: DimLike, b: int) -> DimLike:
     ``(g*p + c) // (g*q)`` is ``(p + c//g) // q``, and ``(p//m + c) // b`` is ``(p + c*m) // (m*b)``: two
     strides one after the other are one.
     """
-    offset = dict(_terms(a)).get((), 0)
+    offset = dict(terms_of(a)).get((), 0)
     moving = a - offset
-    common = gcd(b, *(c for _, c in _terms(moving)))
+    common = gcd(b, *(c for _, c in terms_of(moving)))
     if common > 1:
-        return floordiv(_make({m: c // common for m, c in _terms(moving)}) + offset // common, b // common)
+        return floordiv(_make({m: c // common for m, c in terms_of(moving)}) + offset // common, b // common)
     inner = _whole_quotient(moving)
     if inner is not None:
         dividend, divisor = inner
         return floordiv(dividend + offset * divisor, divisor * b)
-    return _apply("floordiv", a, b)
+    return applied("floordiv", a, b)
 
 
 def _whole_quotient(value: DimLike) -> tuple[DimLike, int] | None:
     """``(p, m)`` where ``value`` is ``p // m`` and nothing else, ``m`` a positive integer."""
-    match _terms(value):
+    match terms_of(value):
         case ((((Apply("floordiv", (dividend, int(divisor))), 1),), 1),) if divisor > 0:
             return dividend, divisor
     return None
@@ -228,11 +225,12 @@ def _whole_quotient(value: DimLike) -> tuple[DimLike, int] | None:
 def ceildiv(a: DimLike, b: DimLike) -> DimLike:
     """``ceil(a / b)``."""
     if isinstance(b, int) and b > 0:
-        return floordiv(a + (b - 1), b)  # one form for what sources write in two ways
+        return floordiv(a + (b - 1), b)
     return -floordiv(-a, b)
 
 
-def _apply(function: str, *args: DimLike) -> DimLike:
+def applied(function: str, *args: DimLike) -> DimLike:
+    """The atom that is ``function`` of ``args``, as it stands."""
     made = Dim(((((Apply(function, args), 1),), 1),))
     if any(isinstance(a, int) and abs(a) > MAX_INT for a in args):
         return _stand_in(made)
@@ -252,19 +250,34 @@ def minimum(a: DimLike, b: DimLike) -> DimLike:
 def _extreme(function: str, a: DimLike, b: DimLike) -> DimLike:
     if isinstance(a, int) and isinstance(b, int):
         return FUNCTIONS[function](a, b)
+    if a in arguments_of(_DUAL[function], b) or b in arguments_of(function, a):
+        return a  # max(a, min(a, c)) is a, max(max(b, c), b) is max(b, c)
+    if b in arguments_of(_DUAL[function], a) or a in arguments_of(function, b):
+        return b
     lo, hi = bounds(a - b)
     larger_is_a = True if lo is not None and lo >= 0 else False if hi is not None and hi <= 0 else None
     if larger_is_a is None:
         first, second = sorted((a, b), key=repr)
-        return _apply(function, first, second)
+        return applied(function, first, second)
     return a if larger_is_a == (function == "max") else b
+
+
+_DUAL = {"max": "min", "min": "max"}
+
+
+def arguments_of(function: str, value: DimLike) -> tuple[DimLike, ...]:
+    """What ``function`` is applied to, where ``value`` is that and nothing else; else ``value`` alone."""
+    match terms_of(value):
+        case ((((Apply(name, args), 1),), 1),) if name == function:
+            return args
+    return (value,)
 
 
 Bound: TypeAlias = int | None
 
 
 def bounds(value: DimLike) -> tuple[Bound, Bound]:
-    """The least and largest value that the ranges of the symbols allow; ``None`` is unbounded."""
+    """A least and a largest value that the ranges of the symbols allow; ``None`` is unbounded."""
     if isinstance(value, int):
         return value, value
     lo: Bound = 0
@@ -275,7 +288,31 @@ def bounds(value: DimLike) -> tuple[Bound, Bound]:
             m_lo, m_hi = m_hi, m_lo
         lo = None if lo is None or m_lo is None else lo + c * m_lo
         hi = None if hi is None or m_hi is None else hi + c * m_hi
+    if (lo is None or hi is None) and value.size <= MAX_RELAXED:
+        lo = lo if lo is not None else _least(value)
+        if hi is None and (least := _least(-value)) is not None:
+            hi = -least
     return lo, hi
+
+
+@lru_cache(maxsize=4096)
+def _least(value: DimLike) -> Bound:
+    """A lower bound by way of one atom that has simpler ones: ``floordiv(p, m)`` lies between ``(p - m + 1)/m`` and
+    ``p/m``, the minimum of two below either."""
+    for monomial, c in terms_of(value):
+        match monomial:
+            case ((Apply(function, (p, q)), 1),):
+                pass
+            case _:
+                continue
+        others = value - Dim(((monomial, c),))
+        if function == "floordiv" and isinstance(q, int) and q > 0:
+            least = bounds(others * q + c * (p if c < 0 else p - (q - 1)))[0]
+            return None if least is None else -(-least // q)
+        if function == ("min" if c < 0 else "max"):
+            found = [least for arg in (p, q) if (least := bounds(others + c * arg)[0]) is not None]
+            return max(found, default=None)
+    return None
 
 
 def _monomial_bounds(monomial: Monomial) -> tuple[Bound, Bound]:
@@ -298,6 +335,9 @@ def _atom_bounds(atom: Atom) -> tuple[Bound, Bound]:
         if b_lo is None or b_lo != b_hi or b_lo <= 0:
             return None, None
         return (None if a_lo is None else a_lo // b_lo), (None if a_hi is None else a_hi // b_lo)
+    if atom.function == "broadcast":
+        whole = a_lo is not None and b_lo is not None, a_hi is not None and b_hi is not None
+        return (min(a_lo or 0, b_lo or 0) if whole[0] else None), (max(a_hi or 0, b_hi or 0) if whole[1] else None)
     pick = FUNCTIONS[atom.function]
     lows, highs = [v for v in (a_lo, b_lo) if v is not None], [v for v in (a_hi, b_hi) if v is not None]
     if atom.function == "max":
@@ -311,10 +351,14 @@ def same(a: DimLike, b: DimLike) -> bool | None:
         return True
     if isinstance(a, int) and isinstance(b, int):
         return False
-    lo, hi = bounds(a - b)
+    difference = a - b
+    lo, hi = bounds(difference)
     if (lo is not None and lo > 0) or (hi is not None and hi < 0):
         return False
-    return None
+    rest = dict(terms_of(difference))
+    constant = rest.pop((), 0)
+    step = gcd(*rest.values())
+    return False if step and constant % step else None  # 2*n is never 1
 
 
 def at_least(a: DimLike, least: int) -> bool | None:
@@ -353,23 +397,4 @@ def evaluate(value: DimLike, bindings: Mapping[str, int]) -> int | None:
                 return None
             c *= v**power
         total += c
-    return total
-
-
-def substitute(value: DimLike, bindings: Mapping[str, DimLike]) -> DimLike:
-    """``value`` with some symbols replaced by other dims."""
-    if isinstance(value, int):
-        return value
-    total: DimLike = 0
-    for monomial, c in value.terms:
-        term: DimLike = c
-        for atom, power in monomial:
-            if isinstance(atom, Symbol):
-                base = bindings.get(atom.name, Dim(((((atom, 1),), 1),)))
-            else:
-                a, b = (substitute(arg, bindings) for arg in atom.args)
-                base = floordiv(a, b) if atom.function == "floordiv" else _extreme(atom.function, a, b)
-            for _ in range(power):
-                term = term * base
-        total = total + term
     return total

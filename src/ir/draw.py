@@ -121,6 +121,13 @@ class Draw(ABC):
                 drawn.reshape(-1)[place] = point if dtype.is_float else values((), dtype, "arange", 0, point, point)
         return drawn
 
+    def strings(self, shape: Sequence[int], pieces: Sequence[str], *, most: int = 4) -> np.ndarray[Any, Any]:
+        """Strings of up to ``most`` of the ``pieces`` each."""
+        rng = np.random.default_rng(self.integer(0, 2**16))
+        drawn = np.empty(tuple(shape), object)
+        drawn.reshape(-1)[:] = ["".join(rng.choice(pieces, rng.integers(most + 1))) for _ in range(drawn.size)]
+        return drawn
+
     def dtype(self, allowed: Iterable[DType]) -> DType:
         """One of ``allowed``; f32, or what comes next to it, in half of the draws."""
         ordered = sorted(allowed, key=_PREFERENCE.index)

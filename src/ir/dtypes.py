@@ -82,10 +82,10 @@ class DType(Enum):
         Raises:
             TypeError: the IR has no such type.
         """
-        found = _BY_NUMPY.get(np.dtype(getattr(dtype, "dtype", dtype)))
+        plain = dtype.dtype if isinstance(dtype, np.ndarray) else np.dtype(getattr(dtype, "dtype", dtype))
+        found = _BY_NUMPY.get(plain)
         if found is None:
-            kind = np.dtype(getattr(dtype, "dtype", dtype)).kind
-            if kind in "OUST":
+            if plain.kind in "OUST":
                 return DType.STRING
             raise TypeError(f"no element type for {dtype!r}")
         return found

@@ -10,6 +10,7 @@ import ml_dtypes
 import numpy as np
 
 from interlingua.errors import ConstraintError
+from interlingua.ir import ratios
 from interlingua.ir.dims import Dim, is_unknown
 from interlingua.ir.op import Op, arity, operands_of
 from interlingua.ir.types import MAX_ELEMENTS, Signature, Tensor, Type, UnknownRank
@@ -46,7 +47,7 @@ def _check_arity(op: Op, operands: Sequence[Type | None]) -> None:
     formals = operands_of(type(op))
     for index, actual in enumerate(operands):
         formal = formals[min(index, len(formals) - 1)]
-        if actual is None and (formal.variadic or not formal.optional):
+        if actual is None and not formal.optional:
             raise ConstraintError(f"{op.name}: operand {formal.name} is required")
         if actual is not None and formal.kinds and not isinstance(actual, formal.kinds):
             kinds = " or ".join(kind.__name__.lower() for kind in formal.kinds)
@@ -54,8 +55,10 @@ def _check_arity(op: Op, operands: Sequence[Type | None]) -> None:
 
 
 def _with_elements(op: Op, operands: Sequence[Type | None], result: Type) -> Type:
-    """Run the kernel on what is known of the elements, where the result is a small integer tensor."""
-    if not isinstance(result, Tensor) or result.dtype.kind not in ("int", "uint", "bool"):
+    """Run the kernel on what is known of the elements, where the result is a small tensor."""
+    if not isinstance(result, Tensor) or (
+        result.dtype.kind not in ("int", "uint", "bool") and result.dtype not in ratios.DTYPES
+    ):
         return result
     if result.elements is not None or result.static_shape is None:
         return result
@@ -84,6 +87,8 @@ def _apply(op: Op, known: list[Any], result: Tensor) -> np.ndarray[Any, Any] | N
 
 
 def _clean(element: Any, result: Tensor) -> Any:
+    if result.dtype.is_float:
+        return element if isinstance(element, ratios.Ratio) and not is_unknown(element.num) else None
     if isinstance(element, Dim):
         return element if result.dtype.bits >= 32 and not is_unknown(element) else None
     if isinstance(element, (bool, np.bool_)):

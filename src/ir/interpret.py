@@ -16,13 +16,19 @@ from interlingua.ir.dims import evaluate as evaluate_dim
 from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Graph, Module, Node, Value
 from interlingua.ir.monomials import Symbol
-from interlingua.ir.types import Tensor, Type
+from interlingua.ir.ops.opaque import refuse_opaque
+from interlingua.ir.ops.source import Constant
+from interlingua.ir.types import Optional, Tensor, Type
 
 Precision: TypeAlias = Literal["native", "float64"]
 Observer: TypeAlias = Callable[[Value, Any], None]
 Perturbation: TypeAlias = Callable[[Value, list[Any], Any], Any]
 """Puts another array in place of a result; is given the operands too."""
 Env: TypeAlias = dict[Value, Any]
+
+
+Step: TypeAlias = "tuple[Node, list[Value]]"
+"""A node, and the values that nothing needs after it."""
 
 _WIDE = {DType.C64: DType.C128, DType.C128: DType.C128}
 
@@ -43,6 +49,7 @@ class Interpreter:
         self.perturb = perturb
         self._bindings: dict[str, int] = {}
         self._constants: dict[Value, Any] = {}
+        self._steps: dict[Graph, list[Step]] = {}
 
     def run(self, inputs: Mapping[str, Any] | Sequence[Any]) -> dict[str, Any]:
         """Outputs by name, in interface order.
@@ -52,47 +59,53 @@ class Interpreter:
 
         Raises:
             EvaluationError: inputs do not fit the interface, or a reference failed.
+            UnsupportedOps: the module holds opaque ops.
         """
-        self._bindings = {}
+        refuse_opaque(self.module, subject="the reference")
+        self._bindings, self._steps = {}, {}
         main = self.module.main
         arrays = bind_inputs(self.module, inputs)
         values = [self._widen(a) for a in arrays]
         for value, array in zip(main.inputs, values, strict=True):
-            self._conform(value, array, f"input {value.name}")
+            self._conform(value, array)
         outputs = self._run_graph(main, values)
         return dict(zip(self.module.output_names, outputs, strict=True))
 
     def _run_graph(self, graph: Graph, arguments: Sequence[Any]) -> list[Any]:
         env: Env = dict(zip(graph.inputs, arguments, strict=True))
-        left = {v: len(v.uses) for v in graph.inputs}
         if self.observe is not None:
             for value, array in env.items():
                 self.observe(value, array)
-        for node in graph.nodes:
-            results = self._run_node(node, [None if o is None else env[o] for o in node.operands])
-            for value, array in zip(node.results, results, strict=True):
-                left[value] = len(value.uses)
-                if left[value]:
+        steps = self._steps.get(graph)
+        if steps is None:
+            steps = self._steps[graph] = self._plan(graph)
+        with np.errstate(all="ignore"):
+            for node, spent in steps:
+                results = self._run_node(node, [None if o is None else env[o] for o in node.operands])
+                for value, array in zip(node.results, results, strict=True):
                     env[value] = array
-                if self.observe is not None:
-                    self.observe(value, array)
-            for operand in node.operands:
-                if operand is not None:
-                    left[operand] -= 1
-                    if left[operand] == 0:
-                        del env[operand]
+                    if self.observe is not None:
+                        self.observe(value, array)
+                for value in spent:
+                    env.pop(value, None)
         return [env[v] for v in graph.outputs]
 
+    def _plan(self, graph: Graph) -> list[Step]:
+        needed: set[Value | None] = {None, *graph.outputs}
+        steps: list[Step] = []
+        for node in graph.reversed_nodes:
+            spent = [v for v in (*node.results, *node.operands) if v is not None and v not in needed]
+            needed.update(node.operands)
+            steps.append((node, spent))
+        return steps[::-1]
+
     def _run_node(self, node: Node, arrays: list[Any]) -> list[Any]:
-        if not node.operands and not node.regions and len(node.results) == 1:
-            kept = self._constants.get(node.result)
-            if kept is not None:
-                return [kept]
+        if isinstance(node.op, Constant):
+            return [self._constant(node)]
         op = node.op.promoted() if self.wide else node.op
         regions = {name: self._callable(region) for name, region in zip(op.regions, node.regions, strict=True)}
         try:
-            with np.errstate(all="ignore"):
-                found = op.reference(*arrays, **regions)
+            found = op.reference(*arrays, **regions)
         except InterlinguaError:
             raise
         except Exception as error:
@@ -105,16 +118,22 @@ class Interpreter:
         out = [self._settle(v, a, node) for v, a in zip(node.results, results, strict=True)]
         if self.perturb is not None:
             out = [self.perturb(v, arrays, a) for v, a in zip(node.results, out, strict=True)]
-        if node.op.name == "core.constant":
-            out = [self._widen(a) for a in out]
-            self._constants[node.result] = out[0]
         return out
 
+    def _constant(self, node: Node) -> Any:
+        """The array of a constant, made once: a region may run many times."""
+        kept = self._constants.get(node.result)
+        if kept is None:
+            array = node.op.reference()
+            if self.perturb is not None:
+                array = self.perturb(node.result, [], array)
+            kept = self._constants[node.result] = self._widen(array)
+        return kept
+
     def _settle(self, value: Value, array: Any, node: Node) -> Any:
-        if array is None:
+        if array is None and not isinstance(value.type, Optional):
             array = self._widen(empty_of(value.type, self._bindings))
-        if node.op.name != "core.constant":
-            self._conform(value, array, node.place)
+        self._conform(value, array, node)
         return array
 
     def _callable(self, region: Graph) -> Callable[..., tuple[Any, ...]]:
@@ -133,23 +152,22 @@ class Interpreter:
         target = DType.F64 if dtype.is_float else _WIDE.get(dtype, dtype)
         return array if target is dtype else array.astype(target.numpy)
 
-    def _conform(self, value: Value, array: Any, place: str) -> None:
+    def _conform(self, value: Value, array: Any, node: Node | None = None) -> None:
         """Hold an array against the declared type; bind symbols that it is the first to fix."""
         declared = value.type
         if not isinstance(declared, Tensor):
             return
-        if not isinstance(array, np.ndarray):
-            raise EvaluationError(
-                f"%{value.name} is declared {declared} but came out {type(array).__name__}", where=place
-            )
-        dtype = declared.dtype
-        if self.wide:
-            dtype = DType.F64 if dtype.is_float else _WIDE.get(dtype, dtype)
-        if DType.of(array) is not dtype or not self._fits(declared, array.shape):
-            raise EvaluationError(
-                f"%{value.name} is declared {declared} but came out {array.dtype}{list(array.shape)}",
-                where=place,
-            )
+        if isinstance(array, np.ndarray):
+            dtype = declared.dtype
+            if self.wide:
+                dtype = DType.F64 if dtype.is_float else _WIDE.get(dtype, dtype)
+            if DType.of(array) is dtype and self._fits(declared, array.shape):
+                return
+            came = f"{array.dtype}{list(array.shape)}"
+        else:
+            came = type(array).__name__
+        place = f"input {value.name}" if node is None else node.place
+        raise EvaluationError(f"%{value.name} is declared {declared} but came out {came}", where=place)
 
     def _fits(self, declared: Tensor, shape: tuple[int, ...]) -> bool:
         if declared.shape is None:

@@ -24,7 +24,7 @@ class Symbol:
 
 @dataclass(frozen=True, slots=True)
 class Apply:
-    """A function of dims that is no polynomial: ``floordiv``, ``max`` or ``min``."""
+    """A function of dims that is no polynomial: one of :data:`FUNCTIONS`."""
 
     function: str
     args: tuple[DimLike, ...]
@@ -36,7 +36,13 @@ class Apply:
 Atom: TypeAlias = Symbol | Apply
 Monomial: TypeAlias = tuple[tuple[Atom, int], ...]
 
-FUNCTIONS: dict[str, Callable[[int, int], int]] = {"floordiv": lambda a, b: a // b, "max": max, "min": min}
+FUNCTIONS: dict[str, Callable[[int, int], int]] = {
+    "floordiv": lambda a, b: a // b,
+    "max": max,
+    "min": min,
+    "broadcast": lambda a, b: b if a == 1 else a,
+}
+"""On integers, by name."""
 
 
 def monomial_key(monomial: Monomial) -> tuple[int, tuple[tuple[tuple[int, str], int], ...]]:

@@ -55,6 +55,11 @@ class Op:
     regions: ClassVar[tuple[str, ...]] = ()
     """Names of the regions that a node of this op carries, in order."""
 
+    @property
+    def label(self) -> str:
+        """What the op is called where it is refused."""
+        return self.name
+
     def infer(self, *operands: Any, **regions: Any) -> Any:
         """The result type or tuple of types. Regions come as ``Signature`` by name.
 
@@ -176,7 +181,7 @@ def operands_of(cls: type[Op]) -> tuple[Operand, ...]:
             optional = omissible or type(None) in typing.get_args(hint)
             found.append(Operand(parameter.name, optional, False, omissible, _classes(hint)))
         elif parameter.kind is inspect.Parameter.VAR_POSITIONAL:
-            found.append(Operand(parameter.name, True, True, True, _classes(hint)))
+            found.append(Operand(parameter.name, type(None) in typing.get_args(hint), True, True, _classes(hint)))
     return tuple(found)
 
 

@@ -1,8 +1,9 @@
 """Types of values: tensors, sequences and optionals.
 
 Types are immutable and hashable. A tensor type may carry what is known of its *elements*: for a small integer
-or bool tensor an object array of ``int``, :class:`~interlingua.ir.dims.Dim` or ``None`` (unknown). Elements take
-no part in equality; they let a chain ``shape → gather → mul → concat → reshape`` keep its symbols.
+or bool tensor an object array of ``int``, :class:`~interlingua.ir.dims.Dim` or ``None`` (unknown), for a small float
+tensor one of :class:`~interlingua.ir.ratios.Ratio` or ``None``. Elements take no part in equality; they let a chain
+``shape → gather → mul → concat → reshape`` keep its symbols.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from interlingua.errors import ConstraintError
-from interlingua.ir.dims import UNKNOWN, DimLike, product, same
+from interlingua.ir.broadcasting import broadcast_dim
+from interlingua.ir.dims import UNKNOWN, DimLike, is_unknown, product, same
 from interlingua.ir.dtypes import DType
 
 Shape: TypeAlias = tuple[DimLike, ...]
@@ -136,21 +138,17 @@ def _broadcast_axis(types: tuple[Tensor, ...], rank: int, axis: int) -> DimLike:
         dim = t.dims[index] if index >= 0 else 1
         if dim == 1 or dim == out:
             continue
-        if out == 1:
-            out = dim
-        elif isinstance(dim, int) and isinstance(out, int):
+        if out != 1 and isinstance(dim, int) and isinstance(out, int):
             shapes = " and ".join(str(t) for t in types)
             raise ConstraintError(f"{shapes} do not broadcast: axis {axis - rank} is both {out} and {dim}")
-        elif isinstance(dim, int):
-            out = dim  # a symbol that meets an integer other than 1 is that integer or 1
-        elif not isinstance(out, int):
-            out = _meet(out, dim)
+        out = _meet(out, dim)
     return out
 
 
 def _meet(a: DimLike, b: DimLike) -> DimLike:
-    """Two symbolic dims that broadcast: one of them may be 1 at run time, so neither names the result."""
-    return a if same(a, b) is True else UNKNOWN
+    """What two dims broadcast to; that of an unknown one and another is unknown, unless the other is not 1."""
+    found = broadcast_dim(a, b)
+    return UNKNOWN if is_unknown(found) else found
 
 
 def join(a: Type, b: Type) -> Type:

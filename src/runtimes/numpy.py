@@ -29,8 +29,23 @@ def read_arrays(path: str | os.PathLike[str]) -> dict[str, Any]:
         found = {}
         for member in archive.namelist():
             with archive.open(member) as file:
-                found[member.removesuffix(".npy")] = np.lib.format.read_array(file, allow_pickle=False)
+                found[member.removesuffix(".npy")] = as_objects(np.lib.format.read_array(file, allow_pickle=False))
         return found
+
+
+def as_objects(array: np.ndarray) -> np.ndarray:
+    """NumPy's own strings, which files hold, as objects, which kernels take; other arrays as they are."""
+    return np.asarray(array, np.object_ if array.dtype.kind == "U" else array.dtype)
+
+
+def as_file_holds(array: np.ndarray) -> np.ndarray:
+    """Objects as NumPy's own strings: those lose NULs at their end, which is an error."""
+    if array.dtype.kind != "O":
+        return array
+    strings = array.astype(np.str_)
+    if strings.tolist() != array.tolist():
+        raise ValueError("files of NumPy arrays hold no objects but strings, and none that ends in NUL")
+    return strings
 
 
 def write_arrays(path: str | os.PathLike[str], arrays: Mapping[str, Any]) -> None:
@@ -38,7 +53,7 @@ def write_arrays(path: str | os.PathLike[str], arrays: Mapping[str, Any]) -> Non
     with zipfile.ZipFile(path, "w") as archive:
         for name, array in arrays.items():
             with archive.open(f"{name}.npy", "w", force_zip64=True) as file:
-                np.lib.format.write_array(file, np.asarray(array), allow_pickle=False)
+                np.lib.format.write_array(file, as_file_holds(np.asarray(array)), allow_pickle=False)
 
 
 class NumpyRunner(Runner):

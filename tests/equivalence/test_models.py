@@ -13,6 +13,7 @@ from interlingua.ir.graph import Graph, Module, Port
 from interlingua.ir.ops.binary import Mul
 from interlingua.ir.ops.contraction import MatMul
 from interlingua.ir.ops.norm import LayerNorm
+from interlingua.ir.ops.quant import Dequantize, Quantize
 from interlingua.ir.ops.reduction import ArgMax
 from interlingua.ir.types import Tensor
 from interlingua.report import Verdict
@@ -98,3 +99,31 @@ def test_the_explanation_finds_the_op_that_rounds_most(source):
     shares = judge.explain(draw(0), "y", (0, 0))
     assert shares[0].share > 0
     assert 0.9 < sum(c.share for c in shares[1:]) < 1.1
+
+
+def leveled(scale=0.125):
+    """A product, rounded to levels and scaled back."""
+    rng = np.random.default_rng(0)
+    b = Builder(Graph("main"))
+    x = b.input(Tensor(DType.F32, (16, WIDTH)), "x")
+    y = b(MatMul(), x, b.constant(rng.standard_normal((WIDTH, 512)).astype(np.float32)))
+    y = b(Dequantize(axis=0), b(Quantize(dtype=DType.I8), y, b.scalar(scale, y)), b.scalar(scale, y))
+    b.outputs([y], ["y"])
+    return Module({"main": b.graph}, [Port("x", (16, WIDTH))], [Port("y", (16, 512))])
+
+
+def test_a_step_that_is_near_may_be_taken_and_no_other():
+    """An output on a grid has no small errors: what lies by the border of two levels may be either, no other may."""
+    module, inputs = leveled(), draw(3)
+    want = interlingua.evaluate(module, inputs)["y"]
+    weight = next(n.op.weight.view() for n in module.walk() if n.op.name == "core.constant" and n.op.weight.size > 1)
+    exact = inputs["x"].astype(np.float64) @ weight.astype(np.float64) / 0.125
+    border = np.abs(np.abs(exact - np.floor(exact)) - 0.5)
+    near = np.unravel_index(border.argmin(), border.shape)
+    far = np.unravel_index(border.argmax(), border.shape)
+    assert border[near] < 1e-4
+    for place, verdict in ((near, Verdict.VERIFIED), (far, Verdict.MISMATCH)):
+        got = want.copy()
+        got[place] += 0.125 if exact[place] > np.rint(exact[place]) else -0.125
+        (comparison,) = ModelJudge(module).judge(inputs, {"y": want}, {"y": got}, "step")
+        assert comparison.verdict is verdict, str(comparison)

@@ -7,7 +7,7 @@ import pytest
 
 import interlingua
 from interlingua.equivalence.verify import Original, verify_runners
-from interlingua.errors import RuntimeCrash, RuntimeMissing, RuntimeTimeout
+from interlingua.errors import RuntimeCrash, RuntimeMissing, RuntimeRefused, RuntimeTimeout
 from interlingua.report import Verdict
 from interlingua.runtimes.base import Outcome, Runner
 from interlingua.runtimes.interpreter import ModuleRunner
@@ -80,6 +80,21 @@ def test_what_keeps_an_artifact_from_running_is_the_verdict(module, error, verdi
     report = judge(module, error=error)
     assert report.verdict is verdict
     assert error.what in report.reason
+
+
+def test_a_source_that_its_runtime_does_not_take_is_held_against_our_own_evaluation(module):
+    refusing = Twisted(module, error=RuntimeRefused("it has no PRelu of opset 6"))
+    right = verify_runners(Original(module, refusing), ModuleRunner(module), timeout=10)
+    assert right.verdict is Verdict.VERIFIED
+    assert "interpreter" in right.reference
+    assert "no PRelu" in right.notes[0]
+    wrong = verify_runners(Original(module, refusing), Twisted(module, change=shifted(1e-3)), timeout=10)
+    assert wrong.verdict is Verdict.MISMATCH
+
+
+def test_an_artifact_that_its_runtime_does_not_take_has_failed(module):
+    report = judge(module, error=RuntimeRefused("no kernel"))
+    assert report.verdict is Verdict.CRASH
 
 
 def test_an_artifact_that_fails_where_the_source_runs_has_crashed(module):

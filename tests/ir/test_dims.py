@@ -1,9 +1,12 @@
 """Dims: whatever the algebra simplifies, claims or prints agrees with integers."""
 
+from itertools import product as product_of
+
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from interlingua.ir.broadcasting import broadcast_dim
 from interlingua.ir.dialects import builtin_ops
 from interlingua.ir.dims import (
     UNKNOWN,
@@ -19,9 +22,9 @@ from interlingua.ir.dims import (
     minimum,
     product,
     same,
-    substitute,
     symbol,
 )
+from interlingua.ir.substitution import substitute
 from interlingua.ir.text.dims import format_dim
 from interlingua.ir.text.parser import parse_module
 
@@ -130,6 +133,45 @@ def test_substitution_is_evaluation_in_two_steps(a: object, b: object, bindings:
     assert wanted is None or got is None or wanted == got
 
 
+SIZES = (1, 4, H, n, H + 1, 2 * n, 2 * n + 1, ceildiv(H, 2), H * n, maximum(H, n), minimum(H, 3), maximum(n, 1), H // 3)
+
+
+@pytest.mark.parametrize("a", SIZES, ids=str)
+def test_dims_broadcast_as_integers_do(a: DimLike) -> None:
+    bound = [{"H": h, "n": k} for h in (0, 1, 2, 3, 5) for k in (0, 1, 2, 3, 4)]
+    checked = 0
+    for b, c in product_of(SIZES, SIZES):
+        if isinstance(a, int) and isinstance(b, int):
+            continue
+        once = broadcast_dim(broadcast_dim(a, b), c) if not isinstance(c, int) else broadcast_dim(a, b)
+        assert parsed(format_dim(once)) == once
+        for bindings in bound:
+            numbers = {evaluate(d, bindings) for d in (a, b, *(() if isinstance(c, int) else (c,)))}
+            if len(numbers - {1}) <= 1:
+                checked += 1
+                wanted = next(iter(numbers - {1}), 1)
+                assert evaluate(once, bindings) == wanted
+                assert evaluate(substitute(once, {"n": bindings["n"]}), bindings) == wanted
+    assert checked
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "form"),
+    [
+        (n, H, "broadcast(H, n)"),
+        (H, n, "broadcast(H, n)"),
+        (broadcast_dim(H, n), n, "broadcast(H, n)"),
+        (broadcast_dim(H, n), broadcast_dim(W, n), "broadcast(broadcast(H, W), n)"),
+        (n, H + 2, "H + 2"),
+        (ceildiv(H, 16), 2 * ceildiv(H, 32), "floordiv(H + 31, 32)*2"),
+        (minimum(n, 100), n, "n"),
+        (maximum(n, 1), n, "broadcast(max(1, n), n)"),
+    ],
+)
+def test_broadcast_dims_keep_a_name(a: DimLike, b: DimLike, form: str) -> None:
+    assert format_dim(broadcast_dim(a, b)) == form
+
+
 def parsed(text: str) -> DimLike:
     module = parse_module(
         f'interlingua 1\ninput "x" [?]\nfunc @main(%x: f32[{text}]) {{\n  return\n}}\n', builtin_ops()
@@ -153,7 +195,7 @@ def test_any_name_is_printable(name: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["max", "min", "floordiv", "é", "a b", 'q"', "\\", "\n", "1", "?", "none", "inf", "nan", "a.b", "x-1"],
+    ["max", "min", "floordiv", "broadcast", "é", "a b", 'q"', "\\", "\n", "1", "?", "none", "inf", "nan", "a.b", "x-1"],
 )
 def test_odd_names_survive(name: str) -> None:
     assert parsed(format_dim(symbol(name))) == symbol(name)
@@ -175,6 +217,9 @@ def test_odd_names_survive(name: str) -> None:
         (maximum(n, 0), "n"),
         (minimum(n + 1, n), "n"),
         (maximum(H, 3), "max(3, H)"),
+        (maximum(n, minimum(n, H)), "n"),
+        (minimum(maximum(n, H), H), "H"),
+        (maximum(maximum(n, H), n), "max(H, n)"),
         (-n, "-n"),
         (n % 1, "0"),
         (3 - n, "-n + 3"),
@@ -207,6 +252,8 @@ def test_equality_is_of_form_and_same_has_three_answers() -> None:
     assert same(n, H) is None
     assert same(n, 3) is None
     assert same(n, -1) is False
+    assert same(2 * n, 1) is False
+    assert same(6 * n + 3 * H, 9) is None
     assert same(n + 1, 0) is False
 
 

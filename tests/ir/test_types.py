@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from interlingua.errors import ConstraintError
+from interlingua.ir.broadcasting import broadcast_dim
 from interlingua.ir.dims import UNKNOWN, symbol
 from interlingua.ir.dtypes import DType
 from interlingua.ir.types import Optional, Sequence, Tensor, Type, UnknownRank, broadcast, compatible, join
@@ -28,7 +29,9 @@ ANY = Tensor(DType.F32, None)
         (((n,), (n,)), (n,)),
         (((n,), (3,)), (3,)),
         (((3,), (n,)), (3,)),
-        (((n,), (m,)), (UNKNOWN,)),
+        (((n,), (m,)), (broadcast_dim(m, n),)),
+        (((n,), (UNKNOWN,)), (UNKNOWN,)),
+        (((n + 2,), (UNKNOWN,)), (n + 2,)),
         (((n,), (m,), (4,)), (4,)),
         (((), (2, 0)), (2, 0)),
         (((1,), (0,)), (0,)),

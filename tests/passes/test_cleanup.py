@@ -8,8 +8,10 @@ import pytest
 import interlingua
 from interlingua.errors import EvaluationError
 from interlingua.ir.builder import Builder
+from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Graph, Module, Port
 from interlingua.ir.op import Op, op
+from interlingua.ir.ops.convert import Cast
 from interlingua.ir.types import Tensor
 from interlingua.passes.cleanup.eliminate_dead_code import EliminateDeadCode
 from interlingua.passes.cleanup.fold_constants import FoldConstants
@@ -192,7 +194,17 @@ def test_what_is_large_is_not_folded() -> None:
         %y = core.broadcast_to(%a, %s) : i32[2000]"""
     )
     assert len(lines(optimized(text, "default", X))) == 3
-    assert len(lines(optimized(text, [FoldConstants(limit=5000), EliminateDeadCode()], X))) == 1
+    assert len(lines(optimized(text, [FoldConstants(limit=5000, small=8000), EliminateDeadCode()], X))) == 1
+
+
+def test_levels_are_not_widened() -> None:
+    """An int8 weight that is cast would take four times the room."""
+    levels = np.zeros((32, 32), np.int8)
+    b = Builder(Graph("main"))
+    y = b(Cast(to=DType.I32), b.constant(levels))
+    b.outputs([y], ["y"])
+    module = Module({"main": b.graph}, outputs=[Port("y", None)])
+    assert [n.op.name for n in interlingua.optimize(module).walk()] == ["core.constant", "core.cast"]
 
 
 @op("test.picky")

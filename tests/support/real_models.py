@@ -28,6 +28,10 @@ MODELS: dict[str, str] = {
     "ppocr-cls": "rapidocr_onnxruntime/models/ch_ppocr_mobile_v2.0_cls_infer.onnx",
 }
 """Each real model by its short name: the path inside its wheel."""
+SMALL = ("silero-16k-sequence", "faster-whisper-silero-v6", "silero-openvino-16k")
+"""Those that convert and verify in a few seconds."""
+SWEPT_OPSETS = (13, 15, 17, 19, 21, 23)
+"""What each model is emitted at."""
 FOREIGN: dict[str, str] = {"basic-pitch-tflite": "basic_pitch/saved_models/icassp_2022/nmp.tflite"}
 """The same trained models in other formats, as their authors converted them."""
 

@@ -17,6 +17,7 @@ from interlingua.backends.numpy.names import Names, printable
 from interlingua.backends.numpy.sources import Sources, import_lines
 from interlingua.backends.numpy.stacks import symbols_of_stacks
 from interlingua.errors import Refusal, UnsupportedOps, UsageError
+from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Module, Value
 from interlingua.ir.types import Tensor
 from interlingua.ir.weights import Weight
@@ -90,7 +91,7 @@ def _assemble(module: Module, program: Program, own: Sources) -> str:
     imports = {"import numpy as np", "import sys", *own.imports, *program.sources.imports}
     unused = {"load_weight"} if not program.constants.files else set()
     unused |= {"or_empty"} if not any("or_empty(" in line for line in program.lines) else set()
-    loader = {"load_weight"} - unused
+    loader = {"load_weight", "as_objects"} if program.constants.files else set()
     title = printable(module.metadata.get("graph", "")).translate({ord("\\"): "/", ord('"'): "'"}).strip()
     parts = [
         DOCSTRING.format(title=f"The model {title}" if title else "A model"),
@@ -178,6 +179,9 @@ def clear(path: Path) -> None:
 
 def write_weight(weight: Weight, path: Path) -> None:
     """A weight as an .npy file; its bytes go from file to file where the handle can do that."""
+    if weight.dtype is DType.STRING:
+        np.save(path, weight.view().astype(np.str_))
+        return
     header = {
         "descr": np.lib.format.dtype_to_descr(weight.dtype.numpy),
         "fortran_order": False,

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from interlingua.runtimes.numpy import read_arrays, write_arrays
+from interlingua.runtimes.numpy import as_objects, read_arrays, write_arrays
 
 if TYPE_CHECKING:
     INPUTS: dict[str, tuple[str, tuple[int | str, ...] | None]] = {}
@@ -30,7 +30,7 @@ def load_weight(name: str) -> np.ndarray:
     """A weight. A mapping holds its file open, and only so many may be: small ones are read."""
     path = Path(__file__).resolve().with_name("weights") / name
     mapped = path.stat().st_size >= 1 << 20
-    return np.asarray(np.load(path, mmap_mode="r" if mapped else None))
+    return as_objects(np.load(path, mmap_mode="r" if mapped else None))
 
 
 def run(inputs: Mapping[str, Any]) -> dict[str, Any]:
@@ -49,11 +49,12 @@ def run(inputs: Mapping[str, Any]) -> dict[str, Any]:
 
 def check_input(name: str, value: Any, dtype: str, dims: tuple[int | str, ...] | None) -> Any:
     """``value`` as an array, if it is what the model takes."""
-    array = np.asarray(value, dtype=None if isinstance(value, np.ndarray | np.generic) else dtype)
+    array = as_objects(np.asarray(value, dtype=None if isinstance(value, np.ndarray | np.generic) else dtype))
     wanted = array.shape if dims is None else dims
     fixed = {axis: d for axis, d in enumerate(wanted) if not isinstance(d, str)}
     fits = len(wanted) == array.ndim and all(array.shape[axis] == d for axis, d in fixed.items())
-    if array.dtype != dtype or not fits:
+    strings = dtype != "object" or all(isinstance(s, str) for s in array.ravel().tolist())
+    if array.dtype != dtype or not fits or not strings:
         got = f"{array.dtype}{list(array.shape)}"
         raise ValueError(f"input {name!r} must be {dtype}{'' if dims is None else list(dims)}, got {got}")
     return array

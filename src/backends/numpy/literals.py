@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from interlingua.ir.dtypes import DType
 from interlingua.ir.weights import Weight
 
 MOST_ELEMENTS = 16
@@ -32,15 +33,20 @@ def attribute(value: Any) -> str:
 def array(weight: Weight) -> str | None:
     """A constant as an expression; ``None`` where it is too large, or holds a NaN with bits of its own."""
     name = weight.dtype.numpy.name
-    dtype = f"dtype=np.{'bool_' if name == 'bool' else name}"  # what NumPy 1 and 2 both have
+    dtype = f"dtype=np.{name + '_' if name in ('bool', 'object') else name}"  # what NumPy 1 and 2 both have
     if weight.size == 0:
         return f"np.zeros({weight.shape!r}, {dtype})"
-    if weight.size > MOST_ELEMENTS:
-        return None
     view = weight.view()
+    if weight.size > MOST_ELEMENTS and not (weight.dtype is DType.STRING and _cut(view)):
+        return None
     elements = [_element(e) for e in view.ravel()]
     known = [e for e in elements if e is not None]
     return f"np.array({_nested(known, view.shape)}, {dtype})" if len(known) == len(elements) else None
+
+
+def _cut(view: np.ndarray[Any, Any]) -> bool:
+    """Whether NumPy's own strings, which end at their last character but NUL, would lose some."""
+    return any(s.endswith("\0") for s in view.ravel().tolist())
 
 
 def _nested(elements: list[str], shape: tuple[int, ...]) -> str:
@@ -55,7 +61,7 @@ def _element(value: Any) -> str | None:
         real, imaginary = _element(value.real), _element(value.imag)
         return None if real is None or imaginary is None else f"complex({real}, {imaginary})"
     if not isinstance(value, np.floating):
-        return repr(value.item())
+        return repr(value.item() if isinstance(value, np.generic) else value)
     for text in (str(value), repr(float(value))):  # the shortest digits are enough, but for a double rounding
         if type(value)(float(text)).tobytes() == value.tobytes():
             return _special(text)

@@ -20,8 +20,8 @@ from interlingua.ir.types import Sequence, Tensor, Type
 
 
 def native(dtype: DType) -> bool:
-    """Whether NumPy alone has the dtype, as plain data."""
-    return dtype is not DType.STRING and not dtype.needs_ml_dtypes
+    """Whether NumPy alone has the dtype."""
+    return not dtype.needs_ml_dtypes
 
 
 def _types(node: Node) -> Iterator[Type]:
@@ -45,9 +45,7 @@ def _native(node: Node, _: Any) -> bool:
 
 
 PLAIN = Condition("a value is an optional", _plain)
-NATIVE = Condition(
-    "NumPy alone has no bfloat16, float8 or integers of less than a byte, and stores no strings", _native
-)
+NATIVE = Condition("NumPy alone has no bfloat16, float8 or integers of less than a byte", _native)
 
 
 @cache

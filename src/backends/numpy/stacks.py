@@ -71,4 +71,13 @@ def _atom(atom: Symbol | Apply, bindings: Bindings) -> str | None:
     a, b = (_text(arg, bindings) for arg in atom.args)
     if a is None or b is None:
         return None
-    return f"(({a}) // ({b}))" if atom.function == "floordiv" else f"{atom.function}({a}, {b})"
+    return _PYTHON[atom.function].format(a=a, b=b)
+
+
+_PYTHON = {
+    "floordiv": "(({a}) // ({b}))",
+    "max": "max({a}, {b})",
+    "min": "min({a}, {b})",
+    "broadcast": "(({b}) if ({a}) == 1 else ({a}))",
+}
+"""The functions of dims as expressions."""

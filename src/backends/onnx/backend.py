@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from interlingua.backends.base import Backend, Target
 from interlingua.backends.lowering import Lowerings
 from interlingua.errors import UsageError
-from interlingua.formats.onnx import quiet
+from interlingua.formats.onnx import OPSET, quiet
 from interlingua.ir.draw import Draw
 from interlingua.ir.graph import Module
 from interlingua.runtimes.base import Runner
 
 OLDEST_OPSET = 13
 DEFAULT_OPSET = 20
-"""Emitted unless asked otherwise: GELU and all composites of vision models are native in it, and every runtime of
-the last two years reads it."""
+"""Preferred where neither the user nor the source names one: GELU and all composites of vision models are native in it,
+and every runtime of the last two years reads it."""
 
 
 class OnnxBackend(Backend):
@@ -32,16 +33,35 @@ class OnnxBackend(Backend):
         return lowerings()
 
     def target(self, module: Module, **options: Any) -> Target:
-        """Options: ``opset``, the version of the default domain, from 13 on; the IR version follows from it."""
+        """Options: ``opset``, the version of the default domain, from 13 on; the IR version follows from it.
+
+        Without it, the opset of the source is preferred, or the nearest that is emitted: who runs the source runs the
+        artifact.
+        """
         opset = options.pop("opset", None)
         if options:
             raise UsageError(f"the onnx backend has no option {next(iter(options))!r}", hint="it has: opset")
-        opset = DEFAULT_OPSET if opset is None else opset
         with quiet():
             newest = self._newest()
+            if opset is None:
+                source = module.metadata.get(OPSET, "")
+                preferred = int(source) if source.isdecimal() else DEFAULT_OPSET
+                return self._target(max(OLDEST_OPSET, min(preferred, newest)))
             if not isinstance(opset, int) or not OLDEST_OPSET <= opset <= newest:
                 raise UsageError(f"opset {opset!r} cannot be emitted", hint=f"give one from {OLDEST_OPSET} to {newest}")
             return self._target(opset)
+
+    def targets(self, module: Module, **options: Any) -> Sequence[Target]:
+        """Without ``opset``, that of the source first; then the newer ones, the nearest first; then the older ones."""
+        from interlingua.backends.onnx.context import OnnxTarget
+
+        first = self.target(module, **options)
+        if options.get("opset") is not None:
+            return (first,)
+        assert isinstance(first, OnnxTarget)
+        with quiet():
+            others = (*range(first.opset + 1, self._newest() + 1), *range(first.opset - 1, OLDEST_OPSET - 1, -1))
+            return (first, *map(self._target, others))
 
     def draw_target(self, module: Module, draw: Draw, *, cautious: bool = True) -> Target:
         """Any opset, any spelling."""

@@ -5,7 +5,7 @@ A lowering says what is to be computed; what dtypes ONNX Runtime computes it in 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,11 +14,12 @@ import onnx_graphsurgeon as gs
 
 from interlingua.backends.base import Target
 from interlingua.backends.lowering import Lowerings, Row
-from interlingua.backends.onnx.kernels import Kernels, NoKernel, kernels
+from interlingua.backends.onnx.kernels import UNKNOWN, Kernels, NoKernel, kernels
 from interlingua.backends.onnx.signature import Signature, signature, written
+from interlingua.errors import Refusal
 from interlingua.formats.onnx import BY_DTYPE
 from interlingua.ir.dtypes import DType
-from interlingua.ir.graph import Graph, Node, Value
+from interlingua.ir.graph import Graph, Module, Node, Value
 from interlingua.ir.types import Tensor
 from interlingua.ir.weights import ArrayWeight, Weight
 
@@ -37,6 +38,9 @@ class OnnxTarget(Target):
     ir_version: int
     cautious: bool = True
     spelling: int | None = None
+
+    def __str__(self) -> str:
+        return f"opset {self.opset}"
 
 
 @dataclass(slots=True)
@@ -288,6 +292,19 @@ class OnnxLowerings(Lowerings):
             return found
         reason = Trial(self, target).refusal(node)
         return found if reason is None else reason
+
+    def interface(self, module: Module, target: OnnxTarget) -> Iterator[Refusal]:
+        """Types that the opset lacks, or that the runtime loads no model with."""
+        identity = signature("Identity", target.opset)
+        assert identity is not None
+        (known,) = identity.allowed.values()
+        for ports, values in ((module.inputs, module.main.inputs), (module.outputs, module.main.outputs)):
+            for port, value in zip(ports, values, strict=True):
+                type_ = written(value.type)
+                if any(name in type_ for name in UNKNOWN):
+                    yield Refusal("interface", f"ONNX Runtime loads no model with {type_}", port.name)
+                elif type_.rpartition("(")[2].rstrip(")") not in known:
+                    yield Refusal("interface", f"opset {target.opset} has no {type_}", port.name)
 
 
 def _attribute(value: Any) -> Any:

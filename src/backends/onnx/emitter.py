@@ -13,11 +13,11 @@ import onnx_graphsurgeon as gs
 
 from interlingua.backends.lowering import Lowerings
 from interlingua.backends.onnx.context import Context, Names, OnnxTarget, Weights
-from interlingua.backends.onnx.kernels import UNKNOWN, NoKernel
+from interlingua.backends.onnx.kernels import NoKernel
 from interlingua.backends.onnx.signature import written
 from interlingua.backends.onnx.spelling import Page, Shape, respell
-from interlingua.errors import Refusal, UnsupportedOps, UsageError
-from interlingua.formats.onnx import BY_DTYPE
+from interlingua.errors import UsageError
+from interlingua.formats.onnx import BY_DTYPE, IR_VERSION, OPSET
 from interlingua.ir.dims import Dim
 from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Graph, Module, Port, Value
@@ -43,7 +43,6 @@ class Emitter:
 
     def emit(self, module: Module, path: Path) -> None:
         """Write the model at ``path``; large weights into ``path`` + ``.data`` beside it."""
-        self._check(module)
         names = Names({p.name for p in (*module.inputs, *module.outputs)})
         weights = Weights()
         context = Context(self.lowerings, self.target, names, weights)
@@ -55,21 +54,6 @@ class Emitter:
         self._describe(proto, module)
         defaults = {p.name: p.default for p in module.inputs if p.default is not None}
         write_model(proto, {**defaults, **weights.by_name}, path)
-
-    def _check(self, module: Module) -> None:
-        """Nodes have been checked; an input may go to no node.
-
-        Raises:
-            UnsupportedOps: the runtime loads nothing of its type.
-        """
-        refusals = [
-            Refusal("interface", f"ONNX Runtime loads no model with {written(value.type)}", port.name)
-            for ports, values in ((module.inputs, module.main.inputs), (module.outputs, module.main.outputs))
-            for port, value in zip(ports, values, strict=True)
-            if any(name in written(value.type) for name in UNKNOWN)
-        ]
-        if refusals:
-            raise UnsupportedOps(refusals, subject="the onnx backend")
 
     def _interface(self, proto: Any, module: Module) -> None:
         for infos, ports, values in (
@@ -87,7 +71,7 @@ class Emitter:
         proto.graph.name = module.metadata.get("graph", "main")
         proto.doc_string = module.metadata.get("doc", "")
         for key, value in module.metadata.items():
-            if key.startswith("onnx.") and key not in ("onnx.opset", "onnx.ir_version"):
+            if key.startswith("onnx.") and key not in (OPSET, IR_VERSION):
                 proto.metadata_props.add(key=key.removeprefix("onnx."), value=value)
 
 

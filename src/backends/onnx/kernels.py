@@ -136,6 +136,9 @@ class Kernels:
             self._widened[key] = self._search(at, bound, opset, cautious)
         found = self._widened[key]
         if found is None:
+            foreign = [t for n, t in sorted(bound.items()) if t not in at.allowed.get(n, (t,))]
+            if foreign:
+                raise NoKernel(f"{at.op} of opset {at.since} takes no {foreign[0]}")
             types = ", ".join(f"{n}: {t}" for n, t in sorted(bound.items()) if len(at.allowed.get(n, ())) != 1)
             raise NoKernel(f"ONNX Runtime {self.runtime} has no {at.op} of opset {at.since} for {types or 'any type'}")
         return found

@@ -96,7 +96,7 @@ class Signature:
             if len(options) == 1:
                 bound[formal.type] = next(iter(options))
             elif said is not None:
-                bound[formal.type] = said if said in options else f"seq({said})"
+                bound[formal.type] = f"seq({said})" if f"seq({said})" in options else said
             elif made := [o for t in bound.values() for o in (f"seq({t})", f"optional({t})") if o in options]:
                 bound[formal.type] = made[0]
             elif held := [t.partition("(")[2][:-1] for t in bound.values() if "(" in t]:
@@ -120,12 +120,20 @@ class Signature:
         value = attributes.get("value")
         if hasattr(value, "dtype"):
             return DType.of(value).value
+        if isinstance(attributes.get("type"), onnx.TypeProto):
+            return f"optional({_held(attributes['type'])})"
         return _DEFAULT.get(self.op)
 
     def result(self, index: int, bound: Mapping[str, str]) -> str | None:
         """The type of an output, where it is determined."""
         formal = self.formal(index, output=True)
         return None if formal is None else bound.get(formal.type)
+
+
+def _held(proto: Any) -> str:
+    if proto.HasField("sequence_type"):
+        return f"seq({_held(proto.sequence_type.elem_type)})"
+    return CODES[proto.tensor_type.elem_type].value
 
 
 _DEFAULT = {"QuantizeLinear": "u8", "SequenceEmpty": "seq(f32)", "ConstantOfShape": "f32"}

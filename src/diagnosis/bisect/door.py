@@ -28,7 +28,7 @@ from interlingua.plugins import plugins
 from interlingua.report import Verdict
 from interlingua.runtimes.base import TIMEOUT
 from interlingua.runtimes.workers import WarmWorker, Workers
-from interlingua.stages import Stage, stages
+from interlingua.stages import Stage, prepare, stages
 
 
 def bisect(
@@ -99,6 +99,7 @@ class _Search:
         self.timeout = timeout
         self.source: SourceAxis | None = None
         self.found = Diagnosis(Verdict.VERIFIED)
+        self._target: Target | None = None
 
     def load(self, source: Any, name: str | Frontend | None, shapes: dict[str, Any]) -> None:
         """Load the source, with its interior values where its framework tells them."""
@@ -184,15 +185,29 @@ class _Search:
 
     def _stages(self, case: Case, given: Mapping[Value, Any], wrong: list[Culprit]) -> None:
         """Add what is wrong about the stages, until something is beyond doubt."""
+        target = self._aim()
         module = clone_module(self.module)
         pairs = zip(_values(self.module), _values(module), strict=True)
         known = {copy: given[value] for value, copy in pairs if value in given}
-        target = self.backend.target(module, **self.options)
         for stage in stages(self.backend, target, self.passes):
             wrong += self._stage(stage, module, known, case)
             if _decided(wrong):
                 return
         self._artifact(module, target, case, wrong)
+
+    def _aim(self) -> Target:
+        """The target of the conversion; where a stage breaks on the way, the preferred one."""
+        if self._target is None:
+            targets = self.backend.targets(self.module, **self.options)
+            self._target = targets[0]
+            try:
+                if len(targets) > 1:
+                    self._target = prepare(clone_module(self.module), self.backend, self.passes, targets).target
+            except UnsupportedOps:
+                raise
+            except Exception:  # noqa: BLE001 - the stages are looked at one by one later on
+                pass
+        return self._target
 
     def _stage(self, stage: Stage, module: Module, known: dict[Value, Any], case: Case) -> list[Culprit]:
         exact = any(p.name == stage.detail and p.contract == "exact" for p in self.passes)

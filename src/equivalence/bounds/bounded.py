@@ -166,8 +166,10 @@ def wide(x: Array) -> Array:
 
 
 def shifted(x: Array, error: Array, sign: int) -> Array:
-    """``x`` moved by its error, kept in its dtype; a bool that is open becomes true or false."""
+    """``x`` moved by its error, kept in its dtype; a bool that is open becomes true or false, a string stays."""
     kind = x.dtype.kind
+    if kind == "O":
+        return x
     if kind == "b":
         return np.where(error > 0, sign > 0, x)
     with np.errstate(all="ignore"):

@@ -24,7 +24,7 @@ def cast(step: Step) -> list[Error]:
         return [_settled(step, source.dtype, target) if error is None else np.full(x.shape, INF)]
     if error is None or not error.any():
         return [None]
-    if target is DType.STRING:
+    if DType.STRING in (source.dtype, target):
         return [np.where(error > 0, INF, 0.0)]
     y = step.results[0]
     if target is DType.BOOL:

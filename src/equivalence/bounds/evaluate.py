@@ -43,7 +43,7 @@ class Bounding(Interpreter):
         arguments = []
         for value, array in zip(self.module.main.inputs, bind_inputs(self.module, inputs), strict=True):
             widened = self._widen(array)
-            self._conform(value, widened, f"input {value.name}")
+            self._conform(value, widened)
             arguments.append(lifted(array, widened, self._widen))
         return self._run_graph(self.module.main, arguments)
 

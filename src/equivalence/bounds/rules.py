@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from interlingua.equivalence.bounds import contraction, convert, movement, order
+from interlingua.equivalence.bounds import contraction, convert, movement, order, string
 from interlingua.equivalence.bounds.bounded import INF, Error, Step
 from interlingua.equivalence.bounds.contraction import TERMS
 from interlingua.equivalence.bounds.interpolation import COORDINATES, interpolated
@@ -64,6 +64,7 @@ RULES: dict[str, Rule] = {
     "core.cast": convert.cast,
     "core.bitcast": convert.bitcast,
     "sequence.concat": movement.joined,
+    "string.split": string.split,
 }
 """By op name."""
 
@@ -78,7 +79,7 @@ ROUNDING = frozenset(
         "core.reduce_prod",
         "math.cumprod",
     }
-    | {"core.cast", "core.bitcast", "core.top_k", *UNDEFINED}
+    | {"core.cast", "core.bitcast", "core.top_k", "string.split", *UNDEFINED}
 )
 """Ops whose results of exact operands are not exact, or not defined everywhere."""
 

@@ -9,6 +9,8 @@ import numpy as np
 
 from interlingua.equivalence.bounds.bounded import Step
 from interlingua.equivalence.expectation import Array
+from interlingua.ir.dtypes import DType
+from interlingua.ir.image import lossless
 
 
 def _division(step: Step) -> Array | None:
@@ -31,6 +33,8 @@ def _shift(step: Step) -> Array | None:
 
 def _cast(step: Step) -> Array | None:
     x, target = step.arrays[0], step.dtypes[0]
+    if target is DType.STRING and x.dtype.kind in "bf":
+        return np.asarray(True)
     if x.dtype.kind != "f" or not target.is_integer or step.op.attributes()["saturate"]:
         return None
     info = ml_dtypes.iinfo(target.numpy)
@@ -58,6 +62,11 @@ def _boxes(step: Step) -> Array:
     return np.asarray(~np.isfinite(step.arrays[1]).all(axis=-1)).reshape(-1, 1, 1, 1)
 
 
+def _pixels(step: Step) -> Array:
+    """``vision.decode_image``: of a file whose pixels hang on the decoder."""
+    return np.asarray(not lossless(step.arrays[0]))
+
+
 UNDEFINED: dict[str, Callable[[Step], Array | None]] = {
     **dict.fromkeys(("core.div", "core.rem", "math.floor_div", "math.mod"), _division),
     "core.pow": _power,
@@ -68,5 +77,6 @@ UNDEFINED: dict[str, Callable[[Step], Array | None]] = {
     "vision.grid_sample": _grid,
     "vision.roi_align": _boxes,
     "quant.dynamic_quantize": _dynamic,
+    "vision.decode_image": _pixels,
 }
 """Masks over the (first) result, or ``None``."""

@@ -23,8 +23,8 @@ from interlingua.ir.draw import Draw, Held
 from interlingua.ir.dtypes import DType
 from interlingua.ir.op import Op
 
-UNDRAWN = frozenset({"core.constant", "core.if", "core.while", "core.scan", "core.call"})
-"""Ops that draw no samples: constants are leaves, and regions are grown."""
+UNDRAWN = frozenset({"core.constant", "core.if", "core.while", "core.scan", "core.call", "opaque.op"})
+"""Ops that draw no samples: constants are leaves, regions are grown, and what is opaque has no reference."""
 TRIES = 12
 """How many ops are tried for one node."""
 NOTHING: Mapping[Any, Any] = {}

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from interlingua.errors import InvalidModel, UsageError
+from interlingua.errors import UsageError
 from interlingua.formats.onnx import quiet
 from interlingua.frontends.base import Frontend
 from interlingua.frontends.trace import Step, Trace
@@ -50,8 +50,9 @@ class OnnxFrontend(Frontend):
             raise UsageError(f"the onnx frontend has no option {next(iter(options))!r}", hint="it has: dynamic_shapes")
         with quiet():
             from interlingua.frontends.onnx import reader
+            from interlingua.frontends.onnx.functions import inline_functions
 
-            read = _inline_functions(reader.read(source))
+            read = inline_functions(reader.read(source))
             return self.importer(read, shapes, observe).run(), read
 
     def runner(self, source: Any) -> Any:
@@ -64,17 +65,3 @@ class OnnxFrontend(Frontend):
         from interlingua.runtimes.onnxreference import OnnxReferenceRunner
 
         return [OnnxReferenceRunner(source)]
-
-
-def _inline_functions(source: Any) -> Any:
-    """Model-local functions become nodes."""
-    if not source.proto.functions:
-        return source
-    import dataclasses
-
-    import onnx.inliner
-
-    try:
-        return dataclasses.replace(source, proto=onnx.inliner.inline_local_functions(source.proto))
-    except Exception as error:
-        raise InvalidModel(f"its functions cannot be inlined: {error}", where=source.label) from error

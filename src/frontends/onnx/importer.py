@@ -10,8 +10,10 @@ import onnx
 import onnx_graphsurgeon as gs
 
 from interlingua.errors import ConstraintError, InterlinguaError, InvalidModel, Refusal, UnsupportedOps, UsageError
+from interlingua.formats.onnx import IR_VERSION, OPSET
 from interlingua.frontends.onnx.interface import formal_type, port_of, type_of, with_dims
 from interlingua.frontends.onnx.node import OnnxNode, Unsupported
+from interlingua.frontends.onnx.opaque import NO_TRANSLATION, declared_type, keep
 from interlingua.frontends.onnx.reader import Source
 from interlingua.frontends.onnx.structure import Lost, bodies, restore_lost
 from interlingua.frontends.onnx.table import Table
@@ -20,6 +22,7 @@ from interlingua.frontends.trace import Step, region_path
 from interlingua.ir.builder import Builder, Symbols
 from interlingua.ir.graph import Graph, Module, Origin, Value
 from interlingua.ir.ops.source import Constant
+from interlingua.ir.ranks import settle_ranks
 from interlingua.ir.types import Tensor, Type
 from interlingua.ir.weights import Weight
 
@@ -61,6 +64,8 @@ class Importer:
         self.observe = observe
         self.opsets = {"" if o.domain in _DEFAULT_DOMAINS else o.domain: o.version for o in source.proto.opset_import}
         self.refusals: list[Refusal] = []
+        self.kept: list[Refusal] = []
+        """Nodes that became opaque: refused with the others, if there are others."""
         self.symbols = Symbols(set(_declared_symbols(source.proto.graph)))
         self._weights: dict[int, Weight] = {}
         self._versions: dict[tuple[str, str], int] = {}
@@ -90,9 +95,11 @@ class Importer:
         self._nodes(graph, scope)
         values = [self._value(scope, t) for t in graph.outputs]
         if self.refusals:
-            raise UnsupportedOps(self.refusals, subject="the onnx frontend", where=self.source.label)
+            found = dict.fromkeys([*self.kept, *self.refusals])
+            raise UnsupportedOps(found, subject="the onnx frontend", where=self.source.label)
         outputs = [v for v in values if v is not None]
         scope.builder.outputs(outputs, [t.name for t in graph.outputs])
+        settle_ranks(module, self.symbols)
         self._settle_outputs(module, scope)
         module.metadata = {"source": "onnx", **_metadata(proto)}
         return module
@@ -111,6 +118,7 @@ class Importer:
     def _interface(self, module: Module, graph: Any, scope: Scope) -> None:
         proto = self.source.proto
         weights = {t.name: t for t in proto.graph.initializer}
+        weights |= {t.values.name: t for t in proto.graph.sparse_initializer}
         overridable = proto.ir_version >= 4
         tensors = {t.name: t for t in graph.tensors().values()} if overridable and weights else {}
         by_name = {t.name: t for t in graph.inputs}
@@ -162,7 +170,7 @@ class Importer:
             poisoned = any(v is None and not t.is_empty() for v, t in zip(operands, node.inputs, strict=True))
             version = self._version(domain, node.op)
             translation = self.table.find(domain, node.op, version)
-            if translation is None:
+            if translation is None and (poisoned or not domain or self.table.versions(domain, node.op)):
                 raise Unsupported(self._no_translation(domain, node.op, version))
             if not poisoned:
                 names = [t.name for t in node.outputs]
@@ -176,7 +184,12 @@ class Importer:
                 )
                 origin = Origin(node.name or (names[0] if names else ""), node.op)
                 with scope.builder.at(origin, _scope_of(node.name)):
-                    found = translation(wrapped, scope.builder)
+                    found: Value | Sequence[Value | None]
+                    if translation is None:
+                        found = keep(wrapped, scope.builder, domain, self._declared(node))
+                        self.kept.append(Refusal(f"{domain}:{node.op}", NO_TRANSLATION, place))
+                    else:
+                        found = translation(wrapped, scope.builder)
                 results = [found] if isinstance(found, Value) else list(found)
                 self._withhold(node, results, place)
                 self._tell(origin, [scope.path + n if n else "" for n in names], results)
@@ -220,6 +233,10 @@ class Importer:
             if value is not None and not value.name:
                 value.name = tensor.name
 
+    def _declared(self, node: Any) -> list[Type | None]:
+        named = {name for port in self.source.proto.graph.input for name in _symbols_of(port)}
+        return [None if t.is_empty() else declared_type(t, named) for t in node.outputs]
+
     def _version(self, domain: str, op: str) -> int:
         found = self._versions.get((domain, op))
         if found is None:
@@ -236,14 +253,17 @@ class Importer:
             return int(onnx.defs.get_schema(op, max_inclusive_version=opset, domain=domain).since_version)
         except onnx.defs.SchemaError as error:
             versions = self.table.versions(domain, op)
-            if domain and versions:
-                return max(v for v in versions if v <= opset) if any(v <= opset for v in versions) else opset
-            raise Unsupported(f"unknown op of domain {domain or 'ai.onnx'!r}, opset {opset}") from error
+            older = [v for v in versions if v <= opset]
+            if older:  # a domain without schemas, or an op that ONNX has withdrawn
+                return max(older)
+            if domain:
+                return int(opset)
+            raise Unsupported(f"unknown op of domain 'ai.onnx', opset {opset}") from error
 
     def _no_translation(self, domain: str, op: str, version: int) -> str:
         versions = self.table.versions(domain, op)
         if not versions:
-            return "no translation"
+            return NO_TRANSLATION
         return f"version {version} has no translation (versions {', '.join(map(str, versions))} have)"
 
     def _attributes(self, node: Any) -> dict[str, Any]:
@@ -251,6 +271,8 @@ class Importer:
         for name, value in node.attrs.items():
             if isinstance(value, gs.Constant):
                 found[name] = self._weight(value).view()
+            elif isinstance(value, onnx.SparseTensorProto):
+                found[name] = weight_of(value, self.source.folder, self.source.label)
             elif isinstance(value, list):
                 found[name] = tuple(value)
             elif isinstance(value, Lost):
@@ -266,8 +288,8 @@ class Importer:
         if found is None:
             values = constant._values  # the proto behind a lazy constant: `.values` would load it
             tensor = getattr(values, "tensor", None)
-            if not isinstance(tensor, onnx.TensorProto):
-                raise Unsupported("sparse weights have no translation")
+            if not isinstance(tensor, onnx.TensorProto | onnx.SparseTensorProto):
+                raise Unsupported(f"a weight that is a {type(values).__name__}")
             found = weight_of(tensor, self.source.folder, self.source.label)
             self._weights[id(constant)] = found
         return found
@@ -341,12 +363,16 @@ def _scope_of(name: str) -> str:
 
 def _declared_symbols(graph: Any) -> list[str]:
     infos = [*graph.input, *graph.output, *graph.value_info]
-    return [d.dim_param for i in infos for d in i.type.tensor_type.shape.dim if d.dim_param]
+    return [name for info in infos for name in _symbols_of(info)]
+
+
+def _symbols_of(info: Any) -> list[str]:
+    return [d.dim_param for d in info.type.tensor_type.shape.dim if d.dim_param]
 
 
 def _metadata(proto: Any) -> dict[str, str]:
     found = {"producer": proto.producer_name, "producer_version": proto.producer_version, "graph": proto.graph.name}
     found |= {"doc": proto.doc_string, **{f"onnx.{p.key}": p.value for p in proto.metadata_props}}
-    found["onnx.opset"] = str(next((o.version for o in proto.opset_import if o.domain in _DEFAULT_DOMAINS), ""))
-    found["onnx.ir_version"] = str(proto.ir_version)
+    found[OPSET] = str(next((o.version for o in proto.opset_import if o.domain in _DEFAULT_DOMAINS), ""))
+    found[IR_VERSION] = str(proto.ir_version)
     return {k: v for k, v in found.items() if v}

@@ -110,6 +110,11 @@ class OnnxNode:
             self.unsupported(f"input {index} must be constant")
         return tuple(int(v) for v in array.ravel())
 
+    def given(self, *operands: Value | None, **attributes: Any) -> OnnxNode:
+        """The node on other operands, with some attributes replaced: what one translation hands to another."""
+        changed = self.attributes | attributes
+        return OnnxNode(self.op, self.version, operands, changed, self.outputs, translate_graph=self._translate_graph)
+
     def dtype(self, name: str, default: DType | None = None) -> DType:
         """An attribute that holds an ONNX element type."""
         from interlingua.formats.onnx import dtype_of

@@ -19,6 +19,8 @@ from interlingua.frontends.onnx.structure import bodies, check_functions, check_
 _ADVICE = "fetch or export the model again"
 _UPGRADE = "upgrade the onnx package"
 _DEFAULT_DOMAINS = ("", "ai.onnx")
+_UNCHECKED = "interlingua.unchecked"
+"""A domain of which the checker knows nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,13 +131,21 @@ def _check_versions(proto: Any, label: str) -> None:
 
 def _for_checker(proto: Any, found: list[Any]) -> Any:
     """The model as the checker takes it: it would look for external files in the current folder, which are judged here,
-    and would have every input and output of the graph say its rank, which exporters and runtimes do not."""
+    would have every input and output of the graph say its rank, which exporters and runtimes do not, and would stop at
+    the first op without a schema, where the importer names all that it does not know."""
     external = onnx.TensorProto.EXTERNAL
     kept_outside = any(t.data_location == external for body in found for t in tensors(body))
-    if not kept_outside and not any(_unranked(info) for info in _interface(proto)):
+    foreign = _without_schema(proto, found)
+    if not kept_outside and not foreign and not any(_unranked(info) for info in _interface(proto)):
         return proto
     copy = onnx.ModelProto()
     copy.CopyFrom(proto)
+    for body in bodies(copy) if foreign else ():
+        for node in body.node:
+            if node.domain in _DEFAULT_DOMAINS and node.op_type in foreign:
+                node.domain = _UNCHECKED
+    for imports in (copy, *copy.functions) if foreign else ():
+        imports.opset_import.add(domain=_UNCHECKED, version=1)
     for info in _interface(copy):
         if _unranked(info):
             info.type.tensor_type.shape.SetInParent()
@@ -147,6 +157,21 @@ def _for_checker(proto: Any, found: list[Any]) -> Any:
                 tensor.ClearField("dims")
                 tensor.dims.append(0)
     return copy
+
+
+def _without_schema(proto: Any, found: list[Any]) -> set[str]:
+    """Ops of ONNX's domain that it does not have at the model's opset: withdrawn or deprecated ones, which old models
+    hold and runtimes still take, and those that ONNX Runtime's optimiser puts there."""
+    opset = next((o.version for o in proto.opset_import if o.domain in _DEFAULT_DOMAINS), 1)
+    used = {n.op_type for body in found for n in body.node if n.domain in _DEFAULT_DOMAINS}
+    return {op for op in used - {f.name for f in proto.functions} if _retired(op, opset)}
+
+
+def _retired(op: str, opset: int) -> bool:
+    try:
+        return bool(onnx.defs.get_schema(op, max_inclusive_version=opset, domain="").deprecated)
+    except onnx.defs.SchemaError:
+        return True
 
 
 def _interface(proto: Any) -> list[Any]:

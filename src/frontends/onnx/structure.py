@@ -43,11 +43,17 @@ def _nested(proto: Any) -> Iterator[tuple[Any, int]]:
 def tensors(body: Any) -> Iterator[Any]:
     """The tensors that a graph or function holds itself: weights, and attributes of its nodes."""
     yield from getattr(body, "initializer", ())
+    sparse = list(getattr(body, "sparse_initializer", ()))
     for node in body.node:
         for attribute in node.attribute:
             if attribute.HasField("t"):
                 yield attribute.t
             yield from attribute.tensors
+            sparse += [attribute.sparse_tensor] if attribute.HasField("sparse_tensor") else []
+            sparse += attribute.sparse_tensors
+    for tensor in sparse:
+        yield tensor.values
+        yield tensor.indices
 
 
 def shallow_bodies(proto: Any, label: str) -> list[Any]:
@@ -178,6 +184,10 @@ the others without an error."""
 _KINDS = {9: "TENSORS", 10: "GRAPHS", 11: "SPARSE_TENSOR", 12: "SPARSE_TENSORS", 13: "TYPE_PROTO", 14: "TYPE_PROTOS"}
 
 
+_KEPT = {11: "sparse_tensor", 13: "tp"}
+"""Those of them that are put back as they are."""
+
+
 @dataclass(frozen=True, slots=True)
 class Lost:
     """Stands for an attribute that was not read."""
@@ -186,7 +196,8 @@ class Lost:
 
 
 def restore_lost(graph: Any, proto: Any) -> None:
-    """Put a :class:`Lost` (or the ``TypeProto`` itself) where onnx-graphsurgeon left an attribute out of ``graph``."""
+    """Put a :class:`Lost` (or the sparse tensor or type itself) where onnx-graphsurgeon left an attribute out of
+    ``graph``."""
     stack = [(graph, proto)]
     while stack:
         read, body = stack.pop()
@@ -195,7 +206,7 @@ def restore_lost(graph: Any, proto: Any) -> None:
                 kind = attribute.type
                 if kind == 5 and not attribute.ref_attr_name:
                     stack.append((node.attrs[attribute.name], attribute.g))
-                elif kind == 13 and not attribute.ref_attr_name:
-                    node.attrs[attribute.name] = attribute.tp
+                elif kind in _KEPT and not attribute.ref_attr_name:
+                    node.attrs[attribute.name] = getattr(attribute, _KEPT[kind])
                 elif kind not in READ_KINDS:
                     node.attrs[attribute.name] = Lost(_KINDS.get(kind, f"number {kind}"))

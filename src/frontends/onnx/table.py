@@ -7,7 +7,7 @@ function names is unsupported: never the nearest one.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from interlingua.errors import DuplicateName
 from interlingua.ir.graph import Value
@@ -18,20 +18,22 @@ if TYPE_CHECKING:
 
 Translation: TypeAlias = "Callable[[OnnxNode, Builder], Value | Sequence[Value | None]]"
 Key: TypeAlias = tuple[str, str, int]
+T = TypeVar("T", bound=Translation)
 
 
 class Table:
-    """Translations by (domain, op, version)."""
+    """Translations by (domain, op, version), of ``domain`` where a row names none."""
 
-    def __init__(self) -> None:
+    def __init__(self, domain: str = "") -> None:
+        self.domain = domain
         self.rows: dict[Key, Translation] = {}
 
-    def translate(self, op: str, *versions: int, domain: str = "") -> Callable[[Translation], Translation]:
+    def translate(self, op: str, *versions: int, domain: str | None = None) -> Callable[[T], T]:
         """Register a function for the named versions of ``op``."""
 
-        def register(function: Translation) -> Translation:
+        def register(function: T) -> T:
             for version in versions:
-                self.add((domain, op, version), function)
+                self.add((self.domain if domain is None else domain, op, version), function)
             return function
 
         return register

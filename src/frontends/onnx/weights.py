@@ -21,12 +21,21 @@ MAX_ELEMENTS = 1 << 48
 """More elements than any file holds; beyond, not even an empty array can have the shape."""
 
 
+MIN_DENSITY = 1 << 14
+"""A sparse tensor has one element in so many that is stored: with fewer, few bytes would claim all memory …"""
+SMALL = 1 << 20
+"""… unless it has no more elements than this."""
+
+
 def weight_of(tensor: Any, folder: Path | None, label: str) -> Weight:
-    """The handle of a ``TensorProto``. External data is mapped, embedded data borrowed.
+    """The handle of a ``TensorProto`` or ``SparseTensorProto``. External data is mapped, embedded data borrowed, and
+    what is sparse made dense each time that it is looked at.
 
     Raises:
         InvalidModel: dims and data disagree.
     """
+    if isinstance(tensor, onnx.SparseTensorProto):
+        return _sparse(tensor, label)
     shape = tuple(tensor.dims)
     dtype = dtype_of(tensor.data_type)
     if any(d < 0 for d in shape):
@@ -41,6 +50,49 @@ def weight_of(tensor: Any, folder: Path | None, label: str) -> Weight:
         return ArrayWeight(_raw(tensor, dtype, shape, label))
     _check_count(tensor, dtype, shape, label)
     return ArrayWeight(np.asarray(onnx.numpy_helper.to_array(tensor)).astype(dtype.numpy, copy=False).reshape(shape))
+
+
+def _sparse(tensor: Any, label: str) -> Weight:
+    name, shape = tensor.values.name, tuple(tensor.dims)
+    for part in (tensor.values, tensor.indices):
+        if part.data_location == onnx.TensorProto.EXTERNAL:
+            raise InvalidExternalData(f"sparse weight {name!r}: only dense weights can be external", where=label)
+    if any(d < 0 for d in shape):
+        raise InvalidModel(f"sparse weight {name!r} has a negative dim: {list(shape)}", where=label)
+    values = weight_of(tensor.values, None, label).view()
+    size = prod(shape)
+    if size > max(SMALL, MIN_DENSITY * values.size):
+        raise InvalidModel(
+            f"sparse weight {name!r} is {list(shape)} with {values.size} element(s) stored: too few",
+            where=label,
+            hint="the model is damaged; or store it as a dense weight",
+        )
+    places = _places(tensor, values.size, shape, label)
+    return LazyWeight(DType.of(values), shape, partial(_dense, values, places, shape))
+
+
+def _places(tensor: Any, count: int, shape: tuple[int, ...], label: str) -> np.ndarray[Any, Any]:
+    """The place of each stored element in the flat tensor, from indices that count them or the axes."""
+    name = tensor.values.name
+    indices = weight_of(tensor.indices, None, label).view()
+    if indices.dtype != np.int64 or indices.shape not in ((count,), (count, len(shape))):
+        raise InvalidModel(
+            f"sparse weight {name!r} has {count} element(s), but indices {indices.dtype}{list(indices.shape)}",
+            where=label,
+        )
+    limit = np.asarray(shape if indices.ndim == 2 else prod(shape), np.int64)
+    if ((indices < 0) | (indices >= limit)).any():
+        raise InvalidModel(f"sparse weight {name!r} has an element outside of {list(shape)}", where=label)
+    flat = np.ravel_multi_index(tuple(indices.T), shape) if indices.ndim == 2 and shape else indices.reshape(count)
+    if (np.diff(flat) <= 0).any():
+        raise InvalidModel(f"the indices of sparse weight {name!r} do not ascend", where=label)
+    return np.asarray(flat)
+
+
+def _dense(values: np.ndarray[Any, Any], places: np.ndarray[Any, Any], shape: tuple[int, ...]) -> np.ndarray[Any, Any]:
+    found = np.full(prod(shape), "" if values.dtype == object else values.dtype.type(0), values.dtype)
+    found[places] = values
+    return found.reshape(shape)
 
 
 def _raw(tensor: Any, dtype: DType, shape: tuple[int, ...], label: str) -> np.ndarray[Any, Any]:

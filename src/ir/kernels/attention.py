@@ -81,6 +81,38 @@ def masked_softmax(scores: Array, allowed: Array) -> Array:
     return np.asarray(e / np.where(alive, total, np.ones((), scores.dtype)))
 
 
+def linear_attention(
+    q: Array,
+    k: Array,
+    v: Array,
+    state: Array | None = None,
+    decay: Array | None = None,
+    beta: Array | None = None,
+    *,
+    scale: float | None,
+) -> tuple[Array, Array]:
+    """Reads from a matrix that every step decays, corrects and writes to."""
+    a, keys, values = wide(q), wide(k), wide(v)
+    batch, heads, steps, width = a.shape
+    shared, out = keys.shape[1], values.shape[3]
+    factor = a.dtype.type(1 / math.sqrt(width) if scale is None else scale)
+    grouped = a.reshape(batch, shared, heads // shared, steps, width)
+    zero = np.zeros((batch, shared, width, out), a.dtype)
+    memory = zero if state is None else wide(state).astype(a.dtype)
+    y = np.zeros((*grouped.shape[:4], out), a.dtype)
+    with np.errstate(all="ignore"):
+        for t in range(steps):
+            key, written = keys[:, :, t], values[:, :, t]
+            if decay is not None:
+                memory = memory * np.exp(wide(decay)[:, :, t])[..., None]
+            if beta is not None:
+                held = np.matmul(key[..., None, :], memory)[..., 0, :]
+                written = wide(beta)[:, :, t] * (written - held)
+            memory = memory + key[..., :, None] * written[..., None, :]
+            y[:, :, :, t] = np.matmul(grouped[:, :, :, t], memory) * factor
+    return narrow(y.reshape(batch, heads, steps, out), q), narrow(memory, q if state is None else state)
+
+
 def rotary(
     x: Array, cos: Array, sin: Array, positions: Array | None = None, *, interleaved: bool, width: int | None
 ) -> Array:

@@ -58,8 +58,8 @@ def scan(
     length = sequences[0].shape[axes[0]]
     stacks: list[tuple[Array, ...]] = []
     for step in range(length):
-        slices = [
-            np.take(x, length - 1 - step if back else step, axis=axis)
+        slices = [  # arrays even of one string
+            np.asarray(np.take(x, length - 1 - step if back else step, axis=axis), x.dtype)
             for x, axis, back in zip(sequences, axes, reverse, strict=True)
         ]
         out = body(*state, *slices, *captured)

@@ -15,9 +15,11 @@ def cast(x: Array, *, to: np.dtype, saturate: bool, rounding: str) -> Array:
         if to == x.dtype:
             return x
         if to == np.object_:
-            return np.asarray(wide(x).astype(np.str_).astype(np.object_))
+            x = x.astype(np.uint8) if x.dtype == np.bool_ else wide(x)
+            return np.asarray(x.astype(np.str_).astype(np.object_))
         if x.dtype == np.object_:
-            x = x.astype(np.str_).astype(np.float64 if is_float(to) else np.int64)
+            whole = np.uint64 if to == np.uint64 else np.int64
+            x = x.astype(np.str_).astype(np.float64 if is_float(to) else whole)
         if to.name == "float8_e8m0fnu":
             return scale_exponent(x, to, saturate, rounding)
         if x.dtype.name in ("int4", "int2", "uint4", "uint2"):

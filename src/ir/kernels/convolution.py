@@ -27,8 +27,11 @@ def pad_spatial(x: Array, pads: tuple[int, ...], value: float) -> Array:
     """Pad axes 2 and on by ``pads`` (all begins, then all ends)."""
     if not any(pads):
         return x
-    n = len(pads) // 2
-    return np.pad(x, [(0, 0), (0, 0), *zip(pads[:n], pads[n:], strict=True)], constant_values=value)
+    n, size = len(pads) // 2, x.shape[2:]
+    wider = [pads[i] + size[i] + pads[n + i] for i in range(n)]
+    y = np.full((*x.shape[:2], *wider), value, dtype=x.dtype)
+    y[(slice(None), slice(None), *(slice(pads[i], pads[i] + size[i]) for i in range(n)))] = x
+    return y
 
 
 def window_view(
@@ -103,7 +106,7 @@ def conv(
     groups: int,
     layout: str,
 ) -> Array:
-    """N-d cross-correlation by im2col and one batched matrix product."""
+    """N-d cross-correlation by im2col and one matrix product a group, the batch side by side."""
     like, x = np.asarray(x), to_channels_first(np.asarray(x), layout)
     kernel = w.shape[2:]
     a, b = conv_operands(x, w)
@@ -114,9 +117,11 @@ def conv(
         if w.shape[1] == 1 and groups > 1:
             y = depthwise(view, b, groups)
         else:
-            cols = view.reshape(batch, groups, w.shape[1] * math.prod(kernel), math.prod(out))
-            y = np.matmul(b.reshape(groups, m // groups, w.shape[1] * math.prod(kernel)), cols)
-        y = conv_result(y.reshape(batch, m, *out), bias, like)
+            taps = w.shape[1] * math.prod(kernel)
+            cols = np.moveaxis(view, 0, 1 + len(kernel)).reshape(groups, taps, batch * math.prod(out))
+            y = np.matmul(b.reshape(groups, m // groups, taps), cols)
+            y = np.moveaxis(y.reshape(m, batch, *out), 1, 0)
+        y = conv_result(np.ascontiguousarray(y.reshape(batch, m, *out)), bias, like)
     return from_channels_first(y, layout)
 
 

@@ -10,7 +10,7 @@ from interlingua.ir.kernels.array import Array
 
 def is_narrow(dtype: np.dtype) -> bool:
     """Whether a dtype is a float of less than 32 bits, ``ml_dtypes``' among them."""
-    return dtype == np.float16 or dtype.name.startswith(("bfloat", "float8", "float4"))
+    return dtype.itemsize < 4 and (dtype == np.float16 or dtype.name.startswith(("bfloat", "float8", "float4")))
 
 
 def wide(x: Array) -> Array:
@@ -21,9 +21,11 @@ def wide(x: Array) -> Array:
 
 def narrow(y: Array, like: Array) -> Array:
     """``y`` in the dtype of ``like``."""
-    dtype = np.asarray(like).dtype
+    y, dtype = np.asarray(y), np.asarray(like).dtype
+    if y.dtype == dtype:
+        return y
     with np.errstate(all="ignore"):
-        return np.asarray(y).astype(dtype, copy=False)
+        return y.astype(dtype)
 
 
 def pointwise(function: np.ufunc, *xs: Array) -> Array:

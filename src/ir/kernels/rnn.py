@@ -73,6 +73,12 @@ def recur(
     return (out, *states)
 
 
+def project(x: Array, w: Array) -> Array:
+    """``x @ w.T`` of all steps and examples at once."""
+    steps, batch, size = x.shape
+    return np.asarray(np.matmul(x.reshape(steps * batch, size), w.T)).reshape(steps, batch, w.shape[0])
+
+
 def each_direction(direction: str) -> list[tuple[int, bool]]:
     """Index and whether time runs backwards, for each direction."""
     return [(0, direction == "reverse"), (1, True)][: 2 if direction == "bidirectional" else 1]
@@ -122,7 +128,7 @@ def rnn(
             def step(p: Array, state: Array, d: int = d) -> tuple[Array, ...]:
                 return (recurrent_activation(p + state @ rx[d].T, activations[d], alphas[d], betas[d], clip),)
 
-            runs.append(recur(a @ wx[d].T + biases[d].sum(axis=0), lengths, backwards, (start[d],), step))
+            runs.append(recur(project(a, wx[d]) + biases[d].sum(axis=0), lengths, backwards, (start[d],), step))
     return together(x, runs)
 
 
@@ -164,7 +170,7 @@ def gru(
                 hidden = act(p[:, 2 * n :] + past, 1)
                 return ((1 - update) * hidden + update * state,)
 
-            runs.append(recur(a @ wx[d].T + biases[d, 0], lengths, backwards, (start[d],), step))
+            runs.append(recur(project(a, wx[d]) + biases[d, 0], lengths, backwards, (start[d],), step))
     return together(x, runs)
 
 
@@ -202,16 +208,18 @@ def lstm(
                         v, activations[3 * d + i], alphas[3 * d + i], betas[3 * d + i], bound
                     )
 
-                i, o, f, g = np.split(p + state @ rx[d].T, 4, axis=1)
+                z = p + state @ rx[d].T
+                if peep is None:
+                    gates = act(z[:, : 3 * n], 0)
+                    enter, leave, forget = gates[:, :n], gates[:, n : 2 * n], gates[:, 2 * n :]
+                else:
+                    enter = act(z[:, :n] + peep[d, :n] * cell, 0)
+                    forget = act(z[:, 2 * n : 3 * n] + peep[d, 2 * n :] * cell, 0)
+                new = (1 - enter if input_forget else forget) * cell + enter * act(z[:, 3 * n :], 1)
                 if peep is not None:
-                    i, f = i + peep[d, :n] * cell, f + peep[d, 2 * n :] * cell
-                enter = act(i, 0)
-                forget = 1 - enter if input_forget else act(f, 0)
-                new = forget * cell + enter * act(g, 1)
-                if peep is not None:
-                    o = o + peep[d, n : 2 * n] * new
-                return act(o, 0) * act(new, 2), new
+                    leave = act(z[:, n : 2 * n] + peep[d, n : 2 * n] * new, 0)
+                return leave * act(new, 2), new
 
-            inputs = a @ wx[d].T + biases[d].sum(axis=0)
+            inputs = project(a, wx[d]) + biases[d].sum(axis=0)
             runs.append(recur(inputs, lengths, backwards, (start[d], cells[d]), step))
     return together(x, runs)

@@ -66,6 +66,11 @@ def optional_wrap(x: Any) -> Any:
     return x
 
 
+def optional_empty(*, dtype: np.dtype[Any], sequence: bool) -> Any:
+    """An optional that holds nothing."""
+    return None
+
+
 def optional_has_element(x: Any) -> Array:
     """Whether the optional holds something."""
     return np.asarray(x is not None)

@@ -14,6 +14,7 @@ from interlingua.ir.dtypes import FLOATS
 from interlingua.ir.kernels import binary as kernels
 from interlingua.ir.op import op
 from interlingua.ir.ops.elementwise import Binary, each, nonzero_divisors
+from interlingua.ir.ratios import Ratio
 
 
 def truncated_quotient(a: DimLike, b: DimLike) -> DimLike | None:
@@ -32,6 +33,10 @@ def truncated_quotient(a: DimLike, b: DimLike) -> DimLike | None:
 def _remainder(a: DimLike, b: DimLike) -> DimLike | None:
     quotient = truncated_quotient(a, b)
     return None if quotient is None else a - quotient * b
+
+
+def _quotient(a: Any, b: Any) -> Any:
+    return a / b if isinstance(a, Ratio) else truncated_quotient(a, b)
 
 
 @op("core.add")
@@ -92,7 +97,7 @@ class Div(Binary):
     symbolic = True
 
     def known_elements(self, a: Any, b: Any) -> Any:
-        return each(truncated_quotient, a, b)
+        return each(_quotient, a, b)
 
     @classmethod
     def defined(cls, a: Any, b: Any) -> tuple[Any, Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Literal, get_args
 
 from interlingua.ir.builder import Builder
-from interlingua.ir.dims import UNKNOWN, exact_quotient
+from interlingua.ir.dims import UNKNOWN, exact_quotient, floordiv
 from interlingua.ir.draw import Draw, Sample
 from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Value
@@ -44,7 +44,7 @@ class DepthToSpace(Op):
         n, c, h, w = x.dims
         depth = exact_quotient(c, self.block**2)
         self.require(depth is not None or not isinstance(c, int), f"C2. C is a multiple of {self.block}²", x)
-        return x.with_shape([n, named(depth), h * self.block, w * self.block])
+        return x.with_shape([n, floordiv(c, self.block**2), h * self.block, w * self.block])
 
     def unranked(self, x: Tensor) -> Tensor:
         return x.with_shape([UNKNOWN] * 4)
@@ -88,7 +88,7 @@ class SpaceToDepth(Op):
         h, w = (exact_quotient(d, self.block) for d in plane)
         whole = all(q is not None or not isinstance(d, int) for d, q in zip(plane, (h, w), strict=True))
         self.require(whole, f"C2. H and W are multiples of {self.block}", x)
-        return x.with_shape([n, c * self.block**2, named(h), named(w)])
+        return x.with_shape([n, c * self.block**2, *(floordiv(d, self.block) for d in plane)])
 
     def unranked(self, x: Tensor) -> Tensor:
         return x.with_shape([UNKNOWN] * 4)

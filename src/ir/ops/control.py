@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from interlingua.ir.dims import UNKNOWN, DimLike
+from interlingua.ir.dims import UNKNOWN, Dim, DimLike, maximum
 from interlingua.ir.kernels import control as kernels
 from interlingua.ir.op import Op, op
 from interlingua.ir.types import Shape, Signature, Tensor, Type, compatible, join
@@ -34,7 +34,8 @@ class While(Op):
 
     Operands: ``trips`` (int64, absent: no limit), ``cond`` (bool, absent: true), then ``carried`` initial values,
     then values that the body captures. ``body(i, cond, *carried, *captured) -> (cond, *carried, *stacked)``. Results:
-    the last carried values, then each of the ``stacked`` results stacked over the trips along a new axis 0.
+    the last carried values, then each of the ``stacked`` results stacked over the trips along a new axis 0, whose dim is
+    known where no condition ends the loop.
 
     C1. The body takes what it is given.  C2. It gives 1 + ``carried`` + ``stacked`` results.  C3. A carried value
     keeps its dtype. No trip gives the initial values and empty stacks.
@@ -54,7 +55,15 @@ class While(Op):
         after = body.outputs[1 : 1 + self.carried]
         _accepts(self, "C3. a carried value keeps its type", inside, after)
         last = [join(i, a) for i, a in zip(inside, after, strict=True)]
-        return (*last, *(stack_type(t, 0, UNKNOWN) for t in body.outputs[1 + self.carried :]))
+        length = _trips(trips, (cond, body.outputs[0]))
+        return (*last, *(stack_type(t, 0, length) for t in body.outputs[1 + self.carried :]))
+
+
+def _trips(trips: Tensor | None, conditions: tuple[Type | None, ...]) -> DimLike:
+    """The number of trips where only ``trips`` ends the loop: the conditions before and after each are known to hold."""
+    limit = None if trips is None or trips.elements is None else trips.elements.item()
+    endless = all(t is None or (isinstance(t, Tensor) and t.known() == [1]) for t in conditions)
+    return maximum(limit, 0) if endless and isinstance(limit, int | Dim) else UNKNOWN
 
 
 @op("core.scan")

@@ -7,12 +7,13 @@ from typing import Any, Literal
 import ml_dtypes
 import numpy as np
 
+from interlingua.ir import ratios
 from interlingua.ir.dims import same
 from interlingua.ir.draw import FINITE, KINDS, Draw, Sample
 from interlingua.ir.dtypes import DType
 from interlingua.ir.kernels import convert as kernels
 from interlingua.ir.op import Op, op
-from interlingua.ir.ops.elementwise import each
+from interlingua.ir.ops.elementwise import Rule, each
 from interlingua.ir.ops.logic import negated
 from interlingua.ir.types import Tensor
 
@@ -27,8 +28,9 @@ class Cast(Op):
     integer → integer keeps the low bits, unless ``saturate``.
     number → bool is ``x != 0`` (NaN is true); bool → number is 0 or 1.
     real → complex has imaginary part 0; complex converts to complex alone (C1).
-    number ↔ string: decimal digits, shortest that round-trip; "INF", "-INF", "NaN" in any case. A string that
-    is no number is an error.
+    integer → string is decimal digits. What a float or a bool is written as is undefined: ONNX says "plain", the
+    reference has the shortest digits that round-trip, ONNX Runtime eight; bools are 1 and 0.
+    string → number reads decimal digits, "INF", "-INF" and "NaN" in any case. A string that is no number is an error.
     ``saturate``: what is beyond the range of a float8 or an integer, ±inf included, becomes the nearest
     finite value of ``to``; NaN stays NaN in floats and becomes 0 in integers. It changes nothing for wider
     floats.
@@ -45,13 +47,20 @@ class Cast(Op):
         real = x.dtype.kind == "complex" and self.to.kind != "complex"
         self.require(not real, "C1. complex converts to complex alone", x, self.to)
         result = x.with_dtype(self.to)
-        if x.elements is None or x.dtype.kind not in ("bool", "int", "uint"):
-            return result
-        if self.to is DType.BOOL:
-            return result.with_elements(each(lambda v: _bit(v), x.elements))
-        if self.to.is_integer:
-            return result.with_elements(each(self._integer, x.elements))
-        return result
+        rule = self._rule(x.dtype)
+        return result if x.elements is None or rule is None else result.with_elements(each(rule, x.elements))
+
+    def _rule(self, from_: DType) -> Rule | None:
+        """What becomes of a known element."""
+        if from_ in ratios.DTYPES:
+            if self.to in ratios.DTYPES:
+                return lambda v: v
+            return (lambda v: self._integer(v.truncated())) if self.to.is_integer else None
+        if from_.kind not in ("bool", "int", "uint"):
+            return None
+        if self.to in ratios.DTYPES:
+            return ratios.of_integer
+        return _bit if self.to is DType.BOOL else self._integer if self.to.is_integer else None
 
     def _integer(self, value: Any) -> Any:
         """Kept where it surely fits: dims are taken to fit where a shape would."""

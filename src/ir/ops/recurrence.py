@@ -28,14 +28,12 @@ def decompose(op: Recurrent, b: Builder, operands: Sequence[Value | None], step:
     full = [*operands, *[None] * (8 - len(operands))]
     assert full[0] is not None
     dtype = full[0].tensor.dtype
-    x, w, r, bias, h, c, peepholes = (
-        None if v is None else Expr(b, v).wide() for v in (*full[:4], *full[5:8])
-    )
+    x, w, r, bias, h, c, peepholes = (None if v is None else Expr(b, v).wide() for v in (*full[:4], *full[5:8]))
     assert x is not None and w is not None and r is not None
     states = (h, c)[: op.states]
     runs = []
     for d in range(op.directions):
-        initial = [_initial(x, r) if s is None else s.take(0, d) for s in states]
+        initial = [initial_state(x, r) if s is None else s.take(0, d) for s in states]
         captured = [r.take(0, d).transpose(1, 0)]
         projected = x @ w.take(0, d).transpose(1, 0)
         if bias is not None:
@@ -46,21 +44,23 @@ def decompose(op: Recurrent, b: Builder, operands: Sequence[Value | None], step:
             captured.append(x.number(0.0))
         if peepholes is not None:
             captured.append(peepholes.take(0, d))
-        runs.append(_scan(op, b, d, projected, full[4], initial, captured, step))
-    return tuple(_join(parts, 1 if i == 0 else 0, dtype) for i, parts in enumerate(zip(*runs, strict=True)))
+        runs.append(scan_direction(op, b, d, projected, full[4], initial, captured, step))
+    return tuple(stacked(parts, 1 if i == 0 else 0, dtype) for i, parts in enumerate(zip(*runs, strict=True)))
 
 
-def _initial(x: Expr, r: Expr) -> Expr:
+def initial_state(x: Expr, r: Expr) -> Expr:
+    """Zeros, (batch, hidden), for data (time, batch, in) and recurrent weights (directions, rows, hidden)."""
     shape = vector(x.b, [dim_of(x.b, x.value, 1), dim_of(x.b, r.value, 2)])
     return x.number(0.0).broadcast(Expr(x.b, shape))
 
 
-def _join(parts: Sequence[Expr], axis: int, dtype: DType) -> Value:
+def stacked(parts: Sequence[Expr], axis: int, dtype: DType) -> Value:
+    """The results of all directions, along a new axis."""
     first, *rest = (p.expand(axis) for p in parts)
     return (first.concat(*rest, axis=axis) if rest else first).to(dtype).value
 
 
-def _scan(
+def scan_direction(
     op: Recurrent,
     b: Builder,
     d: int,
@@ -104,8 +104,7 @@ def _body(
     inner = b.region("step")
     before = [Expr(inner, inner.input(v.type, f"state{i}")) for i, v in enumerate(states)]
     slices = [
-        Expr(inner, inner.input(v.tensor.with_shape(v.tensor.dims[1:]), f"slice{i}"))
-        for i, v in enumerate(scanned)
+        Expr(inner, inner.input(v.tensor.with_shape(v.tensor.dims[1:]), f"slice{i}")) for i, v in enumerate(scanned)
     ]
     given = [Expr(inner, inner.input(v.type, f"held{i}")) for i, v in enumerate(held)]
     after = step(op, d, slices[0], before, given)
@@ -159,8 +158,12 @@ def gru_step(op: Gru, d: int, x: Expr, states: list[Expr], held: list[Expr]) -> 
 
 def lstm_step(op: Lstm, d: int, x: Expr, states: list[Expr], held: list[Expr]) -> list[Expr]:
     (h, c), (r, bias, *more) = states, held
-    i, o, f, g = _parts(x + h @ r + bias, 4)
-    peepholes = more[0] if more and more[0].dtype.is_float else None
+    return lstm_cell(op, d, x + h @ r + bias, c, more[0] if more and more[0].dtype.is_float else None)
+
+
+def lstm_cell(op: Lstm, d: int, x: Expr, c: Expr, peepholes: Expr | None) -> list[Expr]:
+    """New hidden state and cell, from the inputs of all gates before their activations."""
+    i, o, f, g = _parts(x, 4)
     if peepholes is not None:
         pi, po, pf = _parts(peepholes, 3)
         i, f = i + pi * c, f + pf * c

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, TypeAlias
+
+import numpy as np
 
 from interlingua.ir.builder import Builder
-from interlingua.ir.dims import DimLike
+from interlingua.ir.dims import DimLike, maximum, minimum
 from interlingua.ir.draw import Draw, Sample
 from interlingua.ir.dtypes import FLOATS, NUMBERS, DType
 from interlingua.ir.graph import Value
@@ -20,12 +22,14 @@ from interlingua.ir.op import Op, op
 from interlingua.ir.ops.binary import Add, Div, Mul, Sub
 from interlingua.ir.ops.common import axes_in, axis_in
 from interlingua.ir.ops.convert import Cast
+from interlingua.ir.ops.elementwise import Rule
 from interlingua.ir.ops.layout import Squeeze
 from interlingua.ir.ops.logic import Le, Lt, Select
 from interlingua.ir.ops.shaping import count_of, dim_scalar, expanded, index_along
 from interlingua.ir.ops.unary import Abs, Exp, IsInf, Log, Sqrt
 from interlingua.ir.types import Tensor
 
+Elements: TypeAlias = "np.ndarray[tuple[int, ...], np.dtype[np.object_]]"
 NARROW = frozenset({DType.F16, DType.BF16})
 COMPLEX = frozenset({DType.C64, DType.C128})
 
@@ -87,6 +91,13 @@ class ReduceProd(Reduction):
     allowed = NUMBERS | COMPLEX
 
 
+def _folded(rule: Rule, x: Elements, axes: tuple[int, ...], keepdims: bool) -> Elements:
+    """The elements over ``axes`` put together by a rule of two."""
+    for axis in sorted((axis % x.ndim for axis in axes), reverse=True):
+        x = np.frompyfunc(rule, 2, 1).reduce(x, axis=axis, keepdims=keepdims)
+    return x
+
+
 @op("core.reduce_max")
 class ReduceMax(Reduction):
     """``y = greatest x over axes``; −inf, the lowest integer, or False where an axis is empty.
@@ -96,7 +107,11 @@ class ReduceMax(Reduction):
     """
 
     kernel = kernels.reduce_max
+    symbolic = True
     allowed = NUMBERS | {DType.BOOL}
+
+    def known_elements(self, x: Elements) -> Elements:
+        return _folded(maximum, x, self.axes, self.keepdims)
 
 
 @op("core.reduce_min")
@@ -108,7 +123,11 @@ class ReduceMin(Reduction):
     """
 
     kernel = kernels.reduce_min
+    symbolic = True
     allowed = NUMBERS | {DType.BOOL}
+
+    def known_elements(self, x: Elements) -> Elements:
+        return _folded(minimum, x, self.axes, self.keepdims)
 
 
 @dataclass(frozen=True)

@@ -242,6 +242,23 @@ class OptionalWrap(Op):
         return Sample(cls(), (_elements(draw, 0) if draw.boolean() else draw.array(draw.shape(), draw.dtype(DType)),))
 
 
+@op("optional.empty")
+class OptionalEmpty(Op):
+    """An optional that holds nothing, where a tensor of ``dtype`` (``sequence``: a sequence of them) could be."""
+
+    dtype: DType
+    sequence: bool = False
+    kernel = kernels.optional_empty
+
+    def infer(self) -> Optional:
+        tensor = Tensor(self.dtype, None)
+        return Optional(Sequence(tensor) if self.sequence else tensor)
+
+    @classmethod
+    def sample(cls, draw: Draw) -> Sample:
+        return Sample(cls(draw.dtype(DType), draw.boolean()), ())
+
+
 @op("optional.has_element")
 class OptionalHasElement(Op):
     """Whether the optional holds something: a bool scalar.  C1. ``x`` is an optional."""

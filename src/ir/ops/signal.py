@@ -21,11 +21,11 @@ from interlingua.ir.ops.convert import Cast
 from interlingua.ir.ops.indexing import Gather, one_element
 from interlingua.ir.ops.layout import Squeeze, Stack
 from interlingua.ir.ops.logic import And, Eq, Le, Lt, Or, Select
-from interlingua.ir.ops.reduction import narrowed, widened
+from interlingua.ir.ops.reduction import ReduceSum, narrowed, widened
 from interlingua.ir.ops.shape import Pad, Reshape, Slice, Transpose
 from interlingua.ir.ops.shaping import dim_scalar, expanded, index_along, vector
 from interlingua.ir.ops.unary import Cos, Exp, Floor, Log, Neg, Sin
-from interlingua.ir.types import Tensor, UnknownRank
+from interlingua.ir.types import Tensor
 
 
 @op("signal.dft")
@@ -134,13 +134,14 @@ class Dft(Op):
 
 
 def _parts(b: Builder, x: Value) -> tuple[Value, Value | None]:
-    """The real part and, where there is one, the imaginary part."""
-    rank, size = x.tensor.rank, x.tensor.dims[-1]
-    if not isinstance(size, int):
-        raise UnknownRank  # whether the signal is complex is not known, no more than a rank would be
-    cuts = [b(Slice(axes=(rank - 1,)), x, b.constant([i]), b.constant([i + 1])) for i in range(size)]
-    parts = [b(Squeeze(axes=(rank - 1,)), cut) for cut in cuts]
-    return parts[0], parts[1] if size == 2 else None
+    """The real part and, where there is or may be one, the imaginary part."""
+    last, size = x.tensor.rank - 1, x.tensor.dims[-1]
+    real, rest = (b(Slice(axes=(last,)), x, b.constant([i]), b.constant([i + 1])) for i in range(2))
+    drop = Squeeze(axes=(last,))
+    if size == 1:
+        return b(drop, real), None
+    # where the part may be missing, the sum of it is 0
+    return b(drop, real), b(drop if size == 2 else ReduceSum(axes=(last,)), rest)
 
 
 def _resized(b: Builder, x: Value, size: Value) -> Value:
@@ -167,12 +168,8 @@ class Stft(Op):
     onesided: bool = True
     kernel = kernels.stft
 
-    def infer(
-        self, signal: Tensor, step: Tensor, window: Tensor | None = None, length: Tensor | None = None
-    ) -> Tensor:
-        self.require(
-            signal.dtype in FLOATS and signal.rank == 3, "C1. signal is [batch, samples, 1 or 2]", signal
-        )
+    def infer(self, signal: Tensor, step: Tensor, window: Tensor | None = None, length: Tensor | None = None) -> Tensor:
+        self.require(signal.dtype in FLOATS and signal.rank == 3, "C1. signal is [batch, samples, 1 or 2]", signal)
         parts = same(signal.dims[2], 1) is not False or same(signal.dims[2], 2) is not False
         self.require(parts, "C1. the last axis of signal has size 1 or 2", signal)
         hop = one_element(self, step, "C2. step")
@@ -317,9 +314,7 @@ class MelWeights(Op):
         bins = UNKNOWN if size is None else floordiv(size, 2) + 1
         return Tensor(self.dtype, (bins, UNKNOWN if count is None else count))
 
-    def decompose(
-        self, b: Builder, bands: Value, length: Value, rate: Value, low: Value, high: Value
-    ) -> Value:
+    def decompose(self, b: Builder, bands: Value, length: Value, rate: Value, low: Value, high: Value) -> Value:
         left, centre, right, bin_ = self._edges(b, bands, length, rate, low, high)
         one, zero = b.constant(1.0), b.constant(0.0)
 
@@ -350,9 +345,7 @@ class MelWeights(Op):
         first, last, edges = mel(low), mel(high), b(Add(), count, b.constant(2))
         step = b(Div(), b(Sub(), last, first), b(f64, edges))
         mels = b(Add(), first, b(Mul(), index_along(b, edges, 0, 1, DType.F64), step))
-        hertz = b(
-            Mul(), b(Sub(), b(Exp(), b(Div(), mels, b.constant(scale))), b.constant(1.0)), b.constant(700.0)
-        )
+        hertz = b(Mul(), b(Sub(), b(Exp(), b(Div(), mels, b.constant(scale))), b.constant(1.0)), b.constant(700.0))
         bins = b(Mul(), b(f64, b(Add(), size, b.constant(1))), hertz)
         whole = b(Floor(), b(Div(), bins, b(f64, _rank0(b, rate))))
         rows = [

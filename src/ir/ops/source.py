@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
-from interlingua.ir.dims import UNKNOWN, Dim, DimLike
+from interlingua.ir import ratios
+from interlingua.ir.dims import UNKNOWN, Dim, DimLike, ceildiv, maximum
 from interlingua.ir.draw import Draw, Sample
 from interlingua.ir.dtypes import NUMBERS, DType
 from interlingua.ir.kernels import source as kernels
 from interlingua.ir.op import Op, op
+from interlingua.ir.ratios import Ratio
 from interlingua.ir.types import MAX_ELEMENTS, Tensor
 from interlingua.ir.weights import Weight
 
 
 @op("core.constant")
 class Constant(Op):
-    """The tensor that the weight handle stands for. Its elements are known to type rules where small and integer."""
+    """The tensor that the weight handle stands for. Its elements are known to type rules where it is small."""
 
     weight: Weight
 
     def infer(self) -> Tensor:
         weight = self.weight
         result = Tensor(weight.dtype, weight.shape)
+        if weight.dtype in ratios.DTYPES and weight.size <= ratios.MAX_CONSTANT:
+            known = [ratios.of_float(float(v)) for v in weight.view().flat]
+            return result.with_elements(np.array(known, dtype=object).reshape(weight.shape))
         if weight.dtype.kind not in ("int", "uint", "bool") or weight.size > MAX_ELEMENTS:
             return result
         elements = np.empty(weight.shape, dtype=object)
@@ -95,8 +100,11 @@ def _length(start: Tensor, limit: Tensor, step: Tensor) -> DimLike:
     if start.elements is None or limit.elements is None or step.elements is None:
         return UNKNOWN
     first, last, by = (t.elements.item() for t in (start, limit, step) if t.elements is not None)
-    if by == 1 and first == 0 and isinstance(last, Dim):
-        return cast(DimLike, last)
-    if isinstance(first, int) and isinstance(last, int) and isinstance(by, int) and by:
-        return max(0, -((first - last) // by))
+    if isinstance(first, Ratio) and isinstance(last, Ratio) and isinstance(by, Ratio):
+        try:
+            return maximum(((last - first) / by).ceil(), 0)
+        except TypeError:
+            return UNKNOWN
+    if isinstance(by, int) and by and isinstance(first, int | Dim) and isinstance(last, int | Dim):
+        return maximum(ceildiv(last - first if by > 0 else first - last, abs(by)), 0)
     return UNKNOWN

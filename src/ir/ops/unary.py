@@ -17,6 +17,7 @@ from interlingua.ir.kernels import erf as erf_kernels
 from interlingua.ir.kernels import unary as kernels
 from interlingua.ir.op import Op, op
 from interlingua.ir.ops.elementwise import Numeric, Unary, drawn, each
+from interlingua.ir.ratios import ratio
 from interlingua.ir.types import Tensor
 
 
@@ -90,6 +91,10 @@ class Floor(Unary):
     """
 
     kernel = kernels.floor
+    symbolic = True
+
+    def known_elements(self, x: Any) -> Any:
+        return each(lambda v: ratio(v.floor()), x)
 
 
 @op("core.ceil")
@@ -101,6 +106,10 @@ class Ceil(Unary):
     """
 
     kernel = kernels.ceil
+    symbolic = True
+
+    def known_elements(self, x: Any) -> Any:
+        return each(lambda v: ratio(v.ceil()), x)
 
 
 @op("core.round")

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from interlingua.errors import ConstraintError
 from interlingua.ir.builder import Builder
 from interlingua.ir.graph import Value
 from interlingua.ir.kernels.convolution import conv_output
+from interlingua.ir.ops.binary import Div
 from interlingua.ir.ops.convolution import Conv, Fold
 from interlingua.ir.ops.expression import Expr
-from interlingua.ir.ops.scatter import ScatterNd
+from interlingua.ir.ops.reduction import ReduceProd
+from interlingua.ir.ops.scatter import ScatterAlong, ScatterNd
 from interlingua.ir.ops.shape import Pad, Slice
 from interlingua.ir.ops.shaping import dim_of, dims_of, product_of, quotient_of, vector
 from interlingua.ir.ops.unary import IsNan
@@ -117,7 +118,7 @@ def fold(op: Fold, b: Builder, x: Value, image: Value, block: Value) -> Value:
     A transposed convolution with one-hot kernels would spread an infinite element over the block (0 · inf)."""
     size, window = image.tensor.known(), block.tensor.known()
     if size is None or window is None:
-        raise ConstraintError(f"{op.name}: it decomposes for a known image and block only")
+        return _fold_scattered(op, b, x, image, block)
     n, area = len(size), math.prod(window)
     padded = [size[i] + op.pads[i] + op.pads[n + i] for i in range(n)]
     counts = conv_output(tuple(size), tuple(window), op.strides, op.pads, op.dilations)
@@ -138,9 +139,29 @@ def fold(op: Fold, b: Builder, x: Value, image: Value, block: Value) -> Value:
     return y.to(x.tensor.dtype).value
 
 
-def _apart(
-    x: Expr, outer: list[int | Value], area: int, counts: Sequence[int], strides: tuple[int, ...]
-) -> Expr:
+def _fold_scattered(op: Fold, b: Builder, x: Value, image: Value, block: Value) -> Value:
+    """Each element added where the run's extents put it; those in the padding, behind the image."""
+    n, a, size, window = len(op.strides), Expr(b, x).wide(), Expr(b, image), Expr(b, block)
+    room = [op.pads[i] + op.pads[n + i] + op.dilations[i] - 1 for i in range(n)]
+    strides, slack = size.constant(op.strides), size + size.constant(room) - window * size.constant(op.dilations)
+    counts = (slack.max(-strides) + strides).apply(Div(), strides)  # no quotient is negative, which rounds upwards
+    at, inside = size.constant(0), size.constant(True)
+    for i in range(n):
+        taps, blocks = window.take(0, i).steps(2 * n, i), counts.take(0, i).steps(2 * n, n + i)
+        here, extent = taps * op.dilations[i] + blocks * op.strides[i] - op.pads[i], size.take(0, i)
+        at, inside = at * extent + here, inside & (here >= 0) & (here < extent)
+    total, area = (v.apply(ReduceProd(axes=(0,), keepdims=True)) for v in (size, window))
+    at = inside.where(at, total).reshape([1, 1, -1])
+    columns = Expr(b, vector(b, [dim_of(b, x, 1)]))
+    outer = [dim_of(b, x, 0), columns.apply(Div(), area).value]
+    values = a.reshape([*outer, dim_of(b, at.value, 2)])
+    empty = a.number(0.0).broadcast(Expr(b, vector(b, [*outer, (total + 1).value])))
+    sums = empty.apply(ScatterAlong(axis=2, reduction="add"), at.broadcast(values.shape()), values)
+    y = sums.apply(Slice(axes=(2,)), a.constant([0]), total)
+    return y.reshape([*outer, image]).to(x.tensor.dtype).value
+
+
+def _apart(x: Expr, outer: list[int | Value], area: int, counts: Sequence[int], strides: tuple[int, ...]) -> Expr:
     """``strides - 1`` zeros between neighbours along the axes from 3 on."""
     if all(s == 1 for s in strides):
         return x

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 
 from interlingua.ir.dims import DimLike
-from interlingua.ir.monomials import Apply, Atom
+from interlingua.ir.monomials import FUNCTIONS, Apply, Atom
 
 NUMBERS = frozenset({"inf", "nan"})
 """Words that the text form reads as numbers."""
-RESERVED = NUMBERS | {"floordiv", "max", "min"}
+RESERVED = NUMBERS | set(FUNCTIONS)
 """Names that a symbol bears in quotes."""
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from interlingua.errors import ParseError
-from interlingua.ir.dims import DimLike, floordiv, maximum, minimum, symbol
+from interlingua.ir.dims import DimLike, symbol
 from interlingua.ir.dtypes import DType
+from interlingua.ir.substitution import APPLY
 from interlingua.ir.text.lexer import Tokens
 from interlingua.ir.types import Optional, Sequence, Tensor, Type
 
@@ -16,7 +15,15 @@ MAX_DIGITS = 40
 """Of an integer; the greatest int64 has 19."""
 
 DTYPES = {d.value: d for d in DType}
-_FUNCTIONS: dict[str, Callable[[DimLike, DimLike], DimLike]] = {"floordiv": floordiv, "max": maximum, "min": minimum}
+
+
+def read_type(text: str) -> Type:
+    """One type in the text form.
+
+    Raises:
+        ParseError: it is none.
+    """
+    return TypeParser(Tokens(text)).type()
 
 
 class TypeParser:
@@ -88,7 +95,7 @@ class TypeParser:
         if t.current.kind == "string":
             return symbol(t.take().text)
         word = t.expect_kind("word")
-        if word not in _FUNCTIONS:
+        if word not in APPLY:
             return symbol(word)
         start = t.current.start
         t.expect("(")
@@ -97,7 +104,7 @@ class TypeParser:
         second = self.dim()
         t.expect(")")
         try:
-            return _FUNCTIONS[word](first, second)
+            return APPLY[word](first, second)
         except ZeroDivisionError:
             raise ParseError(f"{word} divides by zero", where=t.place(start)) from None
 

@@ -21,12 +21,14 @@ from interlingua.passes.base import Pass
 class FoldConstants(Pass):
     """Exact: the value is what shapes determine, or what the op's own reference gives on integer constants.
 
-    Floats are left to the runtime: its kernels may round otherwise than the reference does.
-    ``limit`` is the largest number of elements that a folded constant may have.
+    Floats are left to the runtime: its kernels may round otherwise than the reference does. ``limit`` is the largest
+    number of elements that a folded constant may have. One of more than ``small`` bytes is no larger than what it is
+    made of: levels are not widened, rows not repeated.
     """
 
     name: ClassVar[str] = "fold-constants"
     limit: int = 1024
+    small: int = 512
 
     def run(self, module: Module, rewriter: Rewriter) -> int:
         return sum(self._fold_graph(f, rewriter) for f in module.functions.values())
@@ -52,6 +54,8 @@ class FoldConstants(Pass):
         shape = type_.static_shape
         if shape is None or product(shape) > self.limit:  # type: ignore[operator]
             return None
+        if self._grows(node, type_):
+            return None
         if type_.elements is not None and type_.known() is not None:
             return type_.elements.astype(type_.dtype.numpy)
         operands = [self._constant(o) for o in node.operands]
@@ -64,6 +68,12 @@ class FoldConstants(Pass):
             return None  # an error of the model's own, if the node is ever reached: it stays for the run
         fits = isinstance(found, np.ndarray) and found.shape == shape and found.dtype == type_.dtype.numpy
         return found if fits else None
+
+    def _grows(self, node: Node, type_: Tensor) -> bool:
+        """Whether the result takes more room than the constants that it is made of alone."""
+        made = [o.node.op.weight for o in node.operands if o is not None and o.node and isinstance(o.node.op, Constant)]
+        wanted = product(type_.dims) * type_.dtype.numpy.itemsize
+        return len(made) == len(node.operands) and wanted > max(self.small, sum(w.nbytes for w in made))  # type: ignore[operator]
 
     def _constant(self, value: Value | None) -> np.ndarray[Any, Any] | None:
         if value is None or value.node is None or not isinstance(value.node.op, Constant):

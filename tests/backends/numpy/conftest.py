@@ -65,6 +65,9 @@ def agrees(emitted):
             for name, array in expected.items():
                 got = outcome.outputs[name]
                 assert (got.dtype, got.shape) == (array.dtype, array.shape), name
+                if got.dtype == object:  # their bytes are addresses
+                    assert got.tolist() == array.tolist(), name
+                    continue
                 assert got.tobytes() == array.tobytes(), name
         return folder
 

@@ -16,11 +16,12 @@ from interlingua.ir.ops.control import If, Scan, While
 from interlingua.ir.ops.convert import Cast
 from interlingua.ir.ops.convolution import Conv
 from interlingua.ir.ops.indexing import TopK
-from interlingua.ir.ops.logic import Lt
+from interlingua.ir.ops.logic import Eq, Lt
 from interlingua.ir.ops.reduction import ReduceSum
-from interlingua.ir.ops.shape import Reshape
+from interlingua.ir.ops.shape import Concat, Reshape
 from interlingua.ir.ops.softmax import Softmax
 from interlingua.ir.ops.source import ShapeOf
+from interlingua.ir.ops.string import FullMatch, Normalize, StringConcat, StringSplit
 from interlingua.ir.types import Tensor
 
 F32, I64, BOOL = DType.F32, DType.I64, DType.BOOL
@@ -63,13 +64,38 @@ def test_special_constants(module_of, agrees):
     agrees(module_of(build, {"x": Tensor(F32, (7,))}, ("a", "b", "c", "d")), {"x": np.zeros(7, np.float32)})
 
 
-@pytest.mark.parametrize("dtype", [d for d in DType if not d.needs_ml_dtypes and d is not DType.STRING])
+@pytest.mark.parametrize("dtype", [d for d in DType if not d.needs_ml_dtypes])
 def test_constants_of_every_dtype(module_of, agrees, dtype):
-    small = np.array([[0, 1], [1, 0]]).astype(dtype.numpy)
-    large = (np.arange(40) % 2).astype(dtype.numpy)
+    via = np.str_ if dtype is DType.STRING else dtype.numpy
+    small, large = (a.astype(via).astype(dtype.numpy) for a in (np.array([[0, 1], [1, 0]]), np.arange(40) % 2))
     empty = np.zeros((0, 3), dtype.numpy)
     build = lambda b: tuple(b.constant(a) for a in (small, large, empty))  # noqa: E731 - two lines more say no more
     agrees(module_of(build, {}, ("small", "large", "empty")), {})
+
+
+STRINGS = Tensor(DType.STRING, (symbol("N"),))
+
+
+def test_strings(module_of, agrees):
+    words = np.array([f"{i}é" for i in range(40)], object)
+    held = np.array([*words, "a\0"], object)  # what NumPy's own strings would lose
+
+    def build(b, x):
+        pieces, counts = b.add_all(StringSplit(","), x)
+        named = b(Concat(axis=0), b(Normalize(("THE",), case="upper"), x), b.constant(words))
+        return pieces, counts, named, b(FullMatch(r"\w+"), x), b(Eq(), b.constant(held), b.constant(held))
+
+    module = module_of(build, {"x": STRINGS}, ("pieces", "counts", "words", "match", "equal"))
+    agrees(module, {"x": np.array(["a,b", "", "the"], object)}, {"x": np.array(["é"])})
+
+
+def test_strings_that_no_file_holds_are_told(module_of, emitted):
+    module = module_of(lambda b, x: b(StringConcat(), x, b.constant("\0", DType.STRING)), {"x": STRINGS})
+    runner = NumpyBackend().runner(emitted(module))
+    inside, outside = runner.run([{"x": np.array(["a\0"], object)}, {"x": np.array(["a"], object)}])
+    assert "NUL" in inside.error and "NUL" in outside.error
+    (odd,) = runner.run([{"x": np.array([1, "a"], object)}])
+    assert odd.error is not None
 
 
 def branches(b, cond, x):
@@ -156,12 +182,12 @@ def test_defaults(module_of, agrees):
 def test_errors_are_of_one_batch_each(module_of, emitted):
     folder = emitted(module_of(lambda b, x: b(Add(), x, x), {"x": Tensor(F32, (2,))}))
     good = {"x": np.ones(2, np.float32)}
-    strings = np.array(["a", "b"], object)
-    bad = [{"x": np.ones(3, np.float32)}, {"x": np.ones(2)}, {"z": good["x"]}, {"x": strings}, {}]
+    objects = [{"x": np.array(each, object)} for each in (["a", "b"], [1, {}])]
+    bad = [{"x": np.ones(3, np.float32)}, {"x": np.ones(2)}, {"z": good["x"]}, *objects, {}]
     first, *failed, last = NumpyBackend().runner(folder).run([good, *bad, good])
     assert first.outputs["y"].tolist() == last.outputs["y"].tolist() == [2, 2]
     assert all(outcome.outputs is None for outcome in failed)
-    said = ["float32[2], got float32[3]", "got float64[2]", "no input 'z'", "written", "argument: 'x'"]
+    said = ["float32[2], got float32[3]", "got float64[2]", "no input 'z'", "got object[2]", "written", "argument: 'x'"]
     assert all(words in outcome.error for words, outcome in zip(said, failed, strict=True))
 
 

@@ -23,6 +23,7 @@ from interlingua.ir.graph import Graph, Module, Port
 from interlingua.ir.op import Op
 from interlingua.ir.ops.binary import Add, Div
 from interlingua.ir.ops.contraction import MatMul
+from interlingua.ir.ops.convert import Bitcast
 from interlingua.ir.ops.logic import Select
 from interlingua.ir.ops.shape import Transpose
 from interlingua.ir.ops.unary import Asin, Exp
@@ -136,6 +137,25 @@ def test_small_integers_wrap_as_they_would_have(tmp_path: Path) -> None:
     made = module(Div(), DType.U16, DType.U16, shape=(2, 2))
     values = np.array([[60000, 7], [3, 65535]], np.uint16)
     assert observe(made, values, np.full((2, 2), 7, np.uint16)).verdict is Verdict.VERIFIED
+
+
+@pytest.mark.parametrize("opset", [13, 26])
+def test_integers_are_read_with_another_sign(opset: int) -> None:
+    """BitCast came with opset 26, and ONNX Runtime has none of bools."""
+    backend = plugins().backend("onnx")
+    for from_, to in ((DType.I8, DType.U8), (DType.U64, DType.I64), (DType.BOOL, DType.U8)):
+        made = module(Bitcast(to), from_, shape=(1, 3))
+        x = np.array([[0, 1, -1]]).astype(from_.numpy)
+        seen = BackendSubject(backend, target=backend.target(made, opset=opset)).observe(made, {"x0": x})
+        assert seen.verdict is Verdict.VERIFIED, seen.message
+
+
+def test_floats_are_read_as_integers_since_opset_26() -> None:
+    made = module(Bitcast(DType.I32), DType.F32)
+    assert observe(made, np.array([[0.0, -0.0, 1.5], [np.inf, -2, 3]], np.float32)).verdict is Verdict.VERIFIED
+    backend = plugins().backend("onnx")
+    with pytest.raises(UnsupportedOps, match="opset 25 has no BitCast"):
+        legalize(made, backend.lowerings, backend.target(made, opset=25), subject="onnx")
 
 
 def test_bfloat16_goes_in_and_comes_out() -> None:

@@ -247,18 +247,6 @@ def test_no_attribute_is_lost_in_silence(kind: str) -> None:
         interlingua.load(proto)
 
 
-def test_a_sparse_constant_is_named() -> None:
-    values = onnx.numpy_helper.from_array(np.ones(1, np.float32), "v")
-    indices = onnx.numpy_helper.from_array(np.zeros(1, np.int64), "i")
-    sparse = h.make_sparse_tensor(values, indices, [2])
-    proto = model("g (float[2] x) => (float[2] y) { t = Neg (x) y = Add (x, t) }")
-    proto.graph.node[0].CopyFrom(h.make_node("Constant", [], ["t"], sparse_value=sparse))
-    assert "SPARSE_TENSOR" in str(refused(proto, UnsupportedOps))
-    proto = model("g (float[2] x) => (float[2] y) { y = Add (x, v) }")
-    proto.graph.sparse_initializer.append(sparse)
-    assert "sparse" in str(refused(proto, UnsupportedOps))
-
-
 def test_a_reference_to_an_attribute_outside_of_functions() -> None:
     proto = model("g (float[2, 2] x) => (float[2, 2] y) { y = Softmax <axis = 1> (x) }")
     attribute = proto.graph.node[0].attribute[0]

@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from interlingua.errors import ConstraintError
-from interlingua.ir.ops.attention import Attention, Rotary
+from interlingua.ir.dtypes import DType
+from interlingua.ir.ops.attention import Attention, LinearAttention, Rotary
+from interlingua.ir.types import Tensor
 from support.single import apply, apply_decomposed, close, f32, infer
 
 RNG = np.random.default_rng(0)
@@ -84,3 +86,56 @@ def test_misfits_are_refused():
         infer(Attention(), f32(1, 4, 2, 8), f32(1, 3, 2, 8), f32(1, 3, 2, 8))
     with pytest.raises(ConstraintError, match="C2"):
         infer(Attention(), f32(4, 2, 8), f32(4, 2, 8), f32(4, 2, 8))
+
+
+STEPS, STATE = 4, RNG.standard_normal((2, 2, 8, 6))
+LONG = [RNG.standard_normal((2, h, STEPS, d)) for h, d in ((4, 8), (2, 8), (2, 6))]
+DECAY, BETA = -RNG.random((2, 2, STEPS, 8)), RNG.random((2, 2, STEPS, 1))
+
+
+def step_by_step(q, k, v, state, decay, beta, scale):
+    """ONNX's recurrences as they are written, one head at a time."""
+    y = np.zeros((*q.shape[:3], v.shape[3]))
+    last = np.zeros((*k.shape[:2], k.shape[3], v.shape[3])) if state is None else state.copy()
+    for b, h, t in np.ndindex(*k.shape[:3]):
+        s, key, value = last[b, h], k[b, h, t], v[b, h, t]
+        if decay is not None:
+            s = np.exp(decay[b, h, t])[:, None] * s
+        if beta is not None:
+            value = beta[b, h % beta.shape[1], t] * (value - s.T @ key)
+        last[b, h] = s + np.outer(key, value)
+        for query in range(2 * h, 2 * h + 2):
+            y[b, query, t] = scale * q[b, query, t] @ last[b, h]
+    return y, last
+
+
+@pytest.mark.parametrize("state", [None, STATE])
+@pytest.mark.parametrize("decay", [None, DECAY, DECAY[..., :1]])
+@pytest.mark.parametrize("beta", [None, BETA, BETA[:, :1]])
+def test_linear_attention_is_its_recurrence(state, decay, beta):
+    want = step_by_step(*LONG, state, decay, beta, 8**-0.5)
+    for found in (
+        apply(LinearAttention(), *LONG, state, decay, beta),
+        apply_decomposed(LinearAttention(), *LONG, state, decay, beta),
+        apply_decomposed(LinearAttention(), *LONG, state, decay, beta, dynamic=True),
+    ):
+        assert all(g.shape == w.shape and close(g, w, times=64) for g, w in zip(found, want, strict=True))
+
+
+def test_linear_attention_goes_on_from_its_state():
+    op, first, rest = LinearAttention(0.5), slice(0, 3), slice(3, STEPS)
+    y, last = apply(op, *LONG, STATE, DECAY, BETA)
+    one, state = apply(op, *(x[:, :, first] for x in LONG), STATE, DECAY[:, :, first], BETA[:, :, first])
+    two, end = apply(op, *(x[:, :, rest] for x in LONG), state, DECAY[:, :, rest], BETA[:, :, rest])
+    assert np.array_equal(np.concatenate([one, two], 2), y) and np.array_equal(end, last)
+
+
+def test_linear_attention_keeps_the_dtype_of_its_state():
+    half = [x.astype(np.float16) for x in LONG]
+    y, last = apply(LinearAttention(), *half, STATE.astype(np.float32))
+    assert (y.dtype, last.dtype) == (np.float16, np.float32)
+    assert apply(LinearAttention(), *half)[1].dtype == np.float16
+    with pytest.raises(ConstraintError, match="C1"):
+        infer(LinearAttention(), *(Tensor(DType.F32, x.shape) for x in LONG), Tensor(DType.F64, STATE.shape))
+    with pytest.raises(ConstraintError, match="C2"):
+        infer(LinearAttention(), f32(1, 4, 3, 8), f32(1, 2, 3, 8), f32(1, 2, 3, 6), None, f32(1, 2, 3, 5))

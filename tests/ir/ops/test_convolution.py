@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from interlingua.errors import ConstraintError
 from interlingua.ir.dims import symbol
 from interlingua.ir.dtypes import DType
+from interlingua.ir.kernels.convolution import conv_output
 from interlingua.ir.ops.convolution import Conv, ConvTranspose, Fold
 from interlingua.ir.ops.vision import DeformConv
 from interlingua.ir.types import Tensor
@@ -26,9 +28,7 @@ def written_out(x, w, strides, pads, dilations, groups):
     out = [(padded.shape[2 + i] - reach[i]) // strides[i] + 1 for i in range(n)]
     y = np.zeros((x.shape[0], w.shape[0], *out))
     for m, at in itertools.product(range(w.shape[0]), np.ndindex(*out)):
-        window = tuple(
-            slice(a * s, a * s + r, d) for a, s, r, d in zip(at, strides, reach, dilations, strict=True)
-        )
+        window = tuple(slice(a * s, a * s + r, d) for a, s, r, d in zip(at, strides, reach, dilations, strict=True))
         first = m // each * w.shape[1]
         part = padded[(slice(None), slice(first, first + w.shape[1]), *window)]
         y[(slice(None), m, *at)] = (part * w[m]).sum(axis=tuple(range(1, x.ndim)))
@@ -81,16 +81,12 @@ def test_transposed_is_the_adjoint():
         back = RNG.standard_normal(y.shape)
         n = len(strides)
         left = tuple(
-            (x[2 + i] + pads[i] + pads[n + i] - (w[2 + i] - 1) * dilations[i] - 1) % strides[i]
-            for i in range(n)
+            (x[2 + i] + pads[i] + pads[n + i] - (w[2 + i] - 1) * dilations[i] - 1) % strides[i] for i in range(n)
         )
         adjoint = apply(ConvTranspose(strides, pads, dilations, left, groups), back, weight)
         assert adjoint.shape == data.shape
         scale = np.abs(y).ravel() @ np.abs(back).ravel()
-        assert (
-            abs(y.ravel() @ back.ravel() - data.ravel() @ adjoint.ravel())
-            <= 100 * np.finfo(float).eps * scale
-        )
+        assert abs(y.ravel() @ back.ravel() - data.ravel() @ adjoint.ravel()) <= 100 * np.finfo(float).eps * scale
 
 
 def test_negative_pads_of_the_transposed_make_room():
@@ -140,8 +136,17 @@ def test_fold_is_the_adjoint_of_cutting_windows(known):
     image, block, x = np.array([6, 5]), np.array([2, 3]), RNG.standard_normal((2, 3 * 6, 3 * 2))
     got = apply_decomposed(op, x, image, block, constants=(1, 2)) if known else apply(op, x, image, block)
     data = RNG.standard_normal((2, 3, 6, 5))
-    cut = apply(
-        Conv(op.strides, op.pads, op.dilations, 3), data, np.tile(np.eye(6).reshape(6, 1, 2, 3), (3, 1, 1, 1))
-    )
+    cut = apply(Conv(op.strides, op.pads, op.dilations, 3), data, np.tile(np.eye(6).reshape(6, 1, 2, 3), (3, 1, 1, 1)))
     assert got.shape == data.shape
     assert np.isclose((got * data).sum(), (x.reshape(cut.shape) * cut).sum())
+
+
+@pytest.mark.parametrize("image", [[6, 5, 4], [2, 3, 2], [1, 3, 2]])
+def test_fold_decomposes_for_extents_that_only_the_run_knows(image):
+    op, block = Fold((2, 1, 3), (1, 0, 1, 0, 1, 0), (1, 2, 1)), np.array([2, 2, 3])
+    counts = conv_output(tuple(image), tuple(block.tolist()), op.strides, op.pads, op.dilations)
+    x = RNG.standard_normal((2, 3 * 12, math.prod(counts)))
+    want = apply(op, x, np.array(image), block)
+    for known in ((), (1,), (2,)):
+        got = apply_decomposed(op, x, np.array(image), block, constants=known, dynamic=not known)
+        assert got.shape == want.shape == (2, 3, *image) and close(got, want, times=8)

@@ -97,3 +97,11 @@ def test_mel_filters_peak_at_one_and_decompose():
 def test_the_length_of_a_window_may_be_symbolic():
     size = shape_vector("n")
     assert infer(sg.HannWindow(), size).dims == (symbol("n"),)
+
+
+@pytest.mark.parametrize(("inverse", "onesided"), [(False, False), (True, False), (True, True), (False, True)])
+@pytest.mark.parametrize("parts", [1, 2])
+def test_transforms_of_signals_of_which_nothing_is_known_decompose(inverse, onesided, parts):
+    x = normal(5, 4, 1 if onesided and not inverse else parts)
+    op = sg.Dft(0, inverse, onesided)
+    assert close(apply_decomposed(op, x, dynamic=True), apply(op, x), times=64)

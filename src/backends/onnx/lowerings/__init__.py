@@ -29,6 +29,7 @@ FAMILIES = (
     "shape",
     "signal",
     "source",
+    "string",
     "unary",
     "vision",
 )

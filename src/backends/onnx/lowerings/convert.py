@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from interlingua.backends.lowering import Lowerings
+from interlingua.backends.lowering import Condition, Lowerings
 from interlingua.backends.onnx.context import Context
 from interlingua.ir.dtypes import DType
+from interlingua.ir.graph import Node
 from interlingua.ir.ops.convert import Bitcast, Cast
 
 TABLE = Lowerings()
@@ -41,6 +42,18 @@ def _saturated(op: Cast, ctx: Context, x: Any, source: DType) -> Any:
     inside = ctx.cast(ctx.emit("Where", outside, ctx.constant(0.0, at), x), op.to)
     inside = ctx.emit("Where", above, ctx.constant(high, op.to), inside)
     return ctx.emit("Where", below, ctx.constant(low, op.to), inside)
+
+
+def _integral(node: Node, _: Any) -> bool:
+    op = node.op
+    assert isinstance(op, Bitcast)
+    return node.operand(0).tensor.dtype.kind in ("int", "uint", "bool") and op.to.is_integer
+
+
+@TABLE.lower(Bitcast, when=[Condition("both are integers", _integral)])
+def bitcast_integer(op: Bitcast, ctx: Context, x: Any) -> Any:
+    """Integers of as many bits wrap into one another; that needs no BitCast, which is of opset 26."""
+    return ctx.cast(x, op.to)
 
 
 @TABLE.lower(Bitcast)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from interlingua.backends.lowering import Condition, Lowerings, cautious, dtypes, filled
+from interlingua.backends.lowering import Condition, Lowerings, cautious, dtypes, filled, ranked
 from interlingua.backends.onnx.context import Context
 from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Node
@@ -43,6 +43,17 @@ def _one_string(node: Node) -> bool:
 @TABLE.lower(Gather, when=[cautious("ONNX Runtime gathers single strings alone", _one_string)])
 def gather(op: Gather, ctx: Context, x: Any, indices: Any) -> Any:
     return ctx.emit("Gather", x, indices, axis=op.axis)
+
+
+@TABLE.lower(Gather, when=[dtypes({DType.STRING}, 0), ranked(0), ranked(1)])
+def gather_blocks(op: Gather, ctx: Context, x: Any, indices: Any) -> Any:
+    """GatherND copies blocks of strings whole: along the first axis, whose place the indices' axes then take."""
+    rank, axis, own = ctx.type(0).rank, op.axis % ctx.type(0).rank, ctx.type(1).rank
+    front = [axis, *(i for i in range(rank) if i != axis)]
+    back = [*range(own, own + axis), *range(own), *range(own + axis, own + rank - 1)]
+    rows = ctx.emit("Unsqueeze", indices, ctx.constant([-1]))
+    found = ctx.emit("GatherND", ctx.emit("Transpose", x, perm=front) if axis else x, rows)
+    return ctx.emit("Transpose", found, perm=back) if axis else found
 
 
 def _no_scalars(node: Node, _: Any) -> bool:
@@ -87,10 +98,22 @@ def tensor_scatter(op: TensorScatter, ctx: Context, cache: Any, update: Any, sta
     return ctx.emit("TensorScatter", cache, update, starts, axis=op.axis, mode=op.mode)
 
 
+def _ordered(ctx: Context, x: Any) -> Any:
+    """uint64 as int64 of the same order: less 2**63, without an overflow on the way."""
+    wrapped, least, most = ctx.cast(x, DType.I64), -(2**63), 2**63 - 1
+    high = ctx.emit("Less", wrapped, ctx.constant(0))
+    near = ctx.emit("Add", wrapped, ctx.emit("Where", high, ctx.constant(most), ctx.constant(least)))
+    return ctx.emit("Add", near, ctx.cast(high, DType.I64))
+
+
 @TABLE.lower(TopK)
 def top_k(op: TopK, ctx: Context, x: Any, k: Any) -> Any:
     count = k if ctx.type(1).shape == (1,) else ctx.emit("Reshape", k, ctx.constant([1]))
-    return ctx.emit("TopK", x, count, outputs=2, axis=op.axis, largest=op.largest, sorted=op.sorted)
+    attributes: dict[str, Any] = {"axis": op.axis, "largest": op.largest, "sorted": op.sorted}
+    if ctx.type(0).dtype is not DType.U64:
+        return ctx.emit("TopK", x, count, outputs=2, **attributes)
+    _, places = ctx.emit("TopK", _ordered(ctx, x), count, outputs=2, **attributes)
+    return ctx.emit("GatherElements", x, places, axis=op.axis), places
 
 
 @TABLE.lower(NonZero)

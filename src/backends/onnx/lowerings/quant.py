@@ -9,9 +9,11 @@ import numpy as np
 from interlingua.backends.lowering import Condition, Lowerings, dtypes, filled
 from interlingua.backends.onnx.context import Context
 from interlingua.ir.dtypes import DType
-from interlingua.ir.graph import Node
+from interlingua.ir.graph import Node, Value
+from interlingua.ir.ops.contraction import Gemm, MatMul
 from interlingua.ir.ops.quant import Dequantize, DynamicQuantize, Quantize
 from interlingua.ir.ops.quantized import ConvInteger, MatMulInteger, QLinearConv, QLinearMatMul
+from interlingua.ir.ops.source import Constant
 from interlingua.ir.types import Tensor
 
 TABLE = Lowerings()
@@ -38,6 +40,7 @@ def _quantizes(node: Node, target: Any) -> bool:
     needed = [LEVELS.get(op.dtype, NEVER), _real(x.dtype), _real(scale.dtype)]
     needed.append(21 if op.block else 13)
     needed.append(23 if op.precision is not None or x.dtype is not scale.dtype else 13)
+    needed.append(13 if op.precision in (None, DType.F32, DType.F16) else NEVER)  # what ONNX Runtime divides in
     if len(node.operands) < 3 and scale.static_shape is None:
         needed.append(21)
     return bool(target.opset >= max(needed))
@@ -76,12 +79,32 @@ def quantize(op: Quantize, ctx: Context, x: Any, scale: Any, zero_point: Any = N
     return ctx.emit("QuantizeLinear", x, scale, zero_point, **attributes)
 
 
+def _invites_fusion(node: Node) -> bool:
+    """Whether ONNX Runtime would fuse a dequantized weight with the product of a float operand behind it, into a kernel
+    that quantizes this operand too, to 8 bits. A reshape to the same shape is in its way."""
+    weight = node.operand(0)
+    if weight.node is None or not isinstance(weight.node.op, Constant) or weight.tensor.rank != 2:
+        return False
+    return any(
+        isinstance(user, Node) and isinstance(user.op, MatMul | Gemm) and index == 1 and not _levels(user.operand(0))
+        for user, index in node.result.uses
+    )
+
+
+def _levels(value: Value) -> bool:
+    """Whether it is dequantized itself: then there is a kernel that computes with both operands' levels."""
+    return value.node is not None and isinstance(value.node.op, Dequantize)
+
+
 @TABLE.lower(Dequantize, when=[Condition("ONNX dequantizes so since a later opset, or not at all", _dequantizes)])
 def dequantize(op: Dequantize, ctx: Context, x: Any, scale: Any, zero_point: Any = None) -> Any:
     attributes = _granularity(op, ctx.type(1))
     if op.dtype not in (None, ctx.type(1).dtype):
         attributes["output_dtype"] = None if op.dtype is None else ctx.code(op.dtype)
-    return ctx.emit("DequantizeLinear", x, scale, zero_point, **attributes)
+    y = ctx.emit("DequantizeLinear", x, scale, zero_point, **attributes)
+    if ctx.target.cautious and _invites_fusion(ctx.node):
+        return ctx.emit("Reshape", y, ctx.constant(np.zeros(2, np.int64)))
+    return y
 
 
 @TABLE.lower(DynamicQuantize, when=[filled()])

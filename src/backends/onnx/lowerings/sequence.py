@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import onnx
+
 from interlingua.backends.lowering import Lowerings, filled, since
 from interlingua.backends.onnx.context import Context
 from interlingua.ir.op import Op
 from interlingua.ir.ops.sequence import (
+    OptionalEmpty,
     OptionalGet,
     OptionalHasElement,
     OptionalWrap,
@@ -43,6 +46,12 @@ def plain(op: Op, ctx: Context, *operands: Any) -> Any:
 @TABLE.lower(OptionalWrap, OptionalHasElement, OptionalGet, when=[since(15)])
 def optional(op: Op, ctx: Context, x: Any) -> Any:
     return ctx.emit(NAMES[type(op)], x)
+
+
+@TABLE.lower(OptionalEmpty, when=[since(15)])
+def nothing(op: OptionalEmpty, ctx: Context) -> Any:
+    held = onnx.helper.make_tensor_type_proto(ctx.code(op.dtype), None)
+    return ctx.emit("Optional", type=onnx.helper.make_sequence_type_proto(held) if op.sequence else held)
 
 
 @TABLE.lower(SequenceEmpty)

@@ -6,15 +6,18 @@ from functools import cache
 from importlib import import_module
 
 from interlingua.frontends.onnx.table import Table, merge
+from interlingua.frontends.onnx.translations import contrib
 
 FAMILIES = (
     "activation",
     "attention",
     "binary",
     "contraction",
+    *(f"contrib.{family}" for family in contrib.FAMILIES),
     "control",
     "convert",
     "convolution",
+    "experimental",
     "indexing",
     "logic",
     "norm",
@@ -28,6 +31,7 @@ FAMILIES = (
     "shape",
     "signal",
     "source",
+    "string",
     "training",
     "unary",
     "vision",

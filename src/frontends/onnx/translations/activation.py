@@ -40,7 +40,7 @@ from interlingua.ir.ops.source import ShapeOf
 TABLE = Table()
 
 F32_MAX = 3.4028234663852886e38
-"""The default bound of Clip up to opset 10, written out in its schema."""
+"""The default bound of Clip from opset 6 to 10, written out in its schema."""
 
 _ACTIVATIONS: dict[str, tuple[type[Op], tuple[int, ...], dict[str, float]]] = {
     "Celu": (Celu, (12, 28), {"alpha": 1.0}),
@@ -87,7 +87,7 @@ def swiglu(n: OnnxNode, b: Builder) -> Value:
 def prelu(n: OnnxNode, b: Builder) -> Value:
     """Up to opset 6 a slope vector runs along the channels."""
     x, slope = n[0], n[1]
-    if n.version < 7 and slope.tensor.size != 1:
+    if n.version < 7 and slope.tensor.rank == 1 and slope.tensor.size != 1:
         slope = b(ExpandDims(axes=tuple(range(1, n.rank(0) - 1))), slope)
     return b(Prelu(), x, slope)
 
@@ -103,10 +103,10 @@ def shrink(n: OnnxNode, b: Builder) -> Value:
 
 @TABLE.translate("Clip", 1, 6)
 def clip_attributes(n: OnnxNode, b: Builder) -> Value:
-    default = F32_MAX if n.version == 6 else None
-    low, high = n.attr("min", None if default is None else -default), n.attr("max", default)
-    bounds = [None if v is None else b.scalar(v, n[0]) for v in (low, high)]
-    return b(Clip(), n[0], *bounds)
+    """The default bounds are the finite extremes: in opset 1 of the operand's dtype, in opset 6 of float32."""
+    default = F32_MAX if n.version == 6 else float(np.finfo(n.tensor(0).dtype.numpy).max)
+    low, high = n.attr("min", -default), n.attr("max", default)
+    return b(Clip(), n[0], *(b.scalar(v, n[0]) for v in (low, high)))
 
 
 @TABLE.translate("Clip", 11, 12, 13)

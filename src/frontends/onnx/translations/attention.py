@@ -5,16 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from interlingua.errors import InvalidModel
 from interlingua.frontends.onnx.node import OnnxNode
 from interlingua.frontends.onnx.table import Table
+from interlingua.frontends.onnx.translations.control import in_place
 from interlingua.ir.builder import Builder
 from interlingua.ir.dims import same
 from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Value
-from interlingua.ir.ops.attention import Attention, Rotary
+from interlingua.ir.ops.attention import Attention, LinearAttention, Rotary, attended
 from interlingua.ir.ops.expression import Expr
 from interlingua.ir.ops.shape import Pad
 from interlingua.ir.ops.shaping import dim_of
+from interlingua.ir.ops.softmax import Softmax
 
 TABLE = Table()
 
@@ -81,6 +84,59 @@ def _padded(mask: Expr, k: Expr) -> Expr:
     amounts = mask.constant([0] * (2 * mask.rank - 1)).concat(missing)
     hidden = mask.constant(False) if mask.dtype is DType.BOOL else mask.number(-math.inf)
     return mask.apply(Pad(), amounts, hidden)
+
+
+RULES = {"linear": (False, False), "gated": (True, False), "delta": (False, True), "gated_delta": (True, True)}
+"""Whether an update rule takes a decay, and whether it takes a beta."""
+
+
+@TABLE.translate("LinearAttention", 27)
+def linear_attention(n: OnnxNode, b: Builder) -> Sequence[Value]:
+    """``chunk_size`` is a hint of how to compute, and a scale of 0 stands for none."""
+    rule, heads, shared = n.attr("update_rule", "gated_delta"), n.required("q_num_heads"), n.required("kv_num_heads")
+    if rule not in RULES:
+        raise InvalidModel(f"{rule!r} is no update_rule of {n.op}", hint=f"there are {', '.join(RULES)}")
+    decay, beta = n.get(4), n.get(5)
+    for name, value, takes in zip(("decay", "beta"), (decay, beta), RULES[rule], strict=True):
+        if (value is not None) is not takes:
+            raise InvalidModel(f"the update_rule {rule} {'needs' if takes else 'takes no'} {name}")
+    q, k, v = (unpacked(Expr(b, n[i]), count).value for i, count in enumerate((heads, shared, shared)))
+    decay = None if decay is None else unpacked(Expr(b, decay), shared).value
+    if beta is not None:
+        columns = 1 if n.tensor(5).dims[-1] == 1 else shared
+        beta = unpacked(Expr(b, beta), columns).value
+    scale = n.attr("scale", 0.0)
+    op = LinearAttention(scale=None if scale == 0 else float(scale))
+    y, state = b.add_all(op, q, k, v, n.get(3), decay, beta)
+    return packed(Expr(b, y)).value, state
+
+
+@TABLE.translate("FlexAttention", 1, domain="ai.onnx.preview")
+def flex_attention(n: OnnxNode, b: Builder) -> Value:
+    """Attention, written out where a graph changes the scores or the probabilities: that goes in between.
+
+    A query whose scores are all -inf has no softmax: NaN, as the function body gives it.
+    """
+    scale = n.attr("scale")
+    op = Attention(scale=None if scale is None else float(scale))
+    q, k, v = (n[i] for i in range(3))
+    dtype = q.tensor.dtype
+    precision = n.dtype("softmax_precision", DType.F64 if dtype is DType.F64 else DType.F32)
+    if not n.attributes.keys() & {"score_mod", "prob_mod"} and precision.bits >= max(dtype.bits, 32):
+        return b(op, q, k, v)
+    scores = op.stages(b, q, k, None, None, None)[0].to(precision).value
+    scores = _modified(n, b, "score_mod", scores)
+    weights = _modified(n, b, "prob_mod", b(Softmax(axis=-1), scores))
+    return attended(Expr(b, weights), v).to(dtype).value
+
+
+def _modified(n: OnnxNode, b: Builder, graph: str, x: Value) -> Value:
+    if n.attr(graph) is None:
+        return x
+    found = in_place(n, b, graph, x)
+    if len(found) != 1 or found[0].tensor.dtype is not x.tensor.dtype:
+        raise InvalidModel(f"{graph} gives {', '.join(str(v.type) for v in found)} where one {x.type} is due")
+    return found[0]
 
 
 @TABLE.translate("RotaryEmbedding", 23)

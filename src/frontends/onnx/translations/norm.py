@@ -10,6 +10,7 @@ from interlingua.ir.builder import Builder
 from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Value
 from interlingua.ir.ops.expression import Expr
+from interlingua.ir.ops.layout import Flatten
 from interlingua.ir.ops.norm import (
     BatchNorm,
     GroupNorm,
@@ -20,46 +21,71 @@ from interlingua.ir.ops.norm import (
     MeanVarianceNorm,
     RmsNorm,
 )
+from interlingua.ir.ops.shape import Reshape
+from interlingua.ir.ops.source import ShapeOf
 
 TABLE = Table()
 
 
-@TABLE.translate("BatchNormalization", 7, 9, 14, 15)
-def batch_norm(n: OnnxNode, b: Builder) -> Value | Sequence[Value | None]:
-    if n.attr("spatial", 1) == 0:
-        n.unsupported("spatial=0 normalises each place by itself")
+@TABLE.translate("BatchNormalization", 1, 6, 7, 9, 14, 15)
+def batch_norm(n: OnnxNode, b: Builder) -> Sequence[Value | None]:
+    """Up to opset 7, ``spatial`` 0 has statistics for each place of each channel: a batch of vectors."""
+    if n.attr("spatial", 1):
+        return _normalized(n, b, Expr(b, n[0]), [Expr(b, n[i]) for i in range(1, 5)])
+    given = [Expr(b, n[i]) for i in range(1, 5)]
+    flat = Expr(b, b(Flatten(axis=1), n[0]))
+    y, *running = _normalized(n, b, flat, [p.reshape([-1]) for p in given])
+    shapes = [n[0], given[2].value, given[3].value]
+    return [v if v is None else b(Reshape(), v, b(ShapeOf(), s)) for v, s in zip((y, *running), shapes, strict=False)]
+
+
+def _trains(n: OnnxNode) -> bool:
+    """Up to opset 6 an attribute says that it does not; then more than one output that it does; since 14 an attribute.
+
+    With ``is_test`` left out and one output alone the texts of opsets 1 and 6 contradict themselves ("training" by the
+    attribute's default, "test" by the outputs): the attribute counts.
+    """
+    if n.version < 7:
+        return not n.attr("is_test", 0)
+    if n.version < 14:
+        return any(n.wants(i) for i in range(1, 5))
+    return bool(n.attr("training_mode", 0))
+
+
+def _normalized(n: OnnxNode, b: Builder, x: Expr, given: Sequence[Expr]) -> Sequence[Value | None]:
     epsilon = float(n.attr("epsilon", 1e-5))
-    if n.version < 14 and n.wants(1):
-        n.unsupported("training outputs before opset 14")
-    x = Expr(b, n[0])
-    if n.attr("training_mode", 0):
-        return _training(n, b, epsilon)
+    if _trains(n):
+        return _training(n, b, epsilon, x, given)
     # statistics may be wider than the data (opset 15): then all is computed in their dtype
-    dtype = max((n.tensor(i).dtype for i in range(5)), key=lambda d: d.bits)
-    parameters = [Expr(b, n[i]).to(dtype).value for i in range(1, 5)]
-    y = b(BatchNorm(epsilon=epsilon), x.to(dtype).value, *parameters)
-    return Expr(b, y).to(x.dtype).value
+    dtype = max((x.dtype, *(p.dtype for p in given)), key=lambda d: d.bits)
+    y = b(BatchNorm(epsilon=epsilon), x.to(dtype).value, *(p.to(dtype).value for p in given))
+    return [Expr(b, y).to(x.dtype).value]
 
 
-def _training(n: OnnxNode, b: Builder, epsilon: float) -> Sequence[Value | None]:
-    """Normalise by the batch's own statistics, and move the running ones towards them."""
+def _training(n: OnnxNode, b: Builder, epsilon: float, x: Expr, given: Sequence[Expr]) -> Sequence[Value | None]:
+    """Normalise by the batch's own statistics, and move the running ones towards them.
+
+    Up to opset 13 there are two more outputs, for the gradient: the batch's mean, and something made of its variance
+    that no text defines, which is not given.
+    """
     momentum = float(n.attr("momentum", 0.9))
-    x, dtype = Expr(b, n[0]), n.tensor(3).dtype
+    dtype = given[2].dtype
     a = x.to(dtype) if dtype.bits > x.dtype.bits else x.wide()
-    axes = (0, *range(2, n.rank(0)))
+    axes = (0, *range(2, x.rank))
     mean = a.mean(axes)
     variance = ((a - mean) * (a - mean)).mean(axes)
     flat_mean, flat_variance = mean.reshape([-1]), variance.reshape([-1])
-    scale, bias = (a.like(n[i]).value for i in (1, 2))
+    scale, bias = (p.to(a.dtype).value for p in given[:2])
     y = b(BatchNorm(epsilon=epsilon), a.value, scale, bias, flat_mean.value, flat_variance.value)
     running = [
-        (a.like(n[i]) * momentum + new * (1 - momentum)).to(n.tensor(i).dtype).value
-        for i, new in ((3, flat_mean), (4, flat_variance))
+        (old.to(a.dtype) * momentum + new * (1 - momentum)).to(old.dtype).value
+        for old, new in ((given[2], flat_mean), (given[3], flat_variance))
     ]
-    return [Expr(b, y).to(x.dtype).value, *running]
+    saved = [flat_mean.to(dtype).value, None] if n.version < 14 else []
+    return [Expr(b, y).to(x.dtype).value, *running, *saved]
 
 
-@TABLE.translate("InstanceNormalization", 6, 22)
+@TABLE.translate("InstanceNormalization", 1, 6, 22)
 def instance_norm(n: OnnxNode, b: Builder) -> Value:
     return b(InstanceNorm(epsilon=float(n.attr("epsilon", 1e-5))), n[0], n[1], n[2])
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from interlingua.frontends.onnx.node import OnnxNode
@@ -10,6 +11,7 @@ from interlingua.frontends.onnx.table import Table
 from interlingua.frontends.onnx.translations.convolution import explicit_pads, ones
 from interlingua.ir.builder import Builder
 from interlingua.ir.graph import Value
+from interlingua.ir.op import Op
 from interlingua.ir.ops.expression import Expr
 from interlingua.ir.ops.pooling import (
     AvgPool,
@@ -50,9 +52,7 @@ def _ceil(n: OnnxNode) -> bool:
 def max_pool(n: OnnxNode, b: Builder) -> Value | Sequence[Value]:
     if n.wants(1):
         column_major = bool(n.attr("storage_order", 0))
-        return b.add_all(
-            MaxPoolWithIndices(**windows(n), ceil_mode=_ceil(n), column_major=column_major), n[0]
-        )
+        return b.add_all(MaxPoolWithIndices(**windows(n), ceil_mode=_ceil(n), column_major=column_major), n[0])
     return b(MaxPool(**windows(n), ceil_mode=_ceil(n)), n[0])
 
 
@@ -62,9 +62,17 @@ def average_pool(n: OnnxNode, b: Builder) -> Value:
     return b(AvgPool(**windows(n), ceil_mode=_ceil(n), count_include_pad=counted), n[0])
 
 
-@TABLE.translate("LpPool", 2, 11, 18, 22)
+@TABLE.translate("LpPool", 1, 2, 11, 18, 22)
 def lp_pool(n: OnnxNode, b: Builder) -> Value:
-    return b(LpPool(**windows(n), ceil_mode=_ceil(n), p=n.attr("p", 2)), n[0])
+    return _norm(n, b, partial(LpPool, **windows(n), ceil_mode=_ceil(n)))
+
+
+def _norm(n: OnnxNode, b: Builder, op: Callable[..., Op]) -> Value:
+    """In opset 1 the ``p`` of a p-norm was a float: a fraction is taken out, and the sum of powers left."""
+    p = n.attr("p", 2)
+    if p == int(p):
+        return b(op(p=int(p)), n[0])
+    return Expr(b, b(op(p=1), Expr(b, n[0]).abs().pow(p).value)).pow(1 / p).value
 
 
 @TABLE.translate("GlobalAveragePool", 1, 22)
@@ -77,9 +85,9 @@ def global_max_pool(n: OnnxNode, b: Builder) -> Value:
     return b(GlobalMaxPool(), n[0])
 
 
-@TABLE.translate("GlobalLpPool", 2, 22)
+@TABLE.translate("GlobalLpPool", 1, 2, 22)
 def global_lp_pool(n: OnnxNode, b: Builder) -> Value:
-    return b(GlobalLpPool(p=n.attr("p", 2)), n[0])
+    return _norm(n, b, GlobalLpPool)
 
 
 @TABLE.translate("MaxUnpool", 9, 11, 22)

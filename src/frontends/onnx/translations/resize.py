@@ -33,9 +33,7 @@ def _resize(
         factors, scale = tuple(float(v) for v in constant.ravel()), None
         if size is None and len(factors) == len(axes):
             axes, factors = _needed(axes, factors, attributes)
-    crop = (
-        _given(n, roi) if roi is not None and attributes.get("coordinates") == "tf_crop_and_resize" else None
-    )
+    crop = _given(n, roi) if roi is not None and attributes.get("coordinates") == "tf_crop_and_resize" else None
     return b(Resize(axes=axes, factors=factors, **attributes), n[0], size, scale, crop)
 
 
@@ -74,9 +72,11 @@ def upsample(n: OnnxNode, b: Builder) -> Value:
     return _resize(n, b, _asymmetric(n), scales=1, sizes=None, roi=None)
 
 
-@TABLE.translate("Upsample", 7)
+@TABLE.translate("Upsample", 1, 7)
 def upsample_by_attribute(n: OnnxNode, b: Builder) -> Value:
-    factors = tuple(float(v) for v in n.required("scales"))
+    """Opset 1 knows images alone."""
+    named = (1, 1, n.required("height_scale"), n.required("width_scale")) if n.version == 1 else n.required("scales")
+    factors = tuple(float(v) for v in named)
     axes, factors = _needed(tuple(range(n.rank(0))), factors, {})
     return b(Resize(axes=axes, factors=factors, **_asymmetric(n)), n[0])
 

@@ -1,5 +1,8 @@
-"""Recurrent layers. The IR is time-major and names all activations; ``layout`` and defaults are resolved
-here."""
+"""Recurrent layers. The IR is time-major and names all activations; ``layout`` and defaults are resolved here.
+
+Up to opset 6 the formulas write ``Ht-1*R`` where later ones have ``Ht-1*(R^T)``: a slip of the text, since ``R`` has a
+row for each gate and unit, as ``W`` has. ``output_sequence`` 0 only says that nobody wants ``Y``.
+"""
 
 from __future__ import annotations
 
@@ -36,6 +39,8 @@ def activations(n: OnnxNode, defaults: Sequence[str]) -> dict[str, Any]:
     one, in order."""
     count = 2 if n.attr("direction", "forward") == "bidirectional" else 1
     names = [str(name).lower() for name in n.attr("activations", tuple(defaults) * count)]
+    if len(names) == 2 * len(defaults) * count and names[: len(names) // 2] == names[len(names) // 2 :]:
+        names = names[: len(names) // 2]  # the schema's default names those of both directions
     unknown = [name for name in names if name not in ACTIVATIONS]
     if unknown or len(names) != len(defaults) * count:
         n.unsupported(f"the activations {names}")
@@ -59,12 +64,12 @@ def shared(n: OnnxNode, defaults: Sequence[str]) -> dict[str, Any]:
     """The attributes that all recurrent layers have."""
     clip = n.attr("clip")
     direction = n.attr("direction", "forward")
+    if n.op == "GRU" and direction == "foward":  # the default of opset 1, as its schema spells it
+        direction = "forward"
     return {"direction": direction, "clip": None if clip is None else float(clip), **activations(n, defaults)}
 
 
-def layer(
-    n: OnnxNode, b: Builder, op: Recurrent, states: Sequence[int], *rest: Value | None
-) -> Sequence[Value]:
+def layer(n: OnnxNode, b: Builder, op: Recurrent, states: Sequence[int], *rest: Value | None) -> Sequence[Value]:
     """Add the layer, batch-major data (``layout`` 1) transposed around it."""
     batch_major = bool(n.attr("layout", 0))
 
@@ -79,18 +84,18 @@ def layer(
     return [outputs, *(b(Transpose(perm=(1, 0, 2)), state) for state in results[1:])]
 
 
-@TABLE.translate("RNN", 7, 14, 22)
+@TABLE.translate("RNN", 1, 7, 14, 22)
 def rnn(n: OnnxNode, b: Builder) -> Sequence[Value]:
     return layer(n, b, Rnn(**shared(n, ["Tanh"])), [5])
 
 
-@TABLE.translate("GRU", 7, 14, 22)
+@TABLE.translate("GRU", 1, 3, 7, 14, 22)
 def gru(n: OnnxNode, b: Builder) -> Sequence[Value]:
     linear = bool(n.attr("linear_before_reset", 0))
     return layer(n, b, Gru(**shared(n, ["Sigmoid", "Tanh"]), linear_before_reset=linear), [5])
 
 
-@TABLE.translate("LSTM", 7, 14, 22)
+@TABLE.translate("LSTM", 1, 7, 14, 22)
 def lstm(n: OnnxNode, b: Builder) -> Sequence[Value]:
     forget = bool(n.attr("input_forget", 0))
     return layer(n, b, Lstm(**shared(n, ["Sigmoid", "Tanh", "Tanh"]), input_forget=forget), [5, 6], n.get(7))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence as Seq
 
+from interlingua.frontends.onnx.interface import type_of
 from interlingua.frontends.onnx.node import OnnxNode
 from interlingua.frontends.onnx.table import Table
 from interlingua.ir.builder import Builder
@@ -11,6 +12,7 @@ from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Value
 from interlingua.ir.ops.control import Call, While
 from interlingua.ir.ops.sequence import (
+    OptionalEmpty,
     OptionalGet,
     OptionalHasElement,
     OptionalWrap,
@@ -95,9 +97,14 @@ def sequence_map(n: OnnxNode, b: Builder) -> Seq[Value]:
 
 @TABLE.translate("Optional", 15, 28)
 def optional(n: OnnxNode, b: Builder) -> Value:
-    if n.get(0) is None:
-        n.unsupported("an optional that holds nothing")
-    return b(OptionalWrap(), n[0])
+    """Without an operand, its attribute says what it could hold."""
+    if n.get(0) is not None:
+        return b(OptionalWrap(), n[0])
+    held = type_of(n.required("type"))
+    element = held.element if isinstance(held, Sequence) else held
+    if not isinstance(element, Tensor):
+        n.unsupported(f"an empty optional of {held}")
+    return b(OptionalEmpty(dtype=element.dtype, sequence=isinstance(held, Sequence)))
 
 
 @TABLE.translate("OptionalHasElement", 15, 18, 28)

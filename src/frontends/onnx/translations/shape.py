@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from interlingua.errors import InvalidModel
-from interlingua.frontends.onnx.axes import MAX_RANK, marked, number_of_axes, spread, with_ones, without
+from interlingua.frontends.onnx.axes import MAX_RANK, int64, marked, number_of_axes, spread, with_ones, without
 from interlingua.frontends.onnx.node import OnnxNode
 from interlingua.frontends.onnx.table import Table
 from interlingua.ir.builder import Builder
@@ -16,8 +16,9 @@ from interlingua.ir.dims import Dim, same
 from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Value
 from interlingua.ir.ops.blocks import CenterCropPad, DepthToSpace, SpaceToDepth
+from interlingua.ir.ops.indexing import Gather, NonZero
 from interlingua.ir.ops.layout import ExpandDims, Flatten, Split, Squeeze, Tile
-from interlingua.ir.ops.logic import Eq, Select
+from interlingua.ir.ops.logic import Eq, Not, Select
 from interlingua.ir.ops.shape import BroadcastTo, Concat, Pad, Reshape, Slice, Transpose
 from interlingua.ir.ops.shaping import dim_of, vector
 from interlingua.ir.ops.source import ShapeOf
@@ -162,8 +163,15 @@ def squeeze(n: OnnxNode, b: Builder) -> Value:
         return b(Squeeze(axes=tuple(axes)), n[0])
     dims = n.tensor(0).shape
     if dims is None or any(same(d, 1) is None for d in dims):
-        n.unsupported("it removes all axes of size 1, and it is not known which these are")
+        return _squeeze_dynamic(n, b)
     return b(Squeeze(axes=tuple(i for i, d in enumerate(dims) if same(d, 1))), n[0])
+
+
+def _squeeze_dynamic(n: OnnxNode, b: Builder) -> Value:
+    """Which axes are of size 1, the run knows, and so the rank of what is left."""
+    shape = b(ShapeOf(), n[0])
+    kept = b(Reshape(), b(NonZero(), b(Not(), b(Eq(), shape, b.constant(1)))), b.constant([-1]))
+    return b(Reshape(), n[0], b(Gather(axis=0), shape, kept))
 
 
 @TABLE.translate("Unsqueeze", 1, 11, 13, *IR_10)
@@ -181,8 +189,10 @@ def split(n: OnnxNode, b: Builder) -> Sequence[Value]:
     if n.attr("num_outputs", parts) != parts:
         raise InvalidModel(f"num_outputs is {n.attr('num_outputs')}, but {parts} outputs are listed")
     sizes: Value | None = None
-    if n.version >= 13 or (n.version == 1 and n.get(1) is not None):
+    if n.version >= 13:
         sizes = n.get(1)
+    elif n.version == 1 and n.get(1) is not None:
+        sizes = int64(b, n[1])  # its schema wants them in the dtype of the data
     elif n.attr("split") is not None:
         sizes = b.constant(list(n.attr("split")), DType.I64)
     return b.add_all(Split(axis=n.attr("axis", 0), parts=parts), n[0], sizes)

@@ -37,7 +37,8 @@ def constant(n: OnnxNode, b: Builder) -> Value:
         value = n.attr(name)
         if value is not None:
             return b.constant(value, dtype)
-    return n.unsupported("a sparse constant" if n.attr("sparse_value") is not None else "it has no value")
+    sparse = n.attr("sparse_value")
+    return b.weight(sparse) if sparse is not None else n.unsupported("it has no value")
 
 
 @TABLE.translate("ConstantOfShape", 9, 20, 21, 23, 24, 25)

@@ -1,13 +1,15 @@
-"""Sampling and boxes."""
+"""Sampling, boxes and images."""
 
 from __future__ import annotations
 
+from interlingua.errors import InvalidModel
 from interlingua.frontends.onnx.node import OnnxNode
 from interlingua.frontends.onnx.table import Table
 from interlingua.ir.builder import Builder
 from interlingua.ir.graph import Value
 from interlingua.ir.ops.detection import MaxRoiPool, Nms, RoiAlign
 from interlingua.ir.ops.expression import Expr
+from interlingua.ir.ops.image import DecodeImage, Pixels
 from interlingua.ir.ops.vision import AffineGrid, GridSample
 
 TABLE = Table()
@@ -19,6 +21,17 @@ GRID_MODES = {
     "cubic": "cubic",
     "nearest": "nearest",
 }
+
+
+PIXELS: dict[str, Pixels] = {"RGB": "rgb", "BGR": "bgr", "Grayscale": "gray"}
+
+
+@TABLE.translate("ImageDecoder", 20)
+def decode_image(n: OnnxNode, b: Builder) -> Value:
+    pixels = PIXELS.get(n.attr("pixel_format", "RGB"))
+    if pixels is None:
+        raise InvalidModel(f"ImageDecoder has no pixel_format {n.attr('pixel_format')!r}")
+    return b(DecodeImage(pixels), n[0])
 
 
 @TABLE.translate("GridSample", 16, 20, 22)

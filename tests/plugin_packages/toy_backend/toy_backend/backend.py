@@ -11,13 +11,14 @@ from typing import Any
 import numpy as np
 
 from interlingua.backends.base import Backend, Target
-from interlingua.backends.lowering import Lowerings, Row, dtypes
+from interlingua.backends.lowering import Condition, Lowerings, Row, dtypes
 from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Module, Value
 from interlingua.ir.op import Op
 from interlingua.ir.ops.activation import Relu
 from interlingua.ir.ops.binary import Add, Div, Sub
 from interlingua.ir.ops.contraction import MatMul
+from interlingua.ir.ops.opaque import Opaque
 from interlingua.ir.ops.reduction import ReduceMax, ReduceSum
 from interlingua.ir.ops.source import Constant
 from interlingua.ir.ops.unary import Exp
@@ -52,6 +53,12 @@ def direct(op: Op, program: Program, *operands: int) -> int:
 @TABLE.lower(ReduceMax, ReduceSum, when=[FLOATS])
 def reduction(op: ReduceMax | ReduceSum, program: Program, x: int) -> int:
     return program.emit(op.name, x, axes=op.axes, keepdims=op.keepdims)
+
+
+@TABLE.lower(Opaque, when=[Condition("it is no Scaler", lambda node, _: node.op.label == "ai.onnx.ml:Scaler")])
+def scaler(op: Opaque, program: Program, x: int) -> int:
+    """An op that only this backend knows, by the name and the attributes of its source."""
+    return program.emit(op.label, x, **json.loads(op.settings))
 
 
 class ToyBackend(Backend):

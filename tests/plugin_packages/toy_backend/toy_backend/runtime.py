@@ -35,6 +35,9 @@ def open_model(path: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
             elif step["op"] in REDUCTIONS:
                 function = REDUCTIONS[step["op"]]
                 values[step["out"]] = function(*operands, axis=tuple(step["axes"]), keepdims=step["keepdims"])
+            elif step["op"] == "ai.onnx.ml:Scaler":
+                offset, scale = (np.array(step[name], np.float32) for name in ("offset", "scale"))
+                values[step["out"]] = (operands[0] - offset) * scale
         return {name: values[number] for name, number in model["outputs"].items()}
 
     return run

@@ -1,0 +1,90 @@
+"""One tool at one job, in its own process: ``tools.py JOB TOOL FILE …``, CPU seconds as a JSON object.
+
+``evaluate``: the model FILE on the inputs in an npz file; ``write``: FILE to another file, cleaned up. A peer that
+fails prints an empty object.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+REPEAT = 3
+
+
+def best(function: Callable[[], Any]) -> float:
+    """The least CPU seconds of a few repetitions, after one to warm up."""
+    times = []
+    for _ in range(1 + REPEAT):
+        start = time.process_time()
+        function()
+        times.append(time.process_time() - start)
+    return min(times[1:])
+
+
+def evaluate(tool: str, model: str, values: str) -> dict[str, float]:
+    import numpy as np
+
+    with np.load(values) as file:
+        inputs = dict(file)
+    if tool == "ours":
+        import interlingua
+
+        module = interlingua.load(model)
+        return {
+            "load": best(lambda: interlingua.load(model)),
+            "evaluate": best(lambda: interlingua.evaluate(module, inputs)),
+        }
+    from onnx.reference import ReferenceEvaluator
+
+    evaluator = ReferenceEvaluator(model)
+    return {
+        "load": best(lambda: ReferenceEvaluator(model)),
+        "evaluate": best(lambda: evaluator.run(None, inputs)),
+    }
+
+
+def ours(source: str, target: str) -> None:
+    import interlingua
+
+    interlingua.convert(source, to="onnx", output=target, verify=False)
+
+
+def onnxsim(source: str, target: str) -> None:
+    import onnx
+    import onnxsim as tool
+
+    found, _ = tool.simplify(onnx.load(source))
+    onnx.save(found, target)
+
+
+def onnxslim(source: str, target: str) -> None:
+    import onnxslim as tool
+
+    tool.slim(source, target)
+
+
+WRITERS = {f.__name__: f for f in (ours, onnxsim, onnxslim)}
+
+
+def write(tool: str, source: str, target: str) -> dict[str, float]:
+    return {"write": best(lambda: WRITERS[tool](source, target))}
+
+
+JOBS = {"evaluate": evaluate, "write": write}
+
+if __name__ == "__main__":
+    job, *arguments = sys.argv[1:]
+    found: dict[str, float] = {}
+    try:
+        with contextlib.redirect_stdout(sys.stderr):
+            found = JOBS[job](*arguments)
+    except Exception as error:
+        print(f"{arguments[0]}: {error}", file=sys.stderr)
+        if arguments[0] == "ours":
+            raise
+    print(json.dumps(found))
