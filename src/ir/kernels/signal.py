@@ -49,7 +49,8 @@ def stft(
 def window_angle(size: Array, periodic: bool) -> Array:
     """``2π i / N`` for each sample, ``N`` the size of a periodic window, one less for a symmetric one."""
     n = int(np.asarray(size).reshape(()))
-    return np.arange(n) * (2 * math.pi / max(n if periodic else n - 1, 1))
+    with np.errstate(all="ignore"):  # one symmetric sample is 0/0
+        return np.arange(n) * (2 * math.pi / np.float64(n if periodic else n - 1))
 
 
 def hann_window(size: Array, *, periodic: bool, dtype: np.dtype[Any]) -> Array:

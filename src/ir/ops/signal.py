@@ -229,7 +229,8 @@ def _rank0(b: Builder, x: Value) -> Value:
 @dataclass(frozen=True)
 class Window(Op):
     """What window functions share: ``size`` samples of a function of ``θ = 2π i / N``, N being ``size``
-    (``periodic``) or ``size - 1`` (symmetric), computed in float64 and rounded to ``dtype``.
+    (``periodic``) or ``size - 1`` (symmetric), computed in float64 and rounded to ``dtype``. One symmetric sample is
+    0/0, NaN, as in ONNX's function; PyTorch and NumPy have 1.
 
     C1. ``size`` is one int32 or int64. Rounded to an integer dtype, the last digit decides: undefined.
     """
@@ -245,7 +246,7 @@ class Window(Op):
     def cosine(self, b: Builder, size: Value, times: int) -> Value:
         """``cos(times * θ)``."""
         n = _rank0(b, size)
-        period = n if self.periodic else b(Max(), b(Sub(), n, b.constant(1)), b.constant(1))
+        period = n if self.periodic else b(Sub(), n, b.constant(1))
         step = b(Div(), b.constant(2 * math.pi * times, DType.F64), b(Cast(to=DType.F64), period))
         return b(Cos(), b(Mul(), index_along(b, n, 0, 1, DType.F64), step))
 

@@ -83,6 +83,13 @@ def test_windows(op, periodic, size):
         assert close(whole, whole[::-1], times=8)
 
 
+@pytest.mark.parametrize("op", [sg.HannWindow, sg.HammingWindow, sg.BlackmanWindow])
+def test_one_symmetric_sample_is_nan_as_in_the_function_of_the_standard(op):
+    for run in (apply, apply_decomposed):
+        assert np.isnan(run(op(False, DType.F64), np.array(1))).all()
+        assert np.isfinite(run(op(True, DType.F64), np.array(1))).all()
+
+
 def test_hann_windows_are_numpys():
     assert close(apply(sg.HannWindow(False, DType.F64), np.array(9)), np.hanning(9), times=8)
 

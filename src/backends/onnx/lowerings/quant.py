@@ -122,20 +122,22 @@ def _single(*indices: int) -> Condition:
     return Condition("a scale or zero point is no scalar", holds)
 
 
-def _column_zeros(node: Node, _: Any) -> bool:
-    zero = node.operands[3] if len(node.operands) > 3 else None
-    return zero is None or node.operand(1).tensor.rank == 2 or zero.tensor.size == 1
+def _by_column(weight: int, *parameters: int) -> Condition:
+    """A parameter of each column comes with a matrix."""
+
+    def holds(node: Node, _: Any) -> bool:
+        given = [node.operands[i] for i in parameters if i < len(node.operands)]
+        return node.operand(weight).tensor.rank == 2 or all(p is None or p.tensor.size == 1 for p in given)
+
+    return Condition("a scale or zero point for each column of more or less than a matrix", holds)
 
 
-COLUMN_ZEROS = Condition("a zero point for each column of more than a matrix", _column_zeros)
-
-
-@TABLE.lower(MatMulInteger, when=[_single(2), COLUMN_ZEROS, filled(0, 1)])
+@TABLE.lower(MatMulInteger, when=[_single(2), _by_column(1, 3), filled(0, 1)])
 def matmul_integer(op: MatMulInteger, ctx: Context, a: Any, b: Any, a_zero: Any = None, b_zero: Any = None) -> Any:
     return ctx.emit("MatMulInteger", a, b, a_zero, b_zero)
 
 
-@TABLE.lower(QLinearMatMul, when=[_single(1, 2, 6, 7), dtypes((DType.F32,), 1, 4, 6)])
+@TABLE.lower(QLinearMatMul, when=[_single(1, 2, 6, 7), _by_column(3, 4, 5), dtypes((DType.F32,), 1, 4, 6)])
 def qlinear_matmul(op: QLinearMatMul, ctx: Context, *operands: Any) -> Any:
     return ctx.emit("QLinearMatMul", *operands)
 

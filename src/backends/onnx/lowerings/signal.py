@@ -64,14 +64,12 @@ NAMES: dict[type[Window], str] = {
 IN_FLOAT = Condition(
     "ONNX Runtime has the coefficients in float32", lambda node, _: node.op.attributes()["dtype"] is not DType.F64
 )
-SOME = Condition("the window may be empty, or of one sample and symmetric", lambda node, _: _some(node))
+SOME = Condition("the window may be empty", lambda node, _: _some(node))
 
 
 def _some(node: Node) -> bool:
     known = node.operand(0).tensor.known()
-    if node.op.attributes()["periodic"]:
-        return known is None or known[0] >= 1
-    return known is not None and known[0] >= 2  # ONNX Runtime divides by the size less 1
+    return known is None or known[0] >= 1
 
 
 @TABLE.lower(HannWindow, HammingWindow, BlackmanWindow, when=[IN_FLOAT, SOME])
