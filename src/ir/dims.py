@@ -115,7 +115,7 @@ MAX_RELAXED = 16
 """Atoms of a dim whose bounds are looked for behind floors, minima and maxima."""
 MAX_INT = 1 << 63
 STAND_IN = "?!"
-"""How the symbols begin that stand for a dim that is too large."""
+"""How symbols begin that stand for a dim that is too large."""
 
 
 def _bounded(dim: Dim) -> Dim:
@@ -129,6 +129,7 @@ def _stand_in(dim: Dim) -> Dim:
     return symbol(STAND_IN + hashlib.sha256(repr(dim).encode()).hexdigest()[:16], -MAX_INT)
 
 
+@lru_cache(maxsize=4096)
 def is_unknown(value: DimLike) -> bool:
     """Whether :data:`UNKNOWN`, or what stands for a dim that is too large, is part of it."""
     return isinstance(value, Dim) and (
@@ -389,8 +390,7 @@ def evaluate(value: DimLike, bindings: Mapping[str, int]) -> int | None:
             if isinstance(atom, Symbol):
                 v = bindings.get(atom.name)
             else:
-                args = [evaluate(arg, bindings) for arg in atom.args]
-                a, b = args
+                a, b = (evaluate(arg, bindings) for arg in atom.args)
                 undefined = a is None or b is None or (atom.function == "floordiv" and b == 0)
                 v = None if undefined else FUNCTIONS[atom.function](a, b)  # type: ignore[arg-type]
             if v is None:

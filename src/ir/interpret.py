@@ -16,7 +16,7 @@ from interlingua.ir.dims import evaluate as evaluate_dim
 from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Graph, Module, Node, Value
 from interlingua.ir.monomials import Symbol
-from interlingua.ir.ops.opaque import refuse_opaque
+from interlingua.ir.ops.opaque import Opaque, refuse_opaque
 from interlingua.ir.ops.source import Constant
 from interlingua.ir.types import Optional, Tensor, Type
 
@@ -59,9 +59,8 @@ class Interpreter:
 
         Raises:
             EvaluationError: inputs do not fit the interface, or a reference failed.
-            UnsupportedOps: the module holds opaque ops.
+            UnsupportedOps: a graph to run holds opaque ops; all of the module's are named.
         """
-        refuse_opaque(self.module, subject="the reference")
         self._bindings, self._steps = {}, {}
         main = self.module.main
         arrays = bind_inputs(self.module, inputs)
@@ -94,6 +93,8 @@ class Interpreter:
         needed: set[Value | None] = {None, *graph.outputs}
         steps: list[Step] = []
         for node in graph.reversed_nodes:
+            if isinstance(node.op, Opaque):
+                refuse_opaque(self.module, subject="the reference")
             spent = [v for v in (*node.results, *node.operands) if v is not None and v not in needed]
             needed.update(node.operands)
             steps.append((node, spent))

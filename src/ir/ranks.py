@@ -75,6 +75,8 @@ class _Ranks:
         self.dead: set[Graph] = set()
         """Regions that no run goes through."""
         self._changed = False
+        self._seen: dict[Node, tuple[frozenset[int], ...]] = {}
+        """What each node was last asked with."""
 
     def solve(self) -> bool:
         """Narrow until nothing changes; whether any run is possible."""
@@ -115,6 +117,9 @@ class _Ranks:
 
     def _node(self, node: Node) -> None:
         """Keep the ranks of operands and results that go together by the type rule."""
+        now = tuple(self.of(v) for v in (*node.operands, *node.results) if v is not None)
+        if self._seen.get(node) == now:
+            return
         asked = list(dict.fromkeys(v for v in node.operands if v is not None and _unranked(v)))
         for group in [asked] if len(asked) <= _TOGETHER else [[v] for v in asked]:
             ways = [(way, self._results(node, group, way)) for way in product(*map(self.of, group))]
@@ -124,6 +129,7 @@ class _Ranks:
             for k, value in enumerate(node.results):
                 if _unranked(value) and group:
                     self.narrow(value, frozenset[int]().union(*(found[k] for _, found in kept)))
+        self._seen[node] = tuple(self.of(v) for v in (*node.operands, *node.results) if v is not None)
 
     def _results(self, node: Node, group: Sequence[Value], ranks: Sequence[int]) -> list[frozenset[int]] | None:
         """The ranks that the results can have where those of ``group`` are ``ranks``; ``None`` where that fails."""
@@ -133,6 +139,8 @@ class _Ranks:
             found = infer_types(node.op, [_of_rank(v, settled | given) for v in node.operands])
         except ConstraintError:
             return None
+        except (IndexError, TypeError, ValueError):  # a rule that does not expect such a rank
+            return [_ANY] * len(node.results)
         larger = {MOST} if MOST in ranks else set()
         results = [_ranks(type_) | larger for type_ in found]
         return results if all(r & self.of(v) for v, r in zip(node.results, results, strict=True)) else None

@@ -138,7 +138,10 @@ def _broadcast_axis(types: tuple[Tensor, ...], rank: int, axis: int) -> DimLike:
         dim = t.dims[index] if index >= 0 else 1
         if dim == 1 or dim == out:
             continue
-        if out != 1 and isinstance(dim, int) and isinstance(out, int):
+        if out == 1:
+            out = dim
+            continue
+        if isinstance(dim, int) and isinstance(out, int):
             shapes = " and ".join(str(t) for t in types)
             raise ConstraintError(f"{shapes} do not broadcast: axis {axis - rank} is both {out} and {dim}")
         out = _meet(out, dim)

@@ -34,8 +34,8 @@ class While(Op):
 
     Operands: ``trips`` (int64, absent: no limit), ``cond`` (bool, absent: true), then ``carried`` initial values,
     then values that the body captures. ``body(i, cond, *carried, *captured) -> (cond, *carried, *stacked)``. Results:
-    the last carried values, then each of the ``stacked`` results stacked over the trips along a new axis 0, whose dim is
-    known where no condition ends the loop.
+    the last carried values, then each of the ``stacked`` results stacked over the trips along a new axis 0, whose dim
+    is known where no condition ends the loop.
 
     C1. The body takes what it is given.  C2. It gives 1 + ``carried`` + ``stacked`` results.  C3. A carried value
     keeps its dtype. No trip gives the initial values and empty stacks.
@@ -60,7 +60,8 @@ class While(Op):
 
 
 def _trips(trips: Tensor | None, conditions: tuple[Type | None, ...]) -> DimLike:
-    """The number of trips where only ``trips`` ends the loop: the conditions before and after each are known to hold."""
+    """The number of trips where ``trips`` alone ends the loop: the conditions before and after each are known to
+    hold."""
     limit = None if trips is None or trips.elements is None else trips.elements.item()
     endless = all(t is None or (isinstance(t, Tensor) and t.known() == [1]) for t in conditions)
     return maximum(limit, 0) if endless and isinstance(limit, int | Dim) else UNKNOWN

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from typing import Any, ClassVar, Literal, TypeAlias, get_args
 
 from interlingua.ir.builder import Builder
-from interlingua.ir.dims import DimLike, floordiv, same
+from interlingua.ir.dims import UNKNOWN, DimLike, floordiv, same
 from interlingua.ir.draw import Draw, Sample
 from interlingua.ir.dtypes import FLOATS, DType
 from interlingua.ir.graph import Value
@@ -102,8 +102,10 @@ class Recurrent(Op):
             )
             self.require(fits, f"C3. {name} is ({', '.join(map(str, shape))})", t)
 
-    def unranked(self, x: Tensor, *rest: Tensor | None) -> tuple[Tensor, ...]:
-        return (x.with_shape(None),) * (1 + self.states)
+    def unranked(self, x: Tensor, w: Tensor, r: Tensor, *rest: Tensor | None) -> tuple[Tensor, ...]:
+        hidden = r.shape[-1] if r.shape else UNKNOWN
+        state = x.with_shape((self.directions, UNKNOWN, hidden))
+        return (x.with_shape((UNKNOWN, *state.dims)), *(state,) * self.states)
 
     @classmethod
     def sample(cls, draw: Draw) -> Sample:
