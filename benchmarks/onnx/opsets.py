@@ -52,7 +52,7 @@ def main() -> None:
         found = [outcome(fetch(name), opset) for opset in SWEPT_OPSETS]
         source = interlingua.load(fetch(name)).metadata["onnx.opset"]
         rows.append((name, source, *found, time.perf_counter() - start))
-        print(f"{name}: done", file=sys.stderr, flush=True)
+        print(*rows[-1], sep=", ", file=sys.stderr, flush=True)
     columns = ("model", "source", *(str(o) for o in SWEPT_OPSETS), "seconds")
     table("Verdict (share of the bound) by opset", columns, rows)
 

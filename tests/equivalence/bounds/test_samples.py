@@ -7,14 +7,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from interlingua.equivalence.expect import expect
+from interlingua.equivalence.generators.graphs import drawable
 from interlingua.equivalence.judge import judge
 from interlingua.ir.dialects import builtin_ops
 from interlingua.ir.draw import RandomDraw
 from interlingua.ir.interpret import Interpreter
 from support.samples import HypothesisDraw, module_of
 
-CONTROL = {"core.constant", "core.if", "core.while", "core.scan", "core.call"}
-OPS = sorted(set(builtin_ops()) - CONTROL)
+OPS = sorted(cls.name for cls in drawable(random=True))
 
 
 @pytest.mark.parametrize("name", OPS)
