@@ -134,7 +134,9 @@ def broken(folder: Path, name: str, data: bytes) -> Path:
 RELU = single("Relu")
 HALF = len(RELU.SerializeToString()) // 2
 NO_GRAPH = helper.make_model(
-    helper.make_graph([helper.make_node("Odd", ["x"], ["y"], domain="odd")], "g", [info("x", [2, 3])], [info("y", [2, 3])]),
+    helper.make_graph(
+        [helper.make_node("Odd", ["x"], ["y"], domain="odd")], "g", [info("x", [2, 3])], [info("y", [2, 3])]
+    ),
     opset_imports=[helper.make_opsetid("", 17), helper.make_opsetid("odd", 1)],
     ir_version=8,
 )
