@@ -10,7 +10,8 @@ from typing import Literal, Protocol, TypeAlias
 from interlingua.backends.base import Backend, Target
 from interlingua.backends.legality import legalize, legalize_for_one
 from interlingua.errors import UnsupportedOps
-from interlingua.ir.graph import Module
+from interlingua.ir.graph import Module, Node
+from interlingua.ir.ops.source import Constant
 from interlingua.ir.rewriter import Rewriter
 from interlingua.passes.base import Pass
 from interlingua.passes.pipeline import run_passes
@@ -37,10 +38,11 @@ class Stage:
 def stages(backend: Backend, target: Target, passes: Sequence[Pass]) -> list[Stage]:
     """What happens between loading and emission, in order.
 
-    The passes run again at the end: what legalization leaves can be cleaned up too.
+    The passes run again at the end: what legalization leaves can be cleaned up too. Rules then put in nothing that the
+    target cannot take.
     """
     optimize = [_pass_stage("optimize", each) for each in passes]
-    again = [_pass_stage("legalize", each) for each in passes]
+    again = [_pass_stage("legalize", each, _taken(backend, target)) for each in passes]
 
     def lower(module: Module, rewriter: Rewriter | None = None) -> None:
         legalize(module, backend.lowerings, target, subject=f"the {backend.name} backend", rewriter=rewriter)
@@ -86,12 +88,23 @@ def prepare(
         run_passes(module, passes)
     with around("legalize"):
         target, refused = legalize_for_one(module, backend.lowerings, targets, subject=f"the {backend.name} backend")
-        run_passes(module, passes)
+        run_passes(module, passes, rewriter=Rewriter(accepts=_taken(backend, target)))
     return Aim(target, refused)
 
 
-def _pass_stage(name: StageName, each: Pass) -> Stage:
-    def apply(module: Module, rewriter: Rewriter | None = None) -> None:
-        run_passes(module, [each], rewriter=rewriter)
+def _taken(backend: Backend, target: Target) -> Callable[[Node], bool]:
+    """Whether the target takes a node as it is."""
 
-    return Stage(name, apply, each.name)
+    def taken(node: Node) -> bool:
+        return isinstance(node.op, Constant) or not isinstance(backend.lowerings.find(node, target), str)
+
+    return taken
+
+
+def _pass_stage(name: StageName, each: Pass, accepts: Callable[[Node], bool] | None = None) -> Stage:
+    def apply(module: Module, rewriter: Rewriter | None = None) -> None:
+        used = Rewriter() if rewriter is None else rewriter
+        with nullcontext() if accepts is None else used.accepting(accepts):
+            run_passes(module, [each], rewriter=used)
+
+    return Stage(name, apply, each.title)

@@ -6,7 +6,8 @@ its listeners what happened.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Protocol
 
 from interlingua.ir.graph import Graph, Node, Value
@@ -22,11 +23,64 @@ class Listener(Protocol):
     def replaced(self, old: Value, new: Value) -> None: ...
 
 
-class Rewriter:
-    """Edits graphs. Stateless but for its listeners: one can serve many graphs."""
+class Observer(Protocol):
+    """Is told of rules, whichever graph they are applied to."""
 
-    def __init__(self, listeners: Iterable[Listener] = ()) -> None:
+    def tried(self, rule: str, seconds: float, applied: bool) -> None:
+        """A rule was tried at a node."""
+
+    def applied(self, rule: str, root: Node, made: Sequence[Node]) -> None:
+        """A rule was applied at ``root``, which is erased by now where nothing needs it; ``made`` was put in."""
+
+
+class Rewriter:
+    """Edits graphs: one can serve many.
+
+    Attributes:
+        listeners: are told of every edit.
+        observers: are told of every rule.
+        accepts: whether a node may be put in by a rule; rules that would put in another do not apply.
+        cause: the name of the rule at work, empty between rules.
+    """
+
+    def __init__(
+        self,
+        listeners: Iterable[Listener] = (),
+        observers: Iterable[Observer] = (),
+        accepts: Callable[[Node], bool] | None = None,
+    ) -> None:
         self.listeners = tuple(listeners)
+        self.observers = tuple(observers)
+        self.accepts = accepts
+        self.cause = ""
+
+    @contextmanager
+    def because(self, cause: str) -> Iterator[None]:
+        """Edits inside are those of the rule ``cause``."""
+        before, self.cause = self.cause, cause
+        try:
+            yield
+        finally:
+            self.cause = before
+
+    @contextmanager
+    def told(self, listener: Listener) -> Iterator[None]:
+        """Edits inside are told to one more listener."""
+        before = self.listeners
+        self.listeners = (*before, listener)
+        try:
+            yield
+        finally:
+            self.listeners = before
+
+    @contextmanager
+    def accepting(self, accepts: Callable[[Node], bool]) -> Iterator[None]:
+        """Rules put in such nodes alone."""
+        before, self.accepts = self.accepts, accepts
+        try:
+            yield
+        finally:
+            self.accepts = before
 
     def add_input(self, graph: Graph, type_: Type, name: str = "") -> Value:
         """A new last input of ``graph``."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import ClassVar, Literal, TypeAlias
+from typing import ClassVar, Literal, TypeAlias, get_args
 
 from interlingua.ir.graph import Module
 from interlingua.ir.rewriter import Rewriter
@@ -12,6 +12,8 @@ from interlingua.ir.rewriter import Rewriter
 Contract: TypeAlias = Literal["exact", "rounding", "approximate"]
 """``exact``: every bit the same, NaN, −0.0 and ties included. ``rounding``: equal over the reals. ``approximate``:
 a change that the user asked for, within a stated budget."""
+CONTRACTS: tuple[Contract, ...] = get_args(Contract)
+"""From the strictest to the loosest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,16 @@ class Pass(ABC):
 
     name: ClassVar[str]
     contract: ClassVar[Contract] = "exact"
+
+    @property
+    def title(self) -> str:
+        """What this instance is called in reports."""
+        return self.name
+
+    @property
+    def promise(self) -> Contract:
+        """The contract of this instance."""
+        return self.contract
 
     @abstractmethod
     def run(self, module: Module, rewriter: Rewriter) -> int:

@@ -6,11 +6,25 @@ from interlingua.passes.base import Pass
 from interlingua.passes.cleanup.eliminate_dead_code import EliminateDeadCode
 from interlingua.passes.cleanup.fold_constants import FoldConstants
 from interlingua.passes.cleanup.merge_common import MergeCommon
+from interlingua.passes.cleanup.transposes import Transposes
 
-PASSES: tuple[type[Pass], ...] = (FoldConstants, MergeCommon, EliminateDeadCode)
+PASSES: tuple[type[Pass], ...] = (
+    FoldConstants,
+    MergeCommon,
+    EliminateDeadCode,
+    Transposes,
+)
+
+GROUPS: dict[str, tuple[str, ...]] = {
+    "simplify": (Transposes.name,),
+}
+"""Passes made of rules that run as one."""
 
 PIPELINES: dict[str, tuple[str, ...]] = {
-    "default": tuple(p.name for p in PASSES),
+    "default": (
+        EliminateDeadCode.name, FoldConstants.name, MergeCommon.name, "simplify", FoldConstants.name, MergeCommon.name,
+        EliminateDeadCode.name,
+    ),
     "minimal": (EliminateDeadCode.name,),
     "none": (),
-}
+}  # fmt: skip

@@ -61,7 +61,7 @@ def test_a_bad_pass_is_named_and_harms_nobody(way: str, message: str) -> None:
 
 
 def test_names_pipelines_and_instances_are_taken() -> None:
-    assert [p.name for p in resolve("default", KNOWN)] == list(PIPELINES["default"])
+    assert [p.title for p in resolve("default", KNOWN)] == list(PIPELINES["default"])
     assert resolve("none", KNOWN) == []
     mixed = resolve(["fold-constants", FoldConstants(limit=2), "minimal"], KNOWN)
     assert [p.name for p in mixed] == ["fold-constants", "fold-constants", "eliminate-dead-code"]

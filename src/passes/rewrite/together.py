@@ -1,0 +1,54 @@
+"""Rule passes run as one: what a rule of one makes possible for a rule of another is found without starting over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from interlingua.ir.graph import Module
+from interlingua.ir.rewriter import Rewriter
+from interlingua.passes.base import CONTRACTS, Contract, Pass
+from interlingua.passes.rewrite.driver import drive
+from interlingua.passes.rewrite.rule import Rule, RulePass
+
+
+@dataclass(frozen=True, slots=True)
+class Together(Pass):
+    """Passes made of rules, their rules tried at each node in the order of the passes.
+
+    A group of a pipeline: the pipeline's table names it and its members.
+    """
+
+    name: ClassVar[str] = "together"
+    label: str
+    members: tuple[RulePass, ...]
+
+    @property
+    def title(self) -> str:
+        """As :attr:`Pass.title`."""
+        return self.label
+
+    @property
+    def promise(self) -> Contract:
+        """As :attr:`Pass.promise`: that of the loosest member."""
+        return max((m.promise for m in self.members), key=CONTRACTS.index, default="exact")
+
+    @property
+    def chosen(self) -> tuple[Rule, ...]:
+        """The rules of all members."""
+        return tuple(rule for member in self.members for rule in member.chosen)
+
+    def run(self, module: Module, rewriter: Rewriter) -> int:
+        """As :meth:`Pass.run`."""
+        return drive(module, self.chosen, rewriter).total()
+
+    def select(self, keep: Callable[[RulePass], RulePass | None]) -> Together | None:
+        """The group of what ``keep`` makes of the members; ``None`` where nothing is left."""
+        members = tuple(k for m in self.members if (k := keep(m)) is not None)
+        return replace(self, members=members) if members else None
+
+
+def rules_of(each: Pass) -> Sequence[Rule]:
+    """The rules that a pass is made of, in the order in which they are tried; none for one that is not made so."""
+    return each.chosen if isinstance(each, RulePass | Together) else ()
