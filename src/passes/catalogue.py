@@ -7,12 +7,16 @@ from interlingua.passes.cleanup.eliminate_dead_code import EliminateDeadCode
 from interlingua.passes.cleanup.fold_constants import FoldConstants
 from interlingua.passes.cleanup.merge_common import MergeCommon
 from interlingua.passes.cleanup.transposes import Transposes
+from interlingua.passes.layout.assign_layout import AssignLayout
+from interlingua.passes.layout.sink_transposes import SinkTransposes
 
 PASSES: tuple[type[Pass], ...] = (
     FoldConstants,
     MergeCommon,
     EliminateDeadCode,
     Transposes,
+    SinkTransposes,
+    AssignLayout,
 )
 
 GROUPS: dict[str, tuple[str, ...]] = {

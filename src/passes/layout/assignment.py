@@ -1,0 +1,143 @@
+"""Which values of a graph are kept permuted, so that the transposes that are left cost least.
+
+Every node either works on its data as it is or on permuted data; wherever a value is made in one form and wanted in the
+other, a transpose is paid for, once a value. With two forms the cheapest choice for the graph as a whole is a minimum
+cut: nodes on one side keep their form, nodes on the other are permuted, and the edges that are cut are the transposes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from math import prod
+from typing import Any
+
+from interlingua.ir.dims import Dim, evaluate
+from interlingua.ir.graph import Graph, Node, Value
+from interlingua.ir.ops.shape import Transpose
+from interlingua.ir.types import Tensor
+from interlingua.passes.layout.permuted import Perm, Permuted, in_place, inverse, permuted
+from interlingua.passes.rewrite.values import is_constant
+
+PLAIN, MOVED = "plain", "moved"
+TYPICAL = 32
+"""What a symbolic dim is taken for when transposes are weighed against each other."""
+
+
+@dataclass(slots=True)
+class Assignment:
+    """What :func:`assign` decides.
+
+    Attributes:
+        moved: the nodes that are to run on permuted data, with how.
+        saved: what the transposes of the graph cost now, less what those left will, in elements moved.
+    """
+
+    moved: dict[Node, Permuted] = field(default_factory=dict[Node, Permuted])
+    saved: int = 0
+
+
+def cost(value: Value, perm: Perm) -> int:
+    """What a transpose of the value costs: its elements, or next to nothing where no element moves."""
+    shape = value.tensor.dims
+    if in_place(shape, perm):
+        return 1
+    bindings = {s.name: TYPICAL for d in shape if isinstance(d, Dim) for s in d.symbols}
+    return max(2, prod(TYPICAL if (size := evaluate(d, bindings)) is None else size for d in shape))
+
+
+def assign(graph: Graph, perms: Mapping[int, Perm], wants: Callable[[Node], bool | None]) -> Assignment:
+    """The cheapest choice for one graph; its interface stays plain, and so do graphs inside it.
+
+    Args:
+        graph: one block.
+        perms: the permutation, by rank.
+        wants: whether a node has to be permuted (``True``), has to stay (``False``), or is free to.
+    """
+    return _Cut(graph, perms, wants).solve()
+
+
+class _Cut:
+    def __init__(self, graph: Graph, perms: Mapping[int, Perm], wants: Callable[[Node], bool | None]) -> None:
+        from networkx import DiGraph
+
+        self.graph = graph
+        self.perms = perms
+        self.flow: Any = DiGraph()
+        self.flow.add_nodes_from((PLAIN, MOVED))
+        self.plans: dict[Node, Permuted] = {}
+        self.now = 0
+        for node in graph.nodes:
+            perm = None if not node.operands or node.regions else self._perm(node.operands[0])
+            wanted = wants(node)
+            if perm is None or wanted is False:
+                continue
+            plan = permuted(node, perm)
+            if plan is not None:
+                self.plans[node] = plan
+                if wanted:
+                    self._edge(node, MOVED)
+
+    def _perm(self, value: Value | None) -> Perm | None:
+        """The permutation for a value: none where its rank has none, and for a constant, which is any."""
+        if value is None or not isinstance(value.type, Tensor) or value.type.shape is None or is_constant(value):
+            return None
+        return self.perms.get(value.type.rank)
+
+    def solve(self) -> Assignment:
+        """The cheapest choice; of equally cheap ones, the one that leaves most as it is."""
+        if not self.plans:
+            return Assignment()
+        for value in [*self.graph.inputs, *(r for n in self.graph.nodes for r in n.results)]:
+            perm = self._perm(value)
+            if perm is not None and value.uses:
+                self._weigh(value, perm)
+        from networkx import minimum_cut
+
+        left, (plain, _) = minimum_cut(self.flow, PLAIN, MOVED)
+        moved = {n: p for n, p in self.plans.items() if n in self.flow and n not in plain}
+        return Assignment(moved, self.now - int(left))
+
+    def _weigh(self, value: Value, perm: Perm) -> None:
+        """One transpose, if the form in which the value is made is not the one that some user wants."""
+        producer, price = self._producer(value, perm), cost(value, perm)
+        users = dict.fromkeys(self._user(user, index, perm) for user, index in value.uses)
+        self.now += price * any((producer is MOVED) is not (user is MOVED) for user in users)
+        users.pop(producer, None)
+        if not users:
+            return
+        down, up = ("down", value), ("up", value)
+        self._edge(producer, down, price)
+        self._edge(up, producer, price)
+        for user in users:
+            self._edge(down, user)
+            self._edge(user, up)
+
+    def _edge(self, start: object, end: object, price: int | None = None) -> None:
+        """An edge that is cut where ``start`` is plain and ``end`` moved; at no price, which is never."""
+        if end is not PLAIN and start is not MOVED:
+            self.flow.add_edge(start, end, **({} if price is None else {"capacity": price}))
+
+    def _producer(self, value: Value, perm: Perm) -> object:
+        """Who decides the form in which a value is made: what a transpose gives is there in the other form already."""
+        node = value.node
+        if node is None:
+            return PLAIN
+        if isinstance(node.op, Transpose):
+            return MOVED if node.op.perm == inverse(perm) and not (node.op.perm == perm and self._free(node)) else PLAIN
+        plan = self.plans.get(node)
+        return node if plan is not None and not plan.keeps else PLAIN
+
+    def _user(self, user: Node | Graph, index: int, perm: Perm) -> object:
+        """Who decides the form in which a value is used."""
+        if isinstance(user, Graph):
+            return PLAIN
+        if isinstance(user.op, Transpose):
+            return MOVED if user.op.perm == perm and (perm != inverse(perm) or self._free(user)) else PLAIN
+        plan = self.plans.get(user)
+        return user if plan is not None and index in plan.data else PLAIN
+
+    def _free(self, transpose: Node) -> bool:
+        """Whether the operand of a transpose may come permuted. One that is its own inverse either undoes that or gives
+        what is permuted already: the one where this holds, the other where it does not."""
+        return transpose.operand(0).node in self.plans

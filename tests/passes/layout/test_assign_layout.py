@@ -1,0 +1,69 @@
+"""Layouts assigned for a target: what is left between is the least that can be."""
+
+import numpy as np
+
+import interlingua
+from interlingua.ir.graph import Module
+from interlingua.passes.layout.assign_layout import AssignLayout
+from support.passes import check
+from support.text import body
+
+X = [{"x": np.arange(2 * 3 * 8 * 8, dtype=np.float32).reshape(2, 3, 8, 8) / 50 - 3}]
+WEIGHTS = "%w = core.constant dense f32[3, 3, 1, 1] [1.0, 2.0, 0.0, 0.5, 1.0, -1.0, 2.0, -2.0, 0.25] : f32[3, 3, 1, 1]"
+ATTRS = 'strides = [1, 1], pads = [0, 0, 0, 0], dilations = [1, 1], groups = 1, layout = "channels_first"'
+
+
+def conv(result: str, x: str, size: str = "8, 8") -> str:
+    """A convolution of three channels."""
+    return f"%{result} = core.conv(%{x}, %w) {{{ATTRS}}} : f32[n, 3, {size}]"
+
+
+def transposes(module: Module) -> int:
+    """Those of data."""
+    return sum(n.op.name == "core.transpose" and n.operand(0).tensor.rank == 4 for n in module.walk())
+
+
+def layouts(module: Module) -> set[str]:
+    """Those of the ops that have one."""
+    return {n.op.layout for n in module.walk() if hasattr(n.op, "layout")}
+
+
+def test_a_chain_has_one_transpose_at_either_end() -> None:
+    text = body(
+        f"""{WEIGHTS}
+        {conv("a", "x")}
+        %b = nn.relu(%a) : f32[n, 3, 8, 8]
+        {conv("c", "b")}
+        %d = core.add(%c, %a) : f32[n, 3, 8, 8]
+        {conv("y", "d")}""",
+        "%x: f32[n, 3, 8, 8]",
+    )
+    after = check(AssignLayout(), text, None, X)
+    assert layouts(after) == {"channels_last"}
+    assert transposes(after) == 2
+
+
+def test_a_classifier_head_needs_none() -> None:
+    text = body(
+        f"""{WEIGHTS}
+        {conv("a", "x")}
+        %b = nn.global_avg_pool(%a) : f32[n, 3, 1, 1]
+        %y = nn.flatten(%b) {{axis = 1}} : f32[n, 3]""",
+        "%x: f32[n, 3, 8, 8]",
+    )
+    after = check(AssignLayout(), text, None, X)
+    assert transposes(after) == 1
+
+
+def test_the_way_back_gives_the_model_as_it_was() -> None:
+    text = body(
+        f"""{WEIGHTS}
+        {conv("a", "x")}
+        %b = core.exp(%a) : f32[n, 3, 8, 8]
+        {conv("y", "b")}""",
+        "%x: f32[n, 3, 8, 8]",
+    )
+    there = check(AssignLayout(), text, None, X)
+    back = interlingua.optimize(there, AssignLayout(layout="channels_first"))
+    assert transposes(back) == 0
+    assert layouts(back) == {"channels_first"}
