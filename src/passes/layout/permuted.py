@@ -169,7 +169,7 @@ def _squeeze(op: Squeeze, node: Node, perm: Perm) -> Permuted | None:
     return Permuted(Squeeze(axes=tuple(sorted(place[a] for a in gone))), (0,), keeps=True)
 
 
-def _reshape(op: Reshape, node: Node, perm: Perm) -> Permuted | None:
+def _reshape(op: Op, node: Node, perm: Perm) -> Permuted | None:
     x = node.operand(0).tensor
     return Permuted(op, (0,), keeps=True) if x.rank == len(perm) and in_place(x.dims, perm) else None
 
