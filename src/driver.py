@@ -131,7 +131,7 @@ def check(
     report = Report(Verdict.SUPPORTED, subject=to)
     try:
         module = _source(source, frontend, dynamic_shapes).module
-        prepare(module, backend, resolve("default", plugins().passes), backend.targets(module, **options))
+        prepare(module, backend, resolve(None, plugins().passes, backend.pipeline), backend.targets(module, **options))
     except UnsupportedOps as error:
         report.verdict, report.reason = Verdict.UNSUPPORTED, error.what
         report.unsupported = {f"{op}: {reason}": places for (op, reason), places in error.groups().items()}
@@ -209,7 +209,7 @@ def convert(
     input_names: Sequence[str] | None = None,
     output_names: Sequence[str] | None = None,
     dynamic_shapes: Mapping[str, Any] | None = None,
-    passes: Passes = "default",
+    passes: Passes | None = None,
     verify: bool = True,
     allow_unverified: bool = False,
     examples: Sequence[Inputs] = (),
@@ -227,7 +227,7 @@ def convert(
         frontend: its name, where it is not plain from the source.
         input_names, output_names: new names, in interface order.
         dynamic_shapes: by input name, its dims: an integer fixes one, a string names one, ``None`` leaves it open.
-        passes: a pipeline's name, or passes.
+        passes: a pipeline's name, or passes; without it, the pipeline that the backend names.
         verify: whether to run artifact and source; without it the verdict is UNVERIFIED.
         allow_unverified: keep an artifact that failed verification.
         examples: sets of inputs to verify on, in place of generated ones.
@@ -247,7 +247,8 @@ def convert(
         module = rename(original.module, input_names, output_names)
         if verify:
             original = replace(original, module=clone_module(module))
-        targets, chosen = backend.targets(module, **options), resolve(passes, plugins().passes)
+        targets = backend.targets(module, **options)
+        chosen = resolve(passes, plugins().passes, backend.pipeline)
     aim = prepare(module, backend, chosen, targets, lambda stage: _building(report, stage, progress))
     report.notes.extend(filter(None, [str(aim)]))
     final = None if output is None else Path(output)

@@ -87,7 +87,7 @@ class TestInputs:
             parse_inputs(given)
 
     def test_passes_come_singly_or_in_lists(self):
-        assert parse_passes(None) == "default"
+        assert parse_passes(None) is None
         assert parse_passes(["minimal", "fold-constants, default"]) == [
             "minimal",
             "fold-constants",

@@ -29,6 +29,8 @@ class Backend(ABC):
     name: ClassVar[str]
     extension: ClassVar[str]
     """Ending of the artifact's file name, or of its folder's."""
+    pipeline: ClassVar[str] = "default"
+    """The passes that a conversion runs unless it names others."""
 
     @property
     @abstractmethod

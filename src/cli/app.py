@@ -55,10 +55,7 @@ def convert(
     to: given.To = None,
     inputs: given.Inputs = None,
     opset: given.Opset = None,
-    passes: Annotated[
-        list[str] | None,
-        typer.Option("--pass", "--passes", help="Passes or pipelines, in order.", show_default="default"),
-    ] = None,
+    passes: given.PassNames = None,
     no_verify: Annotated[bool, typer.Option("--no-verify", help="Do not run the artifact.")] = False,
     allow_unverified: Annotated[
         bool, typer.Option("--allow-unverified", help="Keep the artifact even if it is wrong.")

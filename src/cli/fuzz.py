@@ -72,7 +72,7 @@ def fuzz(
         unlimited = seconds is None and cpu_seconds is None and batches is None
         campaign = run(
             to,
-            passes=parse_passes(passes) if passes else (),
+            passes=parse_passes(passes) or (),
             seconds=60.0 if unlimited else seconds,
             cpu_seconds=cpu_seconds,
             batches=batches,

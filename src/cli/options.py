@@ -28,6 +28,12 @@ Inputs: TypeAlias = Annotated[
 Opset: TypeAlias = Annotated[
     int | None, typer.Option(help="ONNX opset to emit.", show_default="the backend's own choice")
 ]
+PassNames: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--pass", "--passes", help="Passes or pipelines, in order.", show_default="the backend's pipeline"
+    ),
+]
 Seed: TypeAlias = Annotated[int, typer.Option(help="Seed of the inputs that are generated.")]
 DEFAULT_TIMEOUT = 300.0
 """That of ``interlingua.runtimes.base``, which would load NumPy for ``--help``."""
@@ -82,10 +88,10 @@ def _dim(text: str, whole: str) -> int | str | None:
     return text
 
 
-def parse_passes(given: Sequence[str] | None) -> str | list[str]:
+def parse_passes(given: Sequence[str] | None) -> list[str] | None:
     """Names of passes and pipelines in order, from options that hold one or several each."""
     if not given:
-        return "default"
+        return None
     return [name.strip() for text in given for name in text.split(",")]
 
 

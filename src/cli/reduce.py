@@ -17,10 +17,7 @@ def reduce(
         str | None,
         typer.Option(help="The backend that it fails in.", show_default="none: the passes are what fails"),
     ] = None,
-    passes: Annotated[
-        list[str] | None,
-        typer.Option("--pass", "--passes", help="Passes or pipelines, in order.", show_default="default"),
-    ] = None,
+    passes: given.PassNames = None,
     opset: given.Opset = None,
     example: Annotated[
         Path | None,

@@ -24,11 +24,12 @@ GROUPS: dict[str, tuple[str, ...]] = {
 }
 """Passes made of rules that run as one."""
 
+_TIDY = (FoldConstants.name, MergeCommon.name, EliminateDeadCode.name)
+
 PIPELINES: dict[str, tuple[str, ...]] = {
-    "default": (
-        EliminateDeadCode.name, FoldConstants.name, MergeCommon.name, "simplify", FoldConstants.name, MergeCommon.name,
-        EliminateDeadCode.name,
-    ),
+    "default": (*_TIDY, "simplify", SinkTransposes.name, *_TIDY),
+    "channels-last": ("default", AssignLayout.name, "simplify", *_TIDY),
     "minimal": (EliminateDeadCode.name,),
     "none": (),
-}  # fmt: skip
+}
+"""Names of passes, of groups and of pipelines, in order. A backend names the one that conversions to it run."""

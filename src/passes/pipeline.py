@@ -20,12 +20,15 @@ Around: TypeAlias = Callable[[Pass, Module, bool], object]
 """Is called before (``False``) and after (``True``) each pass."""
 
 
-def resolve(passes: Passes, known: Mapping[str, type[Pass]]) -> list[Pass]:
-    """The passes that are meant: a name of a pipeline, a group or a pass, an instance, or a sequence of these.
+def resolve(passes: Passes | None, known: Mapping[str, type[Pass]], default: str = "default") -> list[Pass]:
+    """The passes that are meant: a name of a pipeline, a group or a pass, an instance, or a sequence of these; the
+    pipeline ``default`` where nothing is.
 
     Raises:
         UsageError: a name is none.
     """
+    if passes is None:
+        passes = default
     if isinstance(passes, Pass):
         return [passes]
     if not isinstance(passes, str):

@@ -37,7 +37,7 @@ def bisect(
     to: str | Backend,
     frontend: str | Frontend | None = None,
     dynamic_shapes: Mapping[str, Any] | None = None,
-    passes: Passes = "default",
+    passes: Passes | None = None,
     examples: Sequence[Inputs] = (),
     cases: int = 3,
     seed: int = 0,
@@ -68,7 +68,7 @@ def bisect(
     start = time.perf_counter()
     backend = to if isinstance(to, Backend) else plugins().backend(to)
     with WarmWorker() as workers, uncollected():
-        search = _Search(backend, resolve(passes, plugins().passes), options, workers, timeout)
+        search = _Search(backend, resolve(passes, plugins().passes, backend.pipeline), options, workers, timeout)
         search.load(source, frontend, dict(dynamic_shapes or {}))
         found = search.run(_cases(search.module, examples, seed), cases if not examples else len(examples))
     found.seconds = time.perf_counter() - start

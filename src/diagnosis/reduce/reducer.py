@@ -71,7 +71,7 @@ def reduce(
     subject: Subject | None = None,
     inputs: Mapping[str, Any] | Sequence[Any] | None = None,
     frontend: str | None = None,
-    passes: Passes = "default",
+    passes: Passes | None = None,
     seed: int = 0,
     observations: int = OBSERVATIONS,
     seconds: float = SECONDS,
@@ -87,7 +87,7 @@ def reduce(
         subject: what it fails in, in place of ``to`` and ``passes``.
         inputs: on which it fails; generated where they are not given.
         frontend: its name, where it is not plain from the source.
-        passes: what runs before the backend, or by itself.
+        passes: what runs before the backend (its own pipeline, where none are given), or by itself.
         seed: of the inputs that are generated.
         observations, seconds: the budget. The best so far is what one gets when it is spent.
         output: a folder; the result is written into a folder of its own in it.
@@ -121,18 +121,18 @@ def reduce(
 
 @contextmanager
 def _subject(
-    module: Module, to: str | None, subject: Subject | None, passes: Passes, options: Mapping[str, Any]
+    module: Module, to: str | None, subject: Subject | None, passes: Passes | None, options: Mapping[str, Any]
 ) -> Iterator[Subject]:
     if subject is not None:
         if to is not None or options:
             raise UsageError("both a subject and a backend are given", hint="leave out to= and its options")
         yield subject
         return
-    known = tuple(resolve(passes, plugins().passes))
     if to is None:
-        yield PassSubject(known)
+        yield PassSubject(tuple(resolve(passes, plugins().passes)))
         return
     backend = plugins().backend(to)
+    known = tuple(resolve(passes, plugins().passes, backend.pipeline))
     target = backend.target(module, **options) if options else None
     with WarmWorker() as worker:
         yield BackendSubject(backend, known, target, worker)
