@@ -76,7 +76,7 @@ def test_frameworks_are_imported_where_they_belong() -> None:
 
 
 def test_imports_are_absolute() -> None:
-    nodes = [(p, n) for p in FILES for n in ast.walk(ast.parse(p.read_text(encoding="utf-8")))]
+    nodes = ((p, n) for p in FILES for n in ast.walk(ast.parse(p.read_text(encoding="utf-8"))))
     assert not [f"{p}:{n.lineno}" for p, n in nodes if isinstance(n, ast.ImportFrom) and n.level]
 
 

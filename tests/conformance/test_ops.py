@@ -29,6 +29,7 @@ from support.properties import (
     text_round_trips,
     type_rule_agrees,
 )
+from support.reached import PROPERTY
 from support.samples import HypothesisDraw
 
 EXAMPLES = int(os.environ.get("INTERLINGUA_EXAMPLES", "2"))
@@ -50,20 +51,21 @@ def test_every_op_has_a_sample():
     assert [cls.name for cls in drawn if cls.sample.__func__ is Op.sample.__func__] == []
 
 
-def test_op(claim, symbolic, worker, reached, request):
+def test_op(claim, symbolic, worker, record_property, request):
     """Type rule, reference, decomposition, text form, archive, every backend that claims it, and the way back."""
     subjects = {name: BackendSubject(plugins().backend(name), workers=worker) for name in BACKENDS}
-    reached[claim, symbolic] = False
+    reached = False
 
     @quick
     @seed(zlib.crc32(request.node.name.encode()))
     @given(st.data())
     def check(data):
+        nonlocal reached
         try:
             sample = sample_of(claim, HypothesisDraw(data))
         except Unreached:
             assume(False)
-        reached[claim, symbolic] = True
+        reached = True
         example = Example.of(sample, symbolic)
         type_rule_agrees(example)
         decomposition_agrees(example)
@@ -73,7 +75,10 @@ def test_op(claim, symbolic, worker, reached, request):
         for name, subject in subjects.items():
             agrees(example, name, subject)
 
-    check()
+    try:
+        check()
+    finally:
+        record_property(PROPERTY, (claim.op, str(claim.dtype), str(claim.rank), reached))
 
 
 def agrees(example, name, subject):

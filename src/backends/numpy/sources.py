@@ -84,7 +84,8 @@ def source(function: Callable[..., Any]) -> str:
     return _REMARKS.sub("", textwrap.dedent(inspect.getsource(function))).rstrip() + "\n"
 
 
-def _needs(function: Any, given: tuple[str, ...]) -> tuple[list[Callable[..., Any]], set[str]]:
+@cache
+def _needs(function: Any, given: tuple[str, ...]) -> tuple[tuple[Callable[..., Any], ...], frozenset[str]]:
     """The functions that ``function`` calls and the imports that it takes."""
     space = function.__globals__
     called = set(_globals_of(function.__code__))
@@ -106,7 +107,7 @@ def _needs(function: Any, given: tuple[str, ...]) -> tuple[list[Callable[..., An
             imports |= _import_from(name, value)
         else:
             raise ValueError(f"{function.__name__} refers to {name}, which is no function")
-    return functions, imports
+    return tuple(functions), frozenset(imports)
 
 
 def _import_from(name: str, value: Any) -> set[str]:
