@@ -8,11 +8,13 @@ from interlingua.passes.cleanup.broadcasts import Broadcasts
 from interlingua.passes.cleanup.casts import Casts
 from interlingua.passes.cleanup.clamps import Clamps
 from interlingua.passes.cleanup.concats import Concats
+from interlingua.passes.cleanup.control_flow import ControlFlow
 from interlingua.passes.cleanup.eliminate_dead_code import EliminateDeadCode
-from interlingua.passes.cleanup.fold_constants import FoldConstants
+from interlingua.passes.cleanup.fold_constants import FoldConstants, FoldRounded
 from interlingua.passes.cleanup.merge_common import MergeCommon
 from interlingua.passes.cleanup.pads import Pads
 from interlingua.passes.cleanup.refine_types import RefineTypes
+from interlingua.passes.cleanup.region_interfaces import RegionInterfaces
 from interlingua.passes.cleanup.reshapes import Reshapes
 from interlingua.passes.cleanup.selects import Selects
 from interlingua.passes.cleanup.shapes import Shapes
@@ -23,6 +25,9 @@ PASSES: tuple[type[Pass], ...] = (
     EliminateDeadCode,
     RefineTypes,
     FoldConstants,
+    FoldRounded,
+    ControlFlow,
+    RegionInterfaces,
     MergeCommon,
     Arithmetic,
     Casts,
@@ -45,11 +50,16 @@ GROUPS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 """Passes made of rules that run as one."""
 
-PIPELINES: dict[str, tuple[str, ...]] = {
-    "default": (
-        EliminateDeadCode.name, RefineTypes.name, FoldConstants.name, MergeCommon.name, "simplify", RefineTypes.name,
-        FoldConstants.name, MergeCommon.name, EliminateDeadCode.name,
+REPEATED: dict[str, tuple[str, ...]] = {
+    "clean-up": (
+        EliminateDeadCode.name, RefineTypes.name, FoldConstants.name, ControlFlow.name, RegionInterfaces.name,
+        MergeCommon.name, "simplify",
     ),
+}  # fmt: skip
+"""Passes that run in turn until none of them finds anything to do."""
+
+PIPELINES: dict[str, tuple[str, ...]] = {
+    "default": ("clean-up",),
     "minimal": (EliminateDeadCode.name,),
     "none": (),
-}  # fmt: skip
+}
