@@ -152,6 +152,13 @@ class Graph:
             while node is not None and node._graph is not self:  # erased too: its link still leads on
                 node = node._next
 
+    def nodes_after(self, node: Node) -> Iterator[Node]:
+        """The nodes that come after ``node``, in order; not to be changed meanwhile."""
+        following = node._next
+        while following is not None:
+            yield following
+            following = following._next
+
     @property
     def reversed_nodes(self) -> Iterator[Node]:
         """The nodes from last to first; safe while the current node, or any before it, is erased."""

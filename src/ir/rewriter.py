@@ -145,6 +145,30 @@ class Rewriter:
         if value is not None:
             value._uses[(node, index)] = None
 
+    def set_operands(self, node: Node, operands: Sequence[Value | None]) -> None:
+        """Replace all operands, by as many as there may be."""
+        self._drop_uses(node)
+        node._operands = tuple(operands)
+        for index, operand in enumerate(operands):
+            if operand is not None:
+                operand._uses[(node, index)] = None
+
+    def drop_input(self, graph: Graph, index: int) -> None:
+        """Remove an input of a region that nobody uses."""
+        if graph.inputs[index]._uses:
+            raise ValueError(f"{graph.inputs[index]!r} is in use")
+        del graph.inputs[index]
+        for place, value in enumerate(graph.inputs):
+            value.index = place
+
+    def drop_result(self, node: Node, index: int) -> None:
+        """Remove a result that nobody uses."""
+        if node.results[index]._uses:
+            raise ValueError(f"{node.results[index]!r} is in use")
+        node.results = (*node.results[:index], *node.results[index + 1 :])
+        for place, value in enumerate(node.results):
+            value.index = place
+
     def refine(self, value: Value, type_: Type) -> None:
         """Give ``value`` a more precise type."""
         value._type = type_

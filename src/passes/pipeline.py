@@ -11,7 +11,8 @@ from interlingua.ir.graph import Module
 from interlingua.ir.rewriter import Rewriter
 from interlingua.ir.verify import verify_module
 from interlingua.passes.base import Pass
-from interlingua.passes.catalogue import GROUPS, PIPELINES
+from interlingua.passes.catalogue import GROUPS, PIPELINES, REPEATED
+from interlingua.passes.rewrite.repeated import Repeated
 from interlingua.passes.rewrite.rule import RulePass
 from interlingua.passes.rewrite.together import Together
 
@@ -37,8 +38,10 @@ def resolve(passes: Passes | None, known: Mapping[str, type[Pass]], default: str
         return [p for name in PIPELINES[passes] for p in resolve(name, known)]
     if passes in GROUPS:
         return [Together(passes, tuple(m for name in GROUPS[passes] if isinstance(m := known[name](), RulePass)))]
+    if passes in REPEATED:
+        return [Repeated(passes, tuple(p for name in REPEATED[passes] for p in resolve(name, known)))]
     if passes not in known:
-        names = ", ".join([*PIPELINES, *GROUPS, *known])
+        names = ", ".join([*PIPELINES, *REPEATED, *GROUPS, *known])
         raise UsageError(f"no pass or pipeline is called {passes!r}", hint=f"there are: {names}")
     return [known[passes]()]
 
@@ -72,6 +75,8 @@ class _Choice:
             self.seen.update(_names(each))
             return None
         wanted = named or not self.only or each.title in self.only
+        if isinstance(each, Repeated):
+            return each.select(lambda member: self.of(member, wanted))
         if isinstance(each, Together):
             return each.select(lambda member: self._member(member, wanted))
         if isinstance(each, RulePass):
@@ -88,9 +93,9 @@ class _Choice:
 
 
 def _names(each: Pass) -> set[str]:
-    members: Sequence[Pass] = each.members if isinstance(each, Together) else (each,)
-    rules = {r.name for m in members if isinstance(m, RulePass) for r in m.rules}
-    return {*rules, *(m.name for m in members)}
+    if isinstance(each, Together | Repeated):
+        return {each.title}.union(*(_names(m) for m in each.members))
+    return {each.title, *(r.name for r in each.rules)} if isinstance(each, RulePass) else {each.title}
 
 
 def run_passes(

@@ -273,8 +273,10 @@ def slice_length(size: DimLike, start: DimLike | None, stop: DimLike | None, ste
         return len(range(size)[start:stop:step])
     if step < 0:
         return _backward_length(size, start, stop, -step)
-    if isinstance(start, int) and start < 0 and _at_end(stop, size):
-        length = minimum(size, -start) if start > -UNBOUNDED else size
+    if (start == 0 or (isinstance(start, int) and start <= -UNBOUNDED)) and _at_end(stop, size):
+        length = size
+    elif isinstance(start, int) and start < 0 and _at_end(stop, size):
+        length = minimum(size, -start)
     else:
         first, last = _place(size, start), _place(size, stop)
         if first is None or last is None:

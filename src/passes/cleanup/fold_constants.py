@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -10,20 +11,40 @@ import numpy as np
 from interlingua.errors import EvaluationError
 from interlingua.ir.builder import Builder
 from interlingua.ir.dims import product
+from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Graph, Module, Node, Value
+from interlingua.ir.op import Op
+from interlingua.ir.ops.binary import Add, Div, Mul, Sub
+from interlingua.ir.ops.convert import Cast
+from interlingua.ir.ops.indexing import Gather
+from interlingua.ir.ops.layout import ExpandDims, Flatten, Split, Squeeze, Stack, Tile
+from interlingua.ir.ops.shape import BroadcastTo, Concat, Pad, Reshape, Reverse, Slice, Transpose
 from interlingua.ir.ops.source import Constant
+from interlingua.ir.ops.unary import Abs, Neg, Sqrt
 from interlingua.ir.rewriter import Rewriter
 from interlingua.ir.types import Tensor
-from interlingua.passes.base import Pass
+from interlingua.ir.weights import ArrayWeight, LazyWeight, Weight
+from interlingua.passes.base import Contract, Pass
+
+MOVING: frozenset[type[Op]] = frozenset({
+    Reshape, ExpandDims, Squeeze, Flatten, Transpose, Slice, Concat, Stack, Reverse, Split, BroadcastTo, Tile, Pad,
+})  # fmt: skip
+"""What keeps every bit, of any dtype, and cannot fail once its types are known."""
+EXACT: frozenset[type[Op]] = frozenset({Add, Sub, Mul, Div, Neg, Abs, Sqrt, Cast})
+"""What IEEE 754 fixes to the last bit, in these dtypes."""
+EXACT_DTYPES = frozenset({DType.F16, DType.BF16, DType.F32, DType.F64})
+INTEGRAL = ("int", "uint", "bool")
 
 
 @dataclass(frozen=True, slots=True)
 class FoldConstants(Pass):
-    """Exact: the value is what shapes determine, or what the op's own reference gives on integer constants.
+    """Exact: the value is what shapes determine, what a move of elements or an op that IEEE 754 fixes gives, or what
+    the op's own reference gives on integer constants.
 
-    Floats are left to the runtime: its kernels may round otherwise than the reference does. ``limit`` is the largest
-    number of elements that a folded constant may have. One of more than ``small`` bytes is no larger than what it is
-    made of: levels are not widened, rows not repeated.
+    Other ops on floats are left to the runtime: its kernels may round otherwise than the reference does. The model does
+    not grow: what is put in takes no more room than the constants that go, or ``small`` bytes. Levels are not widened,
+    rows not repeated, nothing that somebody else needs is kept twice. ``limit`` is the largest number of elements that
+    are computed at once; moves and exact ops of more are computed when the weight is written.
     """
 
     name: ClassVar[str] = "fold-constants"
@@ -33,51 +54,156 @@ class FoldConstants(Pass):
     def run(self, module: Module, rewriter: Rewriter) -> int:
         return sum(self._fold_graph(f, rewriter) for f in module.functions.values())
 
+    def foldable(self, node: Node) -> bool:
+        """Whether a node may be computed here where its operands are constants."""
+        operands = [o.type for o in node.operands if o is not None]
+        types = [t for t in (*operands, *(r.type for r in node.results)) if isinstance(t, Tensor)]
+        if type(node.op) in MOVING or isinstance(node.op, Gather):
+            return True
+        if all(t.dtype.kind in INTEGRAL for t in types):
+            return True
+        return type(node.op) in EXACT and all(t.dtype in EXACT_DTYPES or t.dtype.kind in INTEGRAL for t in types)
+
     def _fold_graph(self, graph: Graph, rewriter: Rewriter) -> int:
         folded = 0
+        folder = _Folder(self)
         for node in graph.nodes:
             folded += sum(self._fold_graph(region, rewriter) for region in node.regions)
-            if isinstance(node.op, Constant) or node.regions or node.op.effects or len(node.results) != 1:
-                continue
-            value = self._value(node)
-            if value is not None:
-                b = Builder(graph, before=node, rewriter=rewriter)
-                with b.at(node.origin, node.scope):
-                    rewriter.replace_node(node, [b.constant(value)])
-                folded += 1
+            folder.visit(node)
+        for node, weights in folder.chosen():
+            b = Builder(graph, before=node, rewriter=rewriter)
+            with b.at(node.origin, node.scope):
+                rewriter.replace_node(node, [b.weight(w) for w in weights])
+            folded += 1
         return folded
 
-    def _value(self, node: Node) -> np.ndarray[Any, Any] | None:
-        type_ = node.result.type
-        if not isinstance(type_, Tensor) or type_.dtype.kind not in ("int", "uint", "bool"):
-            return None
-        shape = type_.static_shape
-        if shape is None or product(shape) > self.limit:  # type: ignore[operator]
-            return None
-        if self._grows(node, type_):
-            return None
-        if type_.elements is not None and type_.known() is not None:
-            return type_.elements.astype(type_.dtype.numpy)
-        operands = [self._constant(o) for o in node.operands]
-        if not operands or any(o is None for o in operands):
-            return None
-        try:
-            with np.errstate(all="ignore"):
-                found = node.op.reference(*operands)
-        except (EvaluationError, ArithmeticError, LookupError, ValueError):
-            return None  # an error of the model's own, if the node is ever reached: it stays for the run
-        fits = isinstance(found, np.ndarray) and found.shape == shape and found.dtype == type_.dtype.numpy
-        return found if fits else None
 
-    def _grows(self, node: Node, type_: Tensor) -> bool:
-        """Whether the result takes more room than the constants that it is made of alone."""
-        made = [o.node.op.weight for o in node.operands if o is not None and o.node and isinstance(o.node.op, Constant)]
-        wanted = product(type_.dims) * type_.dtype.numpy.itemsize
-        return len(made) == len(node.operands) and wanted > max(self.small, sum(w.nbytes for w in made))  # type: ignore[operator]
+class _Folder:
+    """What the constants of one graph determine, and which of it is worth its room."""
 
-    def _constant(self, value: Value | None) -> np.ndarray[Any, Any] | None:
-        if value is None or value.node is None or not isinstance(value.node.op, Constant):
+    def __init__(self, options: FoldConstants) -> None:
+        self.options = options
+        self.weights: dict[Value, Weight] = {}
+        self.made: dict[Node, list[Weight]] = {}
+        self.parent: dict[Node, Node] = {}
+
+    def visit(self, node: Node) -> None:
+        """Note what a node gives, if that is known."""
+        if isinstance(node.op, Constant):
+            self.weights[node.result] = node.op.weight
+        elif not node.op.effects and not node.regions:
+            found = self._known(node) or self._computed(node)
+            if found is not None:
+                self.made[node] = found
+                self.weights.update(zip(node.results, found, strict=True))
+
+    def _known(self, node: Node) -> list[Weight] | None:
+        """What the types say of a single result."""
+        type_ = node.results[0].type if len(node.results) == 1 else None
+        if not isinstance(type_, Tensor) or type_.dtype.kind not in INTEGRAL or type_.known() is None:
             return None
-        weight = value.node.op.weight
-        integral = weight.dtype.kind in ("int", "uint", "bool")
-        return weight.view() if integral and weight.size <= self.limit else None
+        assert type_.elements is not None
+        return [ArrayWeight(type_.elements.astype(type_.dtype.numpy))]
+
+    def _computed(self, node: Node) -> list[Weight] | None:
+        operands = [None if o is None else self.weights.get(o) for o in node.operands]
+        types = [r.type for r in node.results if isinstance(r.type, Tensor) and r.type.static_shape is not None]
+        absent = any(w is None and o is not None for w, o in zip(operands, node.operands, strict=True))
+        if absent or not any(w is not None for w in operands) or len(types) != len(node.results):
+            return None
+        if not self.options.foldable(node):
+            return None
+        largest = max(w.size for w in (*operands, *map(_Empty, types)) if w is not None)
+        if largest <= self.options.limit:
+            return _evaluated(node.op, operands, types)
+        return _deferred(node.op, operands, types) if type(node.op) in MOVING | EXACT else None
+
+    def chosen(self) -> list[tuple[Node, list[Weight]]]:
+        """The nodes to replace: those whose results others need, where the model does not grow by them."""
+        return [(n, w) for group in self._groups() for n, w in self._worth(group)]
+
+    def _groups(self) -> list[list[Node]]:
+        """Nodes that have a constant in common, directly or by way of each other."""
+        for node in self.made:
+            for operand in node.operands:
+                if operand is not None and operand.node is not None and operand in self.weights:
+                    self.parent[self._find(operand.node)] = self._find(node)
+        groups: dict[Node, list[Node]] = {}
+        for node in self.made:
+            groups.setdefault(self._find(node), []).append(node)
+        return list(groups.values())
+
+    def _find(self, node: Node) -> Node:
+        path = []
+        while (up := self.parent.get(node, node)) is not node:
+            path.append(node)
+            node = up
+        for each in path:
+            self.parent[each] = node
+        return node
+
+    def _worth(self, group: list[Node]) -> list[tuple[Node, list[Weight]]]:
+        wanted = [n for n in group if any(_outside(u, self.made) for r in n.results for u, _ in r.uses)]
+        large = [n for n in wanted if self._bytes(n) > self.options.small]
+        operands = dict.fromkeys(o for n in group for o in n.operands if o is not None and o.node not in self.made)
+        gone = [o for o in operands if o in self.weights and all(u in self.made for u, _ in o.uses)]
+        grows = sum(map(self._bytes, large)) > sum(self.weights[o].nbytes for o in gone)
+        return [(n, self.made[n]) for n in wanted if not grows or self._bytes(n) <= self.options.small]
+
+    def _bytes(self, node: Node) -> int:
+        return sum(w.nbytes for w in self.made[node])
+
+
+def _outside(user: Node | Graph, made: dict[Node, list[Weight]]) -> bool:
+    return user not in made
+
+
+@dataclass(frozen=True, slots=True)
+class _Empty:
+    """A weight that is still to be made."""
+
+    type: Tensor
+
+    @property
+    def size(self) -> int:
+        return int(product(self.type.dims))  # type: ignore[arg-type]
+
+
+def _evaluated(op: Op, operands: Sequence[Weight | None], types: Sequence[Tensor]) -> list[Weight] | None:
+    try:
+        found = _apply(op, operands)
+    except (EvaluationError, ArithmeticError, LookupError, ValueError):
+        return None  # an error of the model's own, if the node is ever reached: it stays for the run
+    if len(found) != len(types) or not all(map(_fits, found, types)):
+        return None
+    return [ArrayWeight(f) for f in found]
+
+
+def _fits(found: Any, type_: Tensor) -> bool:
+    return isinstance(found, np.ndarray) and found.shape == type_.static_shape and DType.of(found) is type_.dtype
+
+
+def _apply(op: Op, operands: Sequence[Weight | None]) -> tuple[Any, ...]:
+    with np.errstate(all="ignore"):
+        found = op.reference(*(None if w is None else w.view() for w in operands))
+    return found if isinstance(found, tuple) else (found,)
+
+
+def _deferred(op: Op, operands: Sequence[Weight | None], types: Sequence[Tensor]) -> list[Weight]:
+    def result(index: int, type_: Tensor) -> Weight:
+        return LazyWeight(type_.dtype, type_.static_shape or (), lambda: _apply(op, operands)[index])
+
+    return [result(i, t) for i, t in enumerate(types)]
+
+
+@dataclass(frozen=True, slots=True)
+class FoldRounded(FoldConstants):
+    """As ``fold-constants``, and every other op on constants besides, by its own reference: equal over the reals, but a
+    runtime's kernels may round otherwise. Weights that are levels and scales stay so."""
+
+    name: ClassVar[str] = "fold-rounded"
+    contract: ClassVar[Contract] = "rounding"
+
+    def foldable(self, node: Node) -> bool:
+        """As :meth:`FoldConstants.foldable`."""
+        return not node.op.name.startswith("quant.")

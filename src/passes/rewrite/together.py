@@ -10,6 +10,7 @@ from interlingua.ir.graph import Module
 from interlingua.ir.rewriter import Rewriter
 from interlingua.passes.base import CONTRACTS, Contract, Pass
 from interlingua.passes.rewrite.driver import drive
+from interlingua.passes.rewrite.repeated import Repeated
 from interlingua.passes.rewrite.rule import Rule, RulePass
 
 
@@ -51,4 +52,6 @@ class Together(Pass):
 
 def rules_of(each: Pass) -> Sequence[Rule]:
     """The rules that a pass is made of, in the order in which they are tried; none for one that is not made so."""
+    if isinstance(each, Repeated):
+        return tuple(rule for member in each.members for rule in rules_of(member))
     return each.chosen if isinstance(each, RulePass | Together) else ()
