@@ -20,6 +20,8 @@ from interlingua.passes.cleanup.selects import Selects
 from interlingua.passes.cleanup.shapes import Shapes
 from interlingua.passes.cleanup.slices import Slices
 from interlingua.passes.cleanup.transposes import Transposes
+from interlingua.passes.fusion.affine_into_linear import AffineIntoLinear
+from interlingua.passes.fusion.batch_norm import BatchNorms
 from interlingua.passes.layout.assign_layout import AssignLayout
 from interlingua.passes.layout.sink_transposes import SinkTransposes
 
@@ -42,6 +44,8 @@ PASSES: tuple[type[Pass], ...] = (
     Concats,
     Pads,
     Shapes,
+    BatchNorms,
+    AffineIntoLinear,
     SinkTransposes,
     AssignLayout,
 )
@@ -51,20 +55,24 @@ GROUPS: dict[str, tuple[str, ...]] = {
         Arithmetic.name, Casts.name, Clamps.name, Selects.name, Broadcasts.name, Transposes.name, Reshapes.name,
         Slices.name, Concats.name, Pads.name, Shapes.name,
     ),
+    "fuse": (BatchNorms.name, AffineIntoLinear.name),
 }  # fmt: skip
 """Passes made of rules that run as one."""
 
+_TIDY = (
+    EliminateDeadCode.name, RefineTypes.name, FoldConstants.name, ControlFlow.name, RegionInterfaces.name,
+    MergeCommon.name, "simplify",
+)  # fmt: skip
+
 REPEATED: dict[str, tuple[str, ...]] = {
-    "clean-up": (
-        EliminateDeadCode.name, RefineTypes.name, FoldConstants.name, ControlFlow.name, RegionInterfaces.name,
-        MergeCommon.name, "simplify", SinkTransposes.name,
-    ),
-}  # fmt: skip
+    "clean-up": _TIDY,
+    "optimize": (*_TIDY, FoldRounded.name, "fuse", SinkTransposes.name),
+}
 """Passes that run in turn until none of them finds anything to do."""
 
 PIPELINES: dict[str, tuple[str, ...]] = {
-    "default": ("clean-up",),
-    "channels-last": ("default", AssignLayout.name, "clean-up"),
+    "default": ("optimize",),
+    "channels-last": ("default", AssignLayout.name, "optimize"),
     "minimal": (EliminateDeadCode.name,),
     "none": (),
 }
