@@ -21,42 +21,49 @@ from interlingua.passes.cleanup.shapes import Shapes
 from interlingua.passes.cleanup.slices import Slices
 from interlingua.passes.cleanup.transposes import Transposes
 from interlingua.passes.fusion.affine_into_linear import AffineIntoLinear
+from interlingua.passes.fusion.attention import FuseAttention
 from interlingua.passes.fusion.batch_norm import BatchNorms
+from interlingua.passes.fusion.channel_shuffle import FuseChannelShuffle
+from interlingua.passes.fusion.clip import FuseClip
+from interlingua.passes.fusion.depth_to_space import FuseDepthToSpace
+from interlingua.passes.fusion.gelu import FuseGelu
+from interlingua.passes.fusion.group_norm import FuseGroupNorm
+from interlingua.passes.fusion.hard_sigmoid import FuseHardSigmoid
+from interlingua.passes.fusion.hard_swish import FuseHardSwish
+from interlingua.passes.fusion.instance_norm import FuseInstanceNorm
+from interlingua.passes.fusion.layer_norm import FuseLayerNorm
+from interlingua.passes.fusion.leaky_relu import FuseLeakyRelu
+from interlingua.passes.fusion.mean import FuseMean
+from interlingua.passes.fusion.mish import FuseMish
+from interlingua.passes.fusion.rms_norm import FuseRmsNorm
+from interlingua.passes.fusion.rotary import FuseRotary
+from interlingua.passes.fusion.sigmoid import FuseSigmoid
+from interlingua.passes.fusion.silu import FuseSilu
+from interlingua.passes.fusion.softmax import FuseSoftmax
+from interlingua.passes.fusion.upsampling import FuseUpsampling
 from interlingua.passes.layout.assign_layout import AssignLayout
 from interlingua.passes.layout.sink_transposes import SinkTransposes
 
+SIMPLIFY: tuple[type[Pass], ...] = (
+    Arithmetic, Casts, Clamps, Selects, Broadcasts, Transposes, Reshapes, Slices, Concats, Pads, Shapes,
+)  # fmt: skip
+RECOGNIZE: tuple[type[Pass], ...] = (
+    FuseMean, FuseClip, FuseSigmoid, FuseSilu, FuseGelu, FuseHardSigmoid, FuseHardSwish, FuseMish, FuseLeakyRelu,
+    FuseSoftmax, FuseLayerNorm, FuseRmsNorm, FuseInstanceNorm, FuseGroupNorm, FuseRotary, FuseAttention,
+    FuseDepthToSpace, FuseChannelShuffle, FuseUpsampling,
+)  # fmt: skip
+FOLD: tuple[type[Pass], ...] = (BatchNorms, AffineIntoLinear)
+
 PASSES: tuple[type[Pass], ...] = (
-    EliminateDeadCode,
-    RefineTypes,
-    FoldConstants,
-    FoldRounded,
-    ControlFlow,
-    RegionInterfaces,
-    MergeCommon,
-    Arithmetic,
-    Casts,
-    Clamps,
-    Selects,
-    Broadcasts,
-    Transposes,
-    Reshapes,
-    Slices,
-    Concats,
-    Pads,
-    Shapes,
-    BatchNorms,
-    AffineIntoLinear,
-    SinkTransposes,
-    AssignLayout,
-)
+    EliminateDeadCode, RefineTypes, FoldConstants, FoldRounded, ControlFlow, RegionInterfaces, MergeCommon, *SIMPLIFY,
+    *RECOGNIZE, *FOLD, SinkTransposes, AssignLayout,
+)  # fmt: skip
 
 GROUPS: dict[str, tuple[str, ...]] = {
-    "simplify": (
-        Arithmetic.name, Casts.name, Clamps.name, Selects.name, Broadcasts.name, Transposes.name, Reshapes.name,
-        Slices.name, Concats.name, Pads.name, Shapes.name,
-    ),
-    "fuse": (BatchNorms.name, AffineIntoLinear.name),
-}  # fmt: skip
+    "simplify": tuple(p.name for p in SIMPLIFY),
+    "recognize": tuple(p.name for p in RECOGNIZE),
+    "fold": tuple(p.name for p in FOLD),
+}
 """Passes made of rules that run as one."""
 
 _TIDY = (
@@ -66,7 +73,7 @@ _TIDY = (
 
 REPEATED: dict[str, tuple[str, ...]] = {
     "clean-up": _TIDY,
-    "optimize": (*_TIDY, FoldRounded.name, "fuse", SinkTransposes.name),
+    "optimize": (*_TIDY, FoldRounded.name, "recognize", "fold", SinkTransposes.name),
 }
 """Passes that run in turn until none of them finds anything to do."""
 

@@ -109,6 +109,8 @@ def apply_rule(each: Rule, node: Node, rewriter: Rewriter, symbols: Symbols) -> 
     Raises:
         IRError: the rule raised, or gave what cannot take the place.
     """
+    if each.targeted and rewriter.accepts is None:
+        return None
     with rewriter.because(each.name):
         try:
             for match in each.matches(node):

@@ -256,3 +256,21 @@ def _each(patterns: tuple[Operand, ...], values: tuple[Value | None, ...], index
 def maybe(wrap: Callable[[Pattern], Pattern], inner: Pattern) -> Either:
     """A part that may be missing: ``inner`` inside what ``wrap`` puts around it, or by itself."""
     return Either(wrap(inner), inner)
+
+
+def groupings(op: type[Op], *parts: Pattern) -> tuple[OpPattern, ...]:
+    """Every way to put parts together by an associative, commutative op: ``(a·b)·c``, ``(a·c)·b``, ``a·(b·c)``."""
+    return tuple(tree for tree in _trees(op, parts) if isinstance(tree, OpPattern))
+
+
+def _trees(op: type[Op], parts: tuple[Pattern, ...]) -> Iterator[Pattern]:
+    if len(parts) == 1:
+        yield parts[0]
+        return
+    first, rest = parts[0], parts[1:]
+    for taken in range(2 ** len(rest) - 1):
+        left = (first, *(p for i, p in enumerate(rest) if taken >> i & 1))
+        right = tuple(p for i, p in enumerate(rest) if not taken >> i & 1)
+        for one in _trees(op, left):
+            for other in _trees(op, right):
+                yield OpPattern(op, one, other)

@@ -49,6 +49,8 @@ class Rule:
         contract: what the rewrite keeps.
         when: conditions on a match.
         shared: whether the nodes below the root may have other users; they then stay.
+        targeted: whether it waits for a target that takes what it makes: what it finds would decompose into more than
+            it was found as.
     """
 
     name: str
@@ -57,6 +59,7 @@ class Rule:
     contract: Contract = "exact"
     when: tuple[When, ...] = ()
     shared: bool = False
+    targeted: bool = False
 
     @property
     def roots(self) -> frozenset[type[Op]]:
@@ -91,13 +94,14 @@ def rule(
     contract: Contract = "exact",
     when: Iterable[When] = (),
     shared: bool = False,
+    targeted: bool = False,
     name: str = "",
 ) -> Callable[[Replace], Rule]:
     """Make a function a rule, called as the function is, with dashes."""
 
     def wrap(replace: Replace) -> Rule:
         called = name or getattr(replace, "__name__", "rule").strip("_").replace("_", "-")
-        return Rule(called, patterns, replace, contract, tuple(when), shared)
+        return Rule(called, patterns, replace, contract, tuple(when), shared, targeted)
 
     return wrap
 
