@@ -37,7 +37,7 @@ class OnnxNode:
         attributes: dict[str, Any],
         outputs: Sequence[str],
         *,
-        translate_graph: Callable[[Any, Builder, Sequence[Type]], tuple[Graph, list[Value]]] | None = None,
+        translate_graph: Callable[[str, Builder, Sequence[Type]], tuple[Graph, list[Value]]] | None = None,
     ) -> None:
         self.op = op
         self.version = version
@@ -134,7 +134,7 @@ class OnnxNode:
         """
         if self._translate_graph is None:
             raise InterlinguaError(f"{self.op} carries graphs, but no importer is at hand")
-        return self._translate_graph(self.required(name), b, inputs)
+        return self._translate_graph(name, b, inputs)
 
     def unsupported(self, reason: str) -> NoReturn:
         """Decline the node."""

@@ -9,8 +9,8 @@ import onnx.parser
 import pytest
 
 from interlingua.errors import InvalidModel
+from interlingua.frontends.onnx.body import MAX_NESTING, read_bodies
 from interlingua.frontends.onnx.reader import read
-from interlingua.frontends.onnx.structure import MAX_NESTING, bodies, tensors
 
 TEXT = """
 <ir_version: 8, opset_import: ["" : 17, "own" : 1]>
@@ -45,8 +45,9 @@ def test_reading_changes_nothing_of_a_given_proto() -> None:
 
 def test_bodies_and_tensors_are_found_everywhere() -> None:
     proto = onnx.parser.parse_model(TEXT)
-    assert sorted(b.name for b in bodies(proto)) == ["a", "b", "f", "g"]
-    assert sum(1 for b in bodies(proto) for _ in tensors(b)) == 3
+    found = read_bodies(proto)
+    assert [b.name for b in found] == ["g", "f", "a", "b"]
+    assert sum(len(b.tensors) for b in found) == 3
 
 
 def test_names_that_are_no_text_are_refused() -> None:
