@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from operator import is_
 from typing import Any
 
 import numpy as np
 
 from interlingua.errors import ConstraintError
-from interlingua.ir.dims import Dim, is_unknown, symbol
+from interlingua.ir.dims import Dim, symbol
 from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import NO_ORIGIN, Graph, Module, Node, Origin, Value
 from interlingua.ir.infer import infer_types
@@ -41,9 +42,12 @@ class Symbols:
     def name(self, type_: Type) -> Type:
         """``type_`` with a fresh symbol for every unknown dim."""
         if isinstance(type_, Tensor):
-            if type_.shape is None or not any(is_unknown(d) for d in type_.shape):
+            for dim in type_.shape or ():
+                if isinstance(dim, Dim) and dim.unknown:
+                    break
+            else:
                 return type_
-            dims = tuple(named(d, self.fresh) for d in type_.shape)
+            dims = tuple(named(d, self.fresh) for d in type_.dims)
             return Tensor(type_.dtype, dims, type_.elements)
         if isinstance(type_, SequenceType):
             return SequenceType(self.name(type_.element))
@@ -52,7 +56,7 @@ class Symbols:
     def results(self, op: Op, operands: Sequence[Value | None], types: Sequence[Type]) -> Sequence[Type]:
         """The types of a node's results, named: what is unknown is the same for the same op on the same operands."""
         known = [self.name(t) for t in types]
-        if op.effects or op.regions or all(k is t for k, t in zip(known, types, strict=True)):
+        if all(map(is_, known, types)) or op.effects or op.regions:
             return known
         return self._found.setdefault((op, tuple(_identity(v) for v in operands)), tuple(known))
 
@@ -101,9 +105,10 @@ class Builder:
         Raises:
             ConstraintError: the operands do not fit the op.
         """
-        least, _ = arity(type(op))
-        while len(operands) > least and operands[-1] is None:
-            operands = operands[:-1]
+        if operands and operands[-1] is None:
+            least, _ = arity(type(op))
+            while len(operands) > least and operands[-1] is None:
+                operands = operands[:-1]
         types = infer_types(op, [None if o is None else o.type for o in operands], [r.signature for r in regions])
         node = self.rewriter.create(op, operands, self.symbols.results(op, operands, types), regions, names)
         node.origin = self.origin

@@ -47,7 +47,17 @@ def _values(graph: Graph) -> Iterator[Value]:
 
 
 def _unranked(value: Value | None) -> bool:
-    return value is not None and isinstance(value.type, Tensor) and value.type.shape is None
+    if value is None:
+        return False
+    type_ = value.type
+    return isinstance(type_, Tensor) and type_.shape is None
+
+
+def _is_open(node: Node) -> bool:
+    """Whether the node has a value of unknown rank, or a region has one."""
+    if any(_unranked(v) for v in (*node.operands, *node.results)):
+        return True
+    return any(_unranked(v) for region in node.regions for v in _values(region))
 
 
 def outer(node: Node) -> list[Value | None]:
@@ -75,6 +85,8 @@ class _Ranks:
         self.dead: set[Graph] = set()
         """Regions that no run goes through."""
         self._changed = False
+        self._open: dict[Graph, list[Node]] = {}
+        """The nodes of each graph that have a value of unknown rank, or a region with one."""
         self._seen: dict[Node, tuple[frozenset[int], ...]] = {}
         """What each node was last asked with."""
 
@@ -109,10 +121,13 @@ class _Ranks:
             self._changed = True
 
     def _sweep(self, graph: Graph, backwards: bool) -> None:
-        for node in graph.reversed_nodes if backwards else graph.nodes:
+        nodes = self._open.get(graph)
+        if nodes is None:
+            nodes = self._open[graph] = [node for node in graph.nodes if _is_open(node)]
+        for node in reversed(nodes) if backwards else nodes:
             if node.regions:
                 self._carrier(node, backwards)
-            elif any(_unranked(v) for v in (*node.operands, *node.results)):
+            else:
                 self._node(node)
 
     def _node(self, node: Node) -> None:
@@ -223,9 +238,13 @@ class _Assignment:
             self._region(node, region, live and region not in self.ranks.dead)
         touched = any(v in self.changed for v in node.operands if v is not None)
         touched = touched or any(v in self.changed for r in node.regions for v in r.outputs)
-        found = self._inferred(node) if touched or any(r in self.ranks.dead for r in node.regions) else None
-        for k, value in enumerate(node.results):
-            self._settle(value, value.type if found is None else found[k], live)
+        if touched or any(r in self.ranks.dead for r in node.regions):
+            for value, type_ in zip(node.results, self._inferred(node), strict=True):
+                self._settle(value, type_, live)
+            return
+        for value in node.results:
+            if _unranked(value):
+                self._settle(value, value.type, live)
 
     def _region(self, node: Node, region: Graph, live: bool) -> None:
         before = set(self.changed)

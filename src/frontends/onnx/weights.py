@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cache, partial
 from math import prod
 from pathlib import Path
 from typing import Any
@@ -38,9 +38,9 @@ def weight_of(tensor: Any, folder: Path | None, label: str) -> Weight:
         return _sparse(tensor, label)
     shape = tuple(tensor.dims)
     dtype = dtype_of(tensor.data_type)
-    if any(d < 0 for d in shape):
+    if shape and min(shape) < 0:
         raise InvalidModel(f"weight {tensor.name!r} has a negative dim: {list(shape)}", where=label)
-    if prod(d for d in shape if d) > MAX_ELEMENTS:
+    if prod(shape) > MAX_ELEMENTS or (0 in shape and prod(d for d in shape if d) > MAX_ELEMENTS):
         raise InvalidModel(
             f"weight {tensor.name!r} is too large to be: {list(shape)}", where=label, hint="the model is damaged"
         )
@@ -103,9 +103,12 @@ def _raw(tensor: Any, dtype: DType, shape: tuple[int, ...], label: str) -> np.nd
             f"weight {tensor.name!r} is {dtype}{list(shape)}: {wanted} bytes, but the file holds {len(data)}",
             where=label,
         )
-    return np.frombuffer(data, dtype=dtype.numpy.newbyteorder("<") if dtype.numpy.kind != "V" else dtype.numpy).reshape(
-        shape
-    )
+    return np.frombuffer(data, dtype=_little_endian(dtype)).reshape(shape)
+
+
+@cache
+def _little_endian(dtype: DType) -> np.dtype[Any]:
+    return dtype.numpy.newbyteorder("<") if dtype.numpy.kind != "V" else dtype.numpy
 
 
 _FIELDS = ("float_data", "int32_data", "string_data", "int64_data", "double_data", "uint64_data")
