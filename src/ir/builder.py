@@ -18,7 +18,7 @@ from interlingua.ir.op import Op, arity
 from interlingua.ir.ops.source import Constant
 from interlingua.ir.rewriter import Rewriter
 from interlingua.ir.substitution import named
-from interlingua.ir.types import Optional, Tensor, Type
+from interlingua.ir.types import MAX_ELEMENTS, Optional, Tensor, Type
 from interlingua.ir.types import Sequence as SequenceType
 from interlingua.ir.weights import ArrayWeight, Weight
 
@@ -30,6 +30,7 @@ class Symbols:
         self._taken = set() if taken is None else taken
         self._next = 0
         self._found: dict[tuple[Op, tuple[Value | Op | None, ...]], tuple[Type, ...]] = {}
+        self._constants: dict[Weight, tuple[Constant, Type]] = {}
 
     def fresh(self, hint: str = "u") -> Dim:
         """A symbol of a new name."""
@@ -52,6 +53,16 @@ class Symbols:
         if isinstance(type_, SequenceType):
             return SequenceType(self.name(type_.element))
         return Optional(self.name(type_.element))
+
+    def constant(self, weight: Weight) -> tuple[Constant, Type]:
+        """The op of a weight and its type; made once where the weight is small, since many nodes may share it."""
+        found = self._constants.get(weight)
+        if found is None:
+            op = Constant(weight)
+            found = op, op.infer()
+            if weight.size <= MAX_ELEMENTS:
+                self._constants[weight] = found
+        return found
 
     def results(self, op: Op, operands: Sequence[Value | None], types: Sequence[Type]) -> Sequence[Type]:
         """The types of a node's results, named: what is unknown is the same for the same op on the same operands."""
@@ -110,7 +121,17 @@ class Builder:
             while len(operands) > least and operands[-1] is None:
                 operands = operands[:-1]
         types = infer_types(op, [None if o is None else o.type for o in operands], [r.signature for r in regions])
-        node = self.rewriter.create(op, operands, self.symbols.results(op, operands, types), regions, names)
+        return self._put(op, operands, self.symbols.results(op, operands, types), regions, names)
+
+    def _put(
+        self,
+        op: Op,
+        operands: Sequence[Value | None],
+        types: Sequence[Type],
+        regions: Sequence[Graph],
+        names: Sequence[str],
+    ) -> tuple[Value, ...]:
+        node = self.rewriter.create(op, operands, types, regions, names)
         node.origin = self.origin
         node.scope = self.scope
         self.rewriter.insert(node, self.graph, self.before)
@@ -118,7 +139,8 @@ class Builder:
 
     def weight(self, weight: Weight, name: str = "") -> Value:
         """A constant from a weight handle."""
-        return self.add(Constant(weight), name=name)
+        op, type_ = self.symbols.constant(weight)
+        return self._put(op, (), (type_,), (), (name,))[0]
 
     def constant(self, value: Any, dtype: DType | None = None, name: str = "") -> Value:
         """A constant from anything that NumPy takes; Python integers are int64 unless ``dtype`` says otherwise."""

@@ -18,7 +18,7 @@ from interlingua.frontends.onnx.opaque import NO_TRANSLATION, declared_type, kee
 from interlingua.frontends.onnx.reader import Source
 from interlingua.frontends.onnx.settings import setting
 from interlingua.frontends.onnx.table import Table, Translation
-from interlingua.frontends.onnx.weights import weight_of
+from interlingua.frontends.onnx.weights import Weights
 from interlingua.frontends.trace import Step, region_path
 from interlingua.ir.builder import Builder, Symbols
 from interlingua.ir.graph import Graph, Module, Origin, Value
@@ -71,7 +71,7 @@ class Importer:
         self.kept: list[Refusal] = []
         """Nodes that became opaque: refused with the others, if there are others."""
         self.symbols = Symbols(set(_declared_symbols(source.proto.graph)))
-        self._weights: dict[int, Weight] = {}
+        self._weights = Weights(source.folder, source.label)
         self._found: dict[tuple[str, str], tuple[int, Translation | None]] = {}
         self._left = _RETRIES_LEAST + _RETRIES * sum(len(body.nodes) for body in source.bodies)
 
@@ -119,7 +119,7 @@ class Importer:
                 info = with_dims(info, given)
             type_ = formal_type(info.type, info.name, self.symbols)
             scope.values[info.name] = scope.builder.input(type_, info.name)
-            handle = None if default is None else weight_of(default, self.source.folder, self.source.label)
+            handle = None if default is None else self._weights.of(default)
             module.inputs.append(port_of(info, handle))
         if self.shapes:
             names = [i.name for i in proto.graph.input]
@@ -251,17 +251,14 @@ class Importer:
     def _settings(self, node: Node) -> dict[str, Any]:
         found = node.settings
         if found is None:
-            folder, label = self.source.folder, self.source.label
-            found = {name: node.graphs.get(name) or setting(name, a, folder, label) for name, a in node.attributes}
+            weights, graphs = self._weights, node.graphs
+            found = {name: graphs.get(name) or setting(name, a, weights) for name, a in node.attributes}
             node.settings = found
         return found
 
     def _weight(self, name: str, tensor: Any) -> Weight:
         """The handle of the weight ``name``, made once."""
-        found = self._weights.get(id(tensor))
-        if found is None:
-            found = self._weights[id(tensor)] = weight_of(tensor, self.source.folder, self.source.label)
-        return found
+        return self._weights.named(tensor)
 
     def _value(self, scope: Scope, name: str, *, inside: bool = False) -> Value | None:
         """The value of a name, brought in from an outer graph that defines it (unless it must be defined ``inside``);
@@ -293,7 +290,7 @@ class Importer:
         return home
 
     def _constant(self, scope: Scope, name: str, tensor: Any) -> Value:
-        value = scope.builder.add(Constant(self._weight(name, tensor)), name=name)
+        value = scope.builder.weight(self._weight(name, tensor), name)
         self._tell(Origin(name), [name], [value])
         return value
 

@@ -13,6 +13,7 @@ from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Graph, Value
 from interlingua.ir.ops.source import Constant
 from interlingua.ir.types import Tensor, Type
+from interlingua.ir.weights import Weight
 
 
 class Unsupported(Exception):
@@ -76,14 +77,21 @@ class OnnxNode:
     def attr(self, name: str, default: Any = None) -> Any:
         """An attribute: int, float, str, NumPy array, tuple of these, or ``default`` where it is left out."""
         value = self.attributes.get(name)
+        if isinstance(value, Weight):
+            return value.view()
         return default if value is None else value
+
+    def weight(self, name: str) -> Weight | None:
+        """An attribute that is a tensor, dense or sparse, as the handle of it; ``None`` where it is left out."""
+        value = self.attributes.get(name)
+        return value if isinstance(value, Weight) else None
 
     def required(self, name: str) -> Any:
         """An attribute that must be there."""
         value = self.attributes.get(name)
         if value is None:
             raise InvalidModel(f"{self.op} lacks its attribute {name}", hint="the model is not valid ONNX")
-        return value
+        return value.view() if isinstance(value, Weight) else value
 
     def wants(self, output: int) -> bool:
         """Whether the node names its output ``output``."""

@@ -3,31 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from interlingua.errors import InvalidModel
-from interlingua.frontends.onnx.body import TENSOR
 from interlingua.frontends.onnx.node import Unsupported
-from interlingua.frontends.onnx.weights import weight_of
+from interlingua.frontends.onnx.weights import Weights
 
-SPARSE_TENSOR = 11
-READERS: dict[int, Callable[[Any], Any]] = {
-    1: lambda a: a.f,
-    2: lambda a: a.i,
-    3: lambda a: a.s.decode(),
-    6: lambda a: tuple(a.floats),
-    7: lambda a: tuple(a.ints),
-    8: lambda a: tuple(s.decode() for s in a.strings),
-    13: lambda a: a.tp,
+READERS: dict[int, Callable[[Any, Weights], Any]] = {
+    1: lambda a, _: a.f,
+    2: lambda a, _: a.i,
+    3: lambda a, _: a.s.decode(),
+    4: lambda a, weights: weights.of(a.t),
+    6: lambda a, _: tuple(a.floats),
+    7: lambda a, _: tuple(a.ints),
+    8: lambda a, _: tuple(s.decode() for s in a.strings),
+    11: lambda a, weights: weights.of(a.sparse_tensor),
+    13: lambda a, _: a.tp,
 }
-"""FLOAT, INT, STRING, FLOATS, INTS, STRINGS, TYPE_PROTO."""
+"""FLOAT, INT, STRING, TENSOR, FLOATS, INTS, STRINGS, SPARSE_TENSOR, TYPE_PROTO."""
 _UNREAD = {9: "TENSORS", 10: "GRAPHS", 12: "SPARSE_TENSORS", 14: "TYPE_PROTOS"}
 
 
-def setting(name: str, attribute: Any, folder: Path | None, label: str) -> Any:
-    """The value of an attribute that is no graph: int, float, str, a tuple of these, an array, a type, or a weight where
-    it is sparse.
+def setting(name: str, attribute: Any, weights: Weights) -> Any:
+    """The value of an attribute that is no graph: int, float, str, a tuple of these, a weight or a type.
 
     Raises:
         Unsupported: its kind is not read.
@@ -38,9 +36,5 @@ def setting(name: str, attribute: Any, folder: Path | None, label: str) -> Any:
     kind = attribute.type
     read = READERS.get(kind)
     if read is not None:
-        return read(attribute)
-    if kind == TENSOR:
-        return weight_of(attribute.t, folder, label).view()
-    if kind == SPARSE_TENSOR:
-        return weight_of(attribute.sparse_tensor, folder, label)
+        return read(attribute, weights)
     raise Unsupported(f"its attribute {name} is of kind {_UNREAD.get(kind, f'number {kind}')}, which cannot be read")

@@ -27,6 +27,40 @@ SMALL = 1 << 20
 """… unless it has no more elements than this."""
 
 
+INTERNED = 64
+"""Bytes up to which embedded weights of the same contents are one: exporters write the same axes, shapes and scalars
+over and over."""
+
+
+class Weights:
+    """The weights of one model."""
+
+    def __init__(self, folder: Path | None, label: str) -> None:
+        self.folder = folder
+        self.label = label
+        self._named: dict[int, Weight] = {}
+        self._interned: dict[tuple[int, tuple[int, ...], bytes], Weight] = {}
+
+    def of(self, tensor: Any) -> Weight:
+        """As :func:`weight_of`."""
+        data = b"" if isinstance(tensor, onnx.SparseTensorProto) else tensor.raw_data
+        if not 0 < len(data) <= INTERNED or tensor.data_location == onnx.TensorProto.EXTERNAL:
+            return weight_of(tensor, self.folder, self.label)
+        key = tensor.data_type, tuple(tensor.dims), data
+        found = self._interned.get(key)
+        if found is None:
+            found = self._interned[key] = weight_of(tensor, self.folder, self.label)
+        return found
+
+
+    def named(self, tensor: Any) -> Weight:
+        """The same for an initializer, whose message is kept: the handle is made once."""
+        found = self._named.get(id(tensor))
+        if found is None:
+            found = self._named[id(tensor)] = self.of(tensor)
+        return found
+
+
 def weight_of(tensor: Any, folder: Path | None, label: str) -> Weight:
     """The handle of a ``TensorProto`` or ``SparseTensorProto``. External data is mapped, embedded data borrowed, and
     what is sparse made dense each time that it is looked at.
