@@ -90,7 +90,12 @@ class Op:
 
     def kernel_arguments(self) -> dict[str, Any]:
         """Keyword arguments of the kernel: the attributes, dtypes as NumPy dtypes."""
-        return {k: v.numpy if isinstance(v, DType) else v for k, v in self.attributes().items()}
+        found = self.attributes()
+        for name in dtype_attributes(type(self)):
+            value = found[name]
+            if value is not None:
+                found[name] = value.numpy
+        return found
 
     decompose: ClassVar[Callable[..., Any] | None] = None
     """``decompose(self, b: Builder, *operands: Value) -> Value | tuple[Value, ...]``; absent for core ops."""
@@ -167,6 +172,12 @@ def attribute_types(cls: type[Op]) -> dict[str, Any]:
     """Annotations of the attributes, resolved."""
     hints = typing.get_type_hints(cls)
     return {name: hints[name] for name in attribute_names(cls)}
+
+
+@_per_class
+def dtype_attributes(cls: type[Op]) -> tuple[str, ...]:
+    """Names of the attributes that are element types, or none."""
+    return tuple(k for k, hint in attribute_types(cls).items() if DType in (hint, *typing.get_args(hint)))
 
 
 @_per_class
