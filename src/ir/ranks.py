@@ -89,6 +89,8 @@ class _Ranks:
         """The nodes of each graph that have a value of unknown rank, or a region with one."""
         self._seen: dict[Node, tuple[frozenset[int], ...]] = {}
         """What each node was last asked with."""
+        self._answers: dict[tuple[Node, tuple[int | None, ...]], list[frozenset[int]] | None] = {}
+        """What its type rule said of operands of these ranks."""
 
     def solve(self) -> bool:
         """Narrow until nothing changes; whether any run is possible."""
@@ -149,15 +151,18 @@ class _Ranks:
     def _results(self, node: Node, group: Sequence[Value], ranks: Sequence[int]) -> list[frozenset[int]] | None:
         """The ranks that the results can have where those of ``group`` are ``ranks``; ``None`` where that fails."""
         given = dict(zip(group, ranks, strict=True))
-        settled = {v: rank for v in node.operands if v is not None for rank in [self.settled(v)] if rank is not None}
-        try:
-            found = infer_types(node.op, [_of_rank(v, settled | given) for v in node.operands])
-        except ConstraintError:
+        asked = tuple(
+            None if v is None or not _unranked(v) else given[v] if v in given else self.settled(v)
+            for v in node.operands
+        )
+        key = node, asked
+        if key not in self._answers:
+            self._answers[key] = _answer(node, asked)
+        found = self._answers[key]
+        if found is None:
             return None
-        except (IndexError, TypeError, ValueError):  # a rule that does not expect such a rank
-            return [_ANY] * len(node.results)
         larger = {MOST} if MOST in ranks else set()
-        results = [_ranks(type_) | larger for type_ in found]
+        results = [r | larger for r in found]
         return results if all(r & self.of(v) for v, r in zip(node.results, results, strict=True)) else None
 
     def _carrier(self, node: Node, backwards: bool) -> None:
@@ -194,10 +199,24 @@ class _Ranks:
                 self.narrow(result, set().union(*(self.of(r.outputs[k]) for r in live)))
 
 
-def _of_rank(value: Value | None, ranks: Mapping[Value, int]) -> Type | None:
-    if value is None or value not in ranks or not isinstance(value.type, Tensor):
+def _answer(node: Node, ranks: Sequence[int | None]) -> list[frozenset[int]] | None:
+    """The ranks of the results where operands of unknown rank have ``ranks``; ``None`` where that fails."""
+    try:
+        found = infer_types(node.op, [_of_rank(v, rank) for v, rank in zip(node.operands, ranks, strict=True)])
+    except ConstraintError:
+        return None
+    except (IndexError, TypeError, ValueError):  # a rule that does not expect such a rank
+        return [_ANY] * len(node.results)
+    return [_ranks(type_) for type_ in found]
+
+
+def _of_rank(value: Value | None, rank: int | None) -> Type | None:
+    if value is None or rank is None or not isinstance(value.type, Tensor):
         return None if value is None else value.type
-    return Tensor(value.type.dtype, tuple(symbol(f"?{axis}") for axis in range(ranks[value])))
+    return Tensor(value.type.dtype, _DIMS[:rank])
+
+
+_DIMS = tuple(symbol(f"?{axis}") for axis in range(MOST))
 
 
 def _ranks(type_: Type) -> frozenset[int]:

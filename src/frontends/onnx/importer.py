@@ -71,7 +71,7 @@ class Importer:
         self.kept: list[Refusal] = []
         """Nodes that became opaque: refused with the others, if there are others."""
         self.symbols = Symbols(set(_declared_symbols(source.proto.graph)))
-        self._weights = Weights(source.folder, source.label)
+        self._weights = Weights(source)
         self._found: dict[tuple[str, str], tuple[int, Translation | None]] = {}
         self._left = _RETRIES_LEAST + _RETRIES * sum(len(body.nodes) for body in source.bodies)
 

@@ -24,6 +24,13 @@ class Unsupported(Exception):
         self.reason = reason
 
 
+_PLAIN = (int, float, str, tuple)
+
+
+def _plain(value: Any) -> Any:
+    return value.view() if isinstance(value, Weight) else value
+
+
 class OnnxNode:
     """Operands, attributes and outputs of one node of version ``version``.
 
@@ -77,9 +84,9 @@ class OnnxNode:
     def attr(self, name: str, default: Any = None) -> Any:
         """An attribute: int, float, str, NumPy array, tuple of these, or ``default`` where it is left out."""
         value = self.attributes.get(name)
-        if isinstance(value, Weight):
-            return value.view()
-        return default if value is None else value
+        if value is None:
+            return default
+        return value if isinstance(value, _PLAIN) else _plain(value)
 
     def weight(self, name: str) -> Weight | None:
         """An attribute that is a tensor, dense or sparse, as the handle of it; ``None`` where it is left out."""
@@ -91,7 +98,7 @@ class OnnxNode:
         value = self.attributes.get(name)
         if value is None:
             raise InvalidModel(f"{self.op} lacks its attribute {name}", hint="the model is not valid ONNX")
-        return value.view() if isinstance(value, Weight) else value
+        return _plain(value)
 
     def wants(self, output: int) -> bool:
         """Whether the node names its output ``output``."""

@@ -27,12 +27,17 @@ _UNCHECKED = "interlingua.unchecked"
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A checked model, where its weights lie, what to call it in messages, and its graphs, the main one first."""
+    """A checked model, its file, what to call it in messages, and its graphs, the main one first."""
 
     proto: Any
-    folder: Path | None
+    path: Path | None
     label: str
     bodies: list[Body]
+
+    @property
+    def folder(self) -> Path | None:
+        """Where its weights lie: beside the file itself, where ``path`` is a link to it."""
+        return None if self.path is None else self.path.resolve().parent
 
 
 def read(source: Any) -> Source:
@@ -44,7 +49,7 @@ def read(source: Any) -> Source:
     """
     if isinstance(source, str | os.PathLike):
         path = Path(source)
-        return _read(_bytes_of(path), path.resolve().parent, str(path))
+        return _read(_bytes_of(path), path.absolute(), str(path))
     if isinstance(source, bytes | bytearray | memoryview):
         return _read(bytes(source), None, "bytes")
     if isinstance(source, onnx.ModelProto):
@@ -53,9 +58,9 @@ def read(source: Any) -> Source:
     raise UsageError(f"{type(source).__name__} is no ONNX source", hint="give a path, bytes or a ModelProto")
 
 
-def _read(data: bytes, folder: Path | None, label: str) -> Source:
+def _read(data: bytes, path: Path | None, label: str) -> Source:
     proto = _decode(data, label)
-    return Source(proto, folder, label, _checked(proto, data, label))
+    return Source(proto, path, label, _checked(proto, data, label))
 
 
 def _bytes_of(path: Path) -> bytes:

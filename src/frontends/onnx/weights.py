@@ -13,7 +13,7 @@ import onnx.numpy_helper
 
 from interlingua.errors import InvalidExternalData, InvalidModel
 from interlingua.formats.onnx import dtype_of
-from interlingua.frontends.onnx.reader import external_file
+from interlingua.frontends.onnx.reader import Source, external_file
 from interlingua.ir.dtypes import DType
 from interlingua.ir.weights import ArrayWeight, LazyWeight, MappedWeight, Weight
 
@@ -27,31 +27,36 @@ SMALL = 1 << 20
 """… unless it has no more elements than this."""
 
 
-INTERNED = 64
-"""Bytes up to which embedded weights of the same contents are one: exporters write the same axes, shapes and scalars
+INTERNED = 32
+"""Elements up to which embedded weights of the same contents are one: exporters write the same axes, shapes and scalars
 over and over."""
 
 
 class Weights:
     """The weights of one model."""
 
-    def __init__(self, folder: Path | None, label: str) -> None:
-        self.folder = folder
-        self.label = label
+    def __init__(self, source: Source) -> None:
+        self._source = source
         self._named: dict[int, Weight] = {}
         self._interned: dict[tuple[int, tuple[int, ...], bytes], Weight] = {}
 
     def of(self, tensor: Any) -> Weight:
         """As :func:`weight_of`."""
-        data = b"" if isinstance(tensor, onnx.SparseTensorProto) else tensor.raw_data
-        if not 0 < len(data) <= INTERNED or tensor.data_location == onnx.TensorProto.EXTERNAL:
-            return weight_of(tensor, self.folder, self.label)
-        key = tensor.data_type, tuple(tensor.dims), data
-        found = self._interned.get(key)
+        source = self._source
+        if isinstance(tensor, onnx.SparseTensorProto):
+            return weight_of(tensor, None, source.label)
+        if tensor.data_location == onnx.TensorProto.EXTERNAL:
+            return weight_of(tensor, source.folder, source.label)
+        shape = tuple(tensor.dims)
+        if prod(shape) > INTERNED:
+            return weight_of(tensor, None, source.label)
+        key = tensor.data_type, shape, tensor.raw_data
+        found = self._interned.get(key) if key[2] else None
         if found is None:
-            found = self._interned[key] = weight_of(tensor, self.folder, self.label)
+            found = weight_of(tensor, None, source.label)
+            if key[2]:
+                self._interned[key] = found
         return found
-
 
     def named(self, tensor: Any) -> Weight:
         """The same for an initializer, whose message is kept: the handle is made once."""
