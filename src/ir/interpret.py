@@ -24,7 +24,7 @@ Precision: TypeAlias = Literal["native", "float64"]
 Observer: TypeAlias = Callable[[Value, Any], None]
 Perturbation: TypeAlias = Callable[[Value, list[Any], Any], Any]
 """Puts another array in place of a result; is given the operands too."""
-Env: TypeAlias = dict[Value, Any]
+Env: TypeAlias = "dict[Value | None, Any]"
 Plan: TypeAlias = "tuple[list[Node], list[tuple[Node, list[Value]]]]"
 """The constants of a graph, and its other nodes in order, each with the values that nothing needs after it."""
 
@@ -70,15 +70,15 @@ class Interpreter:
 
     def _run_graph(self, graph: Graph, arguments: Sequence[Any]) -> list[Any]:
         constants, steps = self._plans.get(graph) or self._plan(graph)
-        env: Env = dict(zip(graph.inputs, arguments, strict=True))
+        env: Env = {None: None}  # what an absent operand gives
+        env.update(zip(graph.inputs, arguments, strict=True))
         for node in constants:
             env[node.results[0]] = self._constant(node)
         observe = self.observe
         if observe is not None:
             for value, array in env.items():
-                observe(value, array)
-        absent: Any = None
-        env[absent] = None
+                if value is not None:
+                    observe(value, array)
         with np.errstate(all="ignore"):
             for node, spent in steps:
                 results = self._run_node(node, [env[o] for o in node.operands])

@@ -10,7 +10,7 @@ of a loop: what a loop needs says nothing about what stands before it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
 
 from interlingua.errors import ConstraintError

@@ -9,7 +9,7 @@ import onnx.parser
 import pytest
 
 from interlingua.errors import InvalidModel
-from interlingua.frontends.onnx.body import MAX_NESTING, read_bodies
+from interlingua.frontends.onnx.body import MAX_NESTING
 from interlingua.frontends.onnx.reader import read
 
 TEXT = """
@@ -41,13 +41,6 @@ def test_reading_changes_nothing_of_a_given_proto() -> None:
     before = proto.SerializeToString()
     read(proto)
     assert proto.SerializeToString() == before
-
-
-def test_bodies_and_tensors_are_found_everywhere() -> None:
-    proto = onnx.parser.parse_model(TEXT)
-    found = read_bodies(proto)
-    assert [b.name for b in found] == ["g", "f", "a", "b"]
-    assert sum(len(b.tensors) for b in found) == 3
 
 
 def test_names_that_are_no_text_are_refused() -> None:

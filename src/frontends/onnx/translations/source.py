@@ -37,7 +37,7 @@ def constant(n: OnnxNode, b: Builder) -> Value:
         value = n.attr(name)
         if value is not None:
             return b.constant(value, dtype)
-    n.unsupported("it has no value")
+    return n.unsupported("it has no value")
 
 
 @TABLE.translate("ConstantOfShape", 9, 20, 21, 23, 24, 25)
