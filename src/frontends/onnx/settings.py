@@ -29,12 +29,15 @@ def setting(name: str, attribute: Any, weights: Weights) -> Any:
 
     Raises:
         Unsupported: its kind is not read.
-        InvalidModel: it refers to an attribute of a function, and there are none any more.
+        InvalidModel: it refers to an attribute of a function, and there are none any more; or it is no text.
     """
     if attribute.ref_attr_name:
         raise InvalidModel(f"attribute {name} refers to {attribute.ref_attr_name!r} of a function, but is in none")
     kind = attribute.type
     read = READERS.get(kind)
     if read is not None:
-        return read(attribute, weights)
+        try:
+            return read(attribute, weights)
+        except UnicodeDecodeError as error:
+            raise InvalidModel(f"attribute {name} is no UTF-8", hint="fetch or export the model again") from error
     raise Unsupported(f"its attribute {name} is of kind {_UNREAD.get(kind, f'number {kind}')}, which cannot be read")
