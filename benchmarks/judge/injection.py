@@ -130,9 +130,9 @@ class FaultyImporter(Importer):
         super().__init__(*args)
         self.frontend = frontend
 
-    def _weight(self, constant: Any) -> Weight:
-        found = super()._weight(constant)
-        if self.frontend.weight is None or constant.name != self.frontend.weight[0]:
+    def _weight(self, name: str, tensor: Any) -> Weight:
+        found = super()._weight(name, tensor)
+        if self.frontend.weight is None or name != self.frontend.weight[0]:
             return found
         return ArrayWeight(self.frontend.weight[1])
 

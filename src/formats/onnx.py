@@ -56,6 +56,16 @@ def dtype_of(code: int) -> DType:
     return found
 
 
+def present() -> None:
+    """Whether ONNX files can be read.
+
+    Raises:
+        RuntimeMissing: the onnx package is not installed.
+    """
+    with _installed("reading"):
+        import onnx  # noqa: F401 - whether it is there
+
+
 @contextmanager
 def quiet() -> Iterator[None]:
     """The onnx packages, there and silent: onnx-graphsurgeon logs to standard output what comes back as our errors.
@@ -63,15 +73,21 @@ def quiet() -> Iterator[None]:
     Raises:
         RuntimeMissing: one of them is not installed.
     """
-    try:
+    with _installed("writing"):
         from onnx_graphsurgeon.logger import G_LOGGER
-    except ModuleNotFoundError as error:
-        raise RuntimeMissing(
-            f"reading and writing ONNX needs the package {error.name}", hint="pip install 'interlingua[onnx]'"
-        ) from error
     before = G_LOGGER.severity
     G_LOGGER.severity = G_LOGGER.CRITICAL
     try:
         yield
     finally:
         G_LOGGER.severity = before
+
+
+@contextmanager
+def _installed(purpose: str) -> Iterator[None]:
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise RuntimeMissing(
+            f"{purpose} ONNX needs the package {error.name}", hint="pip install 'interlingua[onnx]'"
+        ) from error

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from operator import is_
 from typing import Any
 
 import numpy as np
 
 from interlingua.errors import ConstraintError
-from interlingua.ir.dims import Dim, is_unknown, symbol
+from interlingua.ir.dims import Dim, symbol
 from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import NO_ORIGIN, Graph, Module, Node, Origin, Value
 from interlingua.ir.infer import infer_types
@@ -17,7 +18,7 @@ from interlingua.ir.op import Op, arity
 from interlingua.ir.ops.source import Constant
 from interlingua.ir.rewriter import Rewriter
 from interlingua.ir.substitution import named
-from interlingua.ir.types import Optional, Tensor, Type
+from interlingua.ir.types import MAX_ELEMENTS, Optional, Tensor, Type
 from interlingua.ir.types import Sequence as SequenceType
 from interlingua.ir.weights import ArrayWeight, Weight
 
@@ -29,6 +30,7 @@ class Symbols:
         self._taken = set() if taken is None else taken
         self._next = 0
         self._found: dict[tuple[Op, tuple[Value | Op | None, ...]], tuple[Type, ...]] = {}
+        self._constants: dict[Weight, tuple[Constant, Type]] = {}
 
     def fresh(self, hint: str = "u") -> Dim:
         """A symbol of a new name."""
@@ -41,18 +43,31 @@ class Symbols:
     def name(self, type_: Type) -> Type:
         """``type_`` with a fresh symbol for every unknown dim."""
         if isinstance(type_, Tensor):
-            if type_.shape is None or not any(is_unknown(d) for d in type_.shape):
+            for dim in type_.shape or ():
+                if isinstance(dim, Dim) and dim.unknown:
+                    break
+            else:
                 return type_
-            dims = tuple(named(d, self.fresh) for d in type_.shape)
+            dims = tuple(named(d, self.fresh) for d in type_.dims)
             return Tensor(type_.dtype, dims, type_.elements)
         if isinstance(type_, SequenceType):
             return SequenceType(self.name(type_.element))
         return Optional(self.name(type_.element))
 
+    def constant(self, weight: Weight) -> tuple[Constant, Type]:
+        """The op of a weight and its type; made once where the weight is small, since many nodes may share it."""
+        found = self._constants.get(weight)
+        if found is None:
+            op = Constant(weight)
+            found = op, op.infer()
+            if weight.size <= MAX_ELEMENTS:
+                self._constants[weight] = found
+        return found
+
     def results(self, op: Op, operands: Sequence[Value | None], types: Sequence[Type]) -> Sequence[Type]:
         """The types of a node's results, named: what is unknown is the same for the same op on the same operands."""
         known = [self.name(t) for t in types]
-        if op.effects or op.regions or all(k is t for k, t in zip(known, types, strict=True)):
+        if all(map(is_, known, types)) or op.effects or op.regions:
             return known
         return self._found.setdefault((op, tuple(_identity(v) for v in operands)), tuple(known))
 
@@ -101,11 +116,22 @@ class Builder:
         Raises:
             ConstraintError: the operands do not fit the op.
         """
-        least, _ = arity(type(op))
-        while len(operands) > least and operands[-1] is None:
-            operands = operands[:-1]
+        if operands and operands[-1] is None:
+            least, _ = arity(type(op))
+            while len(operands) > least and operands[-1] is None:
+                operands = operands[:-1]
         types = infer_types(op, [None if o is None else o.type for o in operands], [r.signature for r in regions])
-        node = self.rewriter.create(op, operands, self.symbols.results(op, operands, types), regions, names)
+        return self._put(op, operands, self.symbols.results(op, operands, types), regions, names)
+
+    def _put(
+        self,
+        op: Op,
+        operands: Sequence[Value | None],
+        types: Sequence[Type],
+        regions: Sequence[Graph],
+        names: Sequence[str],
+    ) -> tuple[Value, ...]:
+        node = self.rewriter.create(op, operands, types, regions, names)
         node.origin = self.origin
         node.scope = self.scope
         self.rewriter.insert(node, self.graph, self.before)
@@ -113,7 +139,8 @@ class Builder:
 
     def weight(self, weight: Weight, name: str = "") -> Value:
         """A constant from a weight handle."""
-        return self.add(Constant(weight), name=name)
+        op, type_ = self.symbols.constant(weight)
+        return self._put(op, (), (type_,), (), (name,))[0]
 
     def constant(self, value: Any, dtype: DType | None = None, name: str = "") -> Value:
         """A constant from anything that NumPy takes; Python integers are int64 unless ``dtype`` says otherwise."""

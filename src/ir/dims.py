@@ -21,19 +21,35 @@ from interlingua.ir.monomials import FUNCTIONS, Apply, Atom, Monomial, Symbol, d
 
 DimLike: TypeAlias = "int | Dim"
 
+STAND_IN = "?!"
+"""How symbols begin that stand for a dim that is too large."""
+
 
 class Dim:
     """A polynomial with at least one atom; build it with :func:`symbol` and arithmetic."""
 
-    __slots__ = ("_hash", "size", "terms")
+    __slots__ = ("_hash", "size", "terms", "unknown")
     terms: tuple[tuple[Monomial, int], ...]
     size: int
     """Atoms in it, those inside atoms too, each as often as it is multiplied."""
+    unknown: bool
+    """As :func:`is_unknown`."""
 
     def __init__(self, terms: tuple[tuple[Monomial, int], ...]) -> None:
         self.terms = terms
-        self.size = sum(_atom_size(atom) * power for monomial, _ in terms for atom, power in monomial)
         self._hash = hash(terms)
+        size, unknown = 0, False
+        for monomial, _ in terms:
+            for atom, power in monomial:
+                if isinstance(atom, Symbol):
+                    size += power
+                    unknown = unknown or atom.name == "?" or atom.name.startswith(STAND_IN)
+                else:
+                    inner = [arg for arg in atom.args if isinstance(arg, Dim)]
+                    size += power * (1 + sum(arg.size for arg in inner))
+                    unknown = unknown or any(arg.unknown for arg in inner)
+        self.size = size
+        self.unknown = unknown
 
     def __hash__(self) -> int:
         return self._hash
@@ -97,10 +113,6 @@ class Dim:
         return tuple(found[name] for name in sorted(found))
 
 
-def _atom_size(atom: Atom) -> int:
-    return 1 if isinstance(atom, Symbol) else 1 + sum(a.size for a in atom.args if isinstance(a, Dim))
-
-
 def symbol(name: str, lo: int = 0, hi: int | None = None) -> Dim:
     """The dim that is the symbol ``name``."""
     return Dim(((((Symbol(name, lo, hi), 1),), 1),))
@@ -114,8 +126,6 @@ MAX_SIZE = 64
 MAX_RELAXED = 16
 """Atoms of a dim whose bounds are looked for behind floors, minima and maxima."""
 MAX_INT = 1 << 63
-STAND_IN = "?!"
-"""How symbols begin that stand for a dim that is too large."""
 
 
 def _bounded(dim: Dim) -> Dim:
@@ -129,12 +139,9 @@ def _stand_in(dim: Dim) -> Dim:
     return symbol(STAND_IN + hashlib.sha256(repr(dim).encode()).hexdigest()[:16], -MAX_INT)
 
 
-@lru_cache(maxsize=4096)
 def is_unknown(value: DimLike) -> bool:
     """Whether :data:`UNKNOWN`, or what stands for a dim that is too large, is part of it."""
-    return isinstance(value, Dim) and (
-        value is UNKNOWN or any(s.name == "?" or s.name.startswith(STAND_IN) for s in value.symbols)
-    )
+    return isinstance(value, Dim) and value.unknown
 
 
 def terms_of(value: DimLike) -> tuple[tuple[Monomial, int], ...]:
@@ -148,8 +155,8 @@ def _make(terms: Mapping[Monomial, int]) -> DimLike:
     kept = [(m, c) for m, c in terms.items() if c]
     if not kept:
         return 0
-    if len(kept) == 1 and not kept[0][0]:
-        return kept[0][1]
+    if len(kept) == 1:
+        return _bounded(Dim((kept[0],))) if kept[0][0] else kept[0][1]
     return _bounded(Dim(tuple(sorted(kept, key=lambda t: monomial_key(t[0])))))
 
 
@@ -248,6 +255,7 @@ def minimum(a: DimLike, b: DimLike) -> DimLike:
     return _extreme("min", a, b)
 
 
+@lru_cache(maxsize=4096)
 def _extreme(function: str, a: DimLike, b: DimLike) -> DimLike:
     if isinstance(a, int) and isinstance(b, int):
         return FUNCTIONS[function](a, b)

@@ -46,6 +46,8 @@ class DType(Enum):
     C128 = "c128"
     STRING = "string"
 
+    __hash__ = object.__hash__  # members are themselves alone, and that of Enum hashes their names each time
+
     @cached_property
     def numpy(self) -> np.dtype[Any]:
         """The NumPy (or ``ml_dtypes``) type; strings are object arrays of ``str``."""

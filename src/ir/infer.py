@@ -12,7 +12,7 @@ import numpy as np
 from interlingua.errors import ConstraintError
 from interlingua.ir import ratios
 from interlingua.ir.dims import Dim, is_unknown
-from interlingua.ir.op import Op, arity, operands_of
+from interlingua.ir.op import Op, formals
 from interlingua.ir.types import MAX_ELEMENTS, Signature, Tensor, Type, UnknownRank
 
 
@@ -26,7 +26,7 @@ def infer_types(op: Op, operands: Sequence[Type | None], regions: Sequence[Signa
     if len(regions) != len(op.regions):
         raise ConstraintError(f"{op.name} takes {len(op.regions)} region(s), got {len(regions)}")
     try:
-        found = op.infer(*operands, **dict(zip(op.regions, regions, strict=True)))
+        found = op.infer(*operands, **dict(zip(op.regions, regions, strict=True))) if regions else op.infer(*operands)
     except UnknownRank:
         found = op.unranked(*operands)
     except ConstraintError as error:
@@ -40,29 +40,30 @@ def infer_types(op: Op, operands: Sequence[Type | None], regions: Sequence[Signa
 
 
 def _check_arity(op: Op, operands: Sequence[Type | None]) -> None:
-    least, most = arity(type(op))
-    if len(operands) < least or (most is not None and len(operands) > most):
+    least, most, formal = formals(type(op))
+    count = len(operands)
+    if count < least or (most is not None and count > most):
         wanted = str(least) if least == most else f"{least} to {'any number' if most is None else most}"
-        raise ConstraintError(f"{op.name} takes {wanted} operand(s), got {len(operands)}")
-    formals = operands_of(type(op))
-    for index, actual in enumerate(operands):
-        formal = formals[min(index, len(formals) - 1)]
-        if actual is None and not formal.optional:
-            raise ConstraintError(f"{op.name}: operand {formal.name} is required")
-        if actual is not None and formal.kinds and not isinstance(actual, formal.kinds):
-            kinds = " or ".join(kind.__name__.lower() for kind in formal.kinds)
-            raise ConstraintError(f"{op.name}: operand {formal.name} must be a {kinds}, got {actual}")
+        raise ConstraintError(f"{op.name} takes {wanted} operand(s), got {count}")
+    if count > len(formal):
+        formal = (*formal, *formal[-1:] * (count - len(formal)))
+    for one, actual in zip(formal, operands, strict=False):
+        if actual is None:
+            if not one.optional:
+                raise ConstraintError(f"{op.name}: operand {one.name} is required")
+        elif one.kinds and not isinstance(actual, one.kinds):
+            kinds = " or ".join(kind.__name__.lower() for kind in one.kinds)
+            raise ConstraintError(f"{op.name}: operand {one.name} must be a {kinds}, got {actual}")
 
 
 def _with_elements(op: Op, operands: Sequence[Type | None], result: Type) -> Type:
     """Run the kernel on what is known of the elements, where the result is a small tensor."""
-    if not isinstance(result, Tensor) or (
-        result.dtype.kind not in ("int", "uint", "bool") and result.dtype not in ratios.DTYPES
-    ):
+    if not isinstance(result, Tensor) or result.elements is not None:
         return result
-    if result.elements is not None or result.static_shape is None:
+    if result.dtype.kind not in ("int", "uint", "bool") and result.dtype not in ratios.DTYPES:
         return result
-    if prod(result.static_shape) > MAX_ELEMENTS:
+    shape = result.static_shape
+    if shape is None or prod(shape) > MAX_ELEMENTS:
         return result
     known: list[Any] = []
     for operand in operands:
@@ -80,10 +81,9 @@ def _apply(op: Op, known: list[Any], result: Tensor) -> np.ndarray[Any, Any] | N
         return None  # an operation that dims have no answer to, such as an order: nothing is known
     if out.shape != result.static_shape:
         return None
-    cleaned = np.empty(out.shape, dtype=object)
-    for index, element in enumerate(out.flat):
-        cleaned.flat[index] = _clean(element, result)
-    return cleaned
+    cleaned = np.empty(out.size, dtype=object)
+    cleaned[:] = [_clean(element, result) for element in out.ravel().tolist()]
+    return cleaned.reshape(out.shape)
 
 
 def _clean(element: Any, result: Tensor) -> Any:

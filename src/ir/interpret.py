@@ -24,11 +24,9 @@ Precision: TypeAlias = Literal["native", "float64"]
 Observer: TypeAlias = Callable[[Value, Any], None]
 Perturbation: TypeAlias = Callable[[Value, list[Any], Any], Any]
 """Puts another array in place of a result; is given the operands too."""
-Env: TypeAlias = dict[Value, Any]
-
-
-Step: TypeAlias = "tuple[Node, list[Value]]"
-"""A node, and the values that nothing needs after it."""
+Env: TypeAlias = "dict[Value | None, Any]"
+Plan: TypeAlias = "tuple[list[Node], list[tuple[Node, list[Value]]]]"
+"""The constants of a graph, and its other nodes in order, each with the values that nothing needs after it."""
 
 _WIDE = {DType.C64: DType.C128, DType.C128: DType.C128}
 
@@ -49,7 +47,7 @@ class Interpreter:
         self.perturb = perturb
         self._bindings: dict[str, int] = {}
         self._constants: dict[Value, Any] = {}
-        self._steps: dict[Graph, list[Step]] = {}
+        self._plans: dict[Graph, Plan] = {}
 
     def run(self, inputs: Mapping[str, Any] | Sequence[Any]) -> dict[str, Any]:
         """Outputs by name, in interface order.
@@ -61,7 +59,7 @@ class Interpreter:
             EvaluationError: inputs do not fit the interface, or a reference failed.
             UnsupportedOps: a graph to run holds opaque ops; all of the module's are named.
         """
-        self._bindings, self._steps = {}, {}
+        self._bindings, self._plans = {}, {}
         main = self.module.main
         arrays = bind_inputs(self.module, inputs)
         values = [self._widen(a) for a in arrays]
@@ -71,42 +69,56 @@ class Interpreter:
         return dict(zip(self.module.output_names, outputs, strict=True))
 
     def _run_graph(self, graph: Graph, arguments: Sequence[Any]) -> list[Any]:
-        env: Env = dict(zip(graph.inputs, arguments, strict=True))
-        if self.observe is not None:
+        constants, steps = self._plans.get(graph) or self._plan(graph)
+        env: Env = {None: None}  # what an absent operand gives
+        env.update(zip(graph.inputs, arguments, strict=True))
+        for node in constants:
+            env[node.results[0]] = self._constant(node)
+        observe = self.observe
+        if observe is not None:
             for value, array in env.items():
-                self.observe(value, array)
-        steps = self._steps.get(graph)
-        if steps is None:
-            steps = self._steps[graph] = self._plan(graph)
+                if value is not None:
+                    observe(value, array)
         with np.errstate(all="ignore"):
             for node, spent in steps:
-                results = self._run_node(node, [None if o is None else env[o] for o in node.operands])
-                for value, array in zip(node.results, results, strict=True):
-                    env[value] = array
-                    if self.observe is not None:
-                        self.observe(value, array)
+                results = self._run_node(node, [env[o] for o in node.operands])
+                env.update(zip(node.results, results, strict=True))
+                if observe is not None:
+                    for value, array in zip(node.results, results, strict=True):
+                        observe(value, array)
                 for value in spent:
-                    env.pop(value, None)
+                    del env[value]
         return [env[v] for v in graph.outputs]
 
-    def _plan(self, graph: Graph) -> list[Step]:
+    def _plan(self, graph: Graph) -> Plan:
+        """What to run, made once."""
         needed: set[Value | None] = {None, *graph.outputs}
-        steps: list[Step] = []
+        steps: list[tuple[Node, list[Value]]] = []
+        constants: list[Node] = []
+        for node in graph.nodes:
+            if isinstance(node.op, Constant):
+                constants.append(node)
+                needed.add(node.results[0])
         for node in graph.reversed_nodes:
+            if isinstance(node.op, Constant):
+                continue
             if isinstance(node.op, Opaque):
                 refuse_opaque(self.module, subject="the reference")
-            spent = [v for v in (*node.results, *node.operands) if v is not None and v not in needed]
-            needed.update(node.operands)
-            steps.append((node, spent))
-        return steps[::-1]
+            spent = {v for v in (*node.results, *node.operands) if v is not None and v not in needed}
+            needed |= spent
+            steps.append((node, list(spent)))
+        steps.reverse()
+        self._plans[graph] = constants, steps
+        return constants, steps
 
     def _run_node(self, node: Node, arrays: list[Any]) -> list[Any]:
-        if isinstance(node.op, Constant):
-            return [self._constant(node)]
         op = node.op.promoted() if self.wide else node.op
-        regions = {name: self._callable(region) for name, region in zip(op.regions, node.regions, strict=True)}
         try:
-            found = op.reference(*arrays, **regions)
+            if node.regions:
+                regions = {name: self._callable(region) for name, region in zip(op.regions, node.regions, strict=True)}
+                found = op.reference(*arrays, **regions)
+            else:
+                found = op.reference(*arrays)
         except InterlinguaError:
             raise
         except Exception as error:
@@ -116,10 +128,11 @@ class Interpreter:
         results = list(found) if isinstance(found, tuple) else [found]
         if len(results) != len(node.results):
             raise EvaluationError(f"{op.name} gave {len(results)} results for {len(node.results)}", where=node.place)
-        out = [self._settle(v, a, node) for v, a in zip(node.results, results, strict=True)]
+        for index, (value, array) in enumerate(zip(node.results, results, strict=True)):
+            results[index] = self._settle(value, array, node)
         if self.perturb is not None:
-            out = [self.perturb(v, arrays, a) for v, a in zip(node.results, out, strict=True)]
-        return out
+            return [self.perturb(v, arrays, a) for v, a in zip(node.results, results, strict=True)]
+        return results
 
     def _constant(self, node: Node) -> Any:
         """The array of a constant, made once: a region may run many times."""
@@ -162,7 +175,8 @@ class Interpreter:
             dtype = declared.dtype
             if self.wide:
                 dtype = DType.F64 if dtype.is_float else _WIDE.get(dtype, dtype)
-            if DType.of(array) is dtype and self._fits(declared, array.shape):
+            same = array.dtype is dtype.numpy or DType.of(array) is dtype
+            if same and (array.shape == declared.shape or self._fits(declared, array.shape)):
                 return
             came = f"{array.dtype}{list(array.shape)}"
         else:
@@ -180,13 +194,14 @@ class Interpreter:
                 if dim != actual:
                     return False
                 continue
-            known = evaluate_dim(dim, self._bindings)
-            if known is None:
-                match dim.terms:
-                    case ((((Symbol(name), 1),), 1),):
-                        self._bindings[name] = actual
-            elif known != actual:
-                return False
+            match dim.terms:
+                case ((((Symbol(name), 1),), 1),):
+                    if self._bindings.setdefault(name, actual) != actual:
+                        return False
+                case _:
+                    known = evaluate_dim(dim, self._bindings)
+                    if known is not None and known != actual:
+                        return False
         return True
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ FUNCTIONS: dict[str, Callable[[int, int], int]] = {
 """On integers, by name."""
 
 
+@lru_cache(maxsize=4096)
 def monomial_key(monomial: Monomial) -> tuple[int, tuple[tuple[tuple[int, str], int], ...]]:
     """The order of terms: higher degree first, then by atoms."""
     return (-sum(p for _, p in monomial), tuple((a.key(), -p) for a, p in monomial))

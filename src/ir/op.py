@@ -90,7 +90,12 @@ class Op:
 
     def kernel_arguments(self) -> dict[str, Any]:
         """Keyword arguments of the kernel: the attributes, dtypes as NumPy dtypes."""
-        return {k: v.numpy if isinstance(v, DType) else v for k, v in self.attributes().items()}
+        found = self.attributes()
+        for name in dtype_attributes(type(self)):
+            value = found[name]
+            if value is not None:
+                found[name] = value.numpy
+        return found
 
     decompose: ClassVar[Callable[..., Any] | None] = None
     """``decompose(self, b: Builder, *operands: Value) -> Value | tuple[Value, ...]``; absent for core ops."""
@@ -170,6 +175,12 @@ def attribute_types(cls: type[Op]) -> dict[str, Any]:
 
 
 @_per_class
+def dtype_attributes(cls: type[Op]) -> tuple[str, ...]:
+    """Names of the attributes that are element types, or none."""
+    return tuple(k for k, hint in attribute_types(cls).items() if DType in (hint, *typing.get_args(hint)))
+
+
+@_per_class
 def operands_of(cls: type[Op]) -> tuple[Operand, ...]:
     """The formal operands, read off the signature of ``infer``."""
     hints = typing.get_type_hints(cls.infer)
@@ -198,34 +209,45 @@ def arity(cls: type[Op]) -> tuple[int, int | None]:
     return sum(not o.omissible for o in formal), None if any(o.variadic for o in formal) else len(formal)
 
 
+@_per_class
+def formals(cls: type[Op]) -> tuple[int, int | None, tuple[Operand, ...]]:
+    """The :func:`arity` and the operands."""
+    return *arity(cls), operands_of(cls)
+
+
 def _check_attributes(self: Op) -> None:
-    for name, expected in attribute_types(type(self)).items():
+    for name, fits, expected in _attribute_checks(type(self)):
         value = getattr(self, name)
-        if not _fits(value, expected):
+        if not fits(value):
             wanted = _describe(expected)
             raise ConstraintError(f"{self.name}: attribute {name} must be {wanted}, got {value!r}")
 
 
-def _fits(value: Any, expected: Any) -> bool:
-    origin = typing.get_origin(expected)
+@_per_class
+def _attribute_checks(cls: type[Op]) -> tuple[tuple[str, Callable[[Any], bool], Any], ...]:
+    return tuple((name, _fitting(expected), expected) for name, expected in attribute_types(cls).items())
+
+
+def _fitting(expected: Any) -> Callable[[Any], bool]:
+    """Whether a value is of the annotation ``expected``."""
+    origin, arguments = typing.get_origin(expected), typing.get_args(expected)
     if origin in (typing.Union, UnionType):
-        return any(_fits(value, arm) for arm in typing.get_args(expected))
+        arms = [_fitting(arm) for arm in arguments]
+        return lambda value: any(fits(value) for fits in arms)
     if origin is Literal:
-        return value in typing.get_args(expected)
+        return lambda value: value in arguments
     if origin is tuple:
-        element, *rest = typing.get_args(expected)
-        if rest != [Ellipsis]:
+        if arguments[1:] != (Ellipsis,):
             raise TypeError("tuple attributes are homogeneous: tuple[T, ...]")
-        return type(value) is tuple and all(_fits(v, element) for v in value)
+        element = _fitting(arguments[0])
+        return lambda value: type(value) is tuple and all(map(element, value))
     if expected in (None, type(None)):
-        return value is None
+        return lambda value: value is None
     if expected is float:
-        return type(value) in (float, int)
-    if expected is int:
-        return type(value) is int
-    if expected is Weight:
-        return isinstance(value, Weight)
-    return isinstance(value, DType) if expected is DType else type(value) is expected
+        return lambda value: type(value) in (float, int)
+    if expected in (Weight, DType):
+        return lambda value: isinstance(value, expected)
+    return lambda value: type(value) is expected
 
 
 def _describe(expected: Any) -> str:

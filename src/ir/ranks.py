@@ -10,7 +10,7 @@ of a loop: what a loop needs says nothing about what stands before it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
 
 from interlingua.errors import ConstraintError
@@ -47,7 +47,17 @@ def _values(graph: Graph) -> Iterator[Value]:
 
 
 def _unranked(value: Value | None) -> bool:
-    return value is not None and isinstance(value.type, Tensor) and value.type.shape is None
+    if value is None:
+        return False
+    type_ = value.type
+    return isinstance(type_, Tensor) and type_.shape is None
+
+
+def _is_open(node: Node) -> bool:
+    """Whether the node has a value of unknown rank, or a region has one."""
+    if any(_unranked(v) for v in (*node.operands, *node.results)):
+        return True
+    return any(_unranked(v) for region in node.regions for v in _values(region))
 
 
 def outer(node: Node) -> list[Value | None]:
@@ -75,8 +85,12 @@ class _Ranks:
         self.dead: set[Graph] = set()
         """Regions that no run goes through."""
         self._changed = False
+        self._open: dict[Graph, list[Node]] = {}
+        """The nodes of each graph that have a value of unknown rank, or a region with one."""
         self._seen: dict[Node, tuple[frozenset[int], ...]] = {}
         """What each node was last asked with."""
+        self._answers: dict[tuple[Node, tuple[int | None, ...]], list[frozenset[int]] | None] = {}
+        """What its type rule said of operands of these ranks."""
 
     def solve(self) -> bool:
         """Narrow until nothing changes; whether any run is possible."""
@@ -109,10 +123,13 @@ class _Ranks:
             self._changed = True
 
     def _sweep(self, graph: Graph, backwards: bool) -> None:
-        for node in graph.reversed_nodes if backwards else graph.nodes:
+        nodes = self._open.get(graph)
+        if nodes is None:
+            nodes = self._open[graph] = [node for node in graph.nodes if _is_open(node)]
+        for node in reversed(nodes) if backwards else nodes:
             if node.regions:
                 self._carrier(node, backwards)
-            elif any(_unranked(v) for v in (*node.operands, *node.results)):
+            else:
                 self._node(node)
 
     def _node(self, node: Node) -> None:
@@ -134,15 +151,18 @@ class _Ranks:
     def _results(self, node: Node, group: Sequence[Value], ranks: Sequence[int]) -> list[frozenset[int]] | None:
         """The ranks that the results can have where those of ``group`` are ``ranks``; ``None`` where that fails."""
         given = dict(zip(group, ranks, strict=True))
-        settled = {v: rank for v in node.operands if v is not None for rank in [self.settled(v)] if rank is not None}
-        try:
-            found = infer_types(node.op, [_of_rank(v, settled | given) for v in node.operands])
-        except ConstraintError:
+        asked = tuple(
+            None if v is None or not _unranked(v) else given[v] if v in given else self.settled(v)
+            for v in node.operands
+        )
+        key = node, asked
+        if key not in self._answers:
+            self._answers[key] = _answer(node, asked)
+        found = self._answers[key]
+        if found is None:
             return None
-        except (IndexError, TypeError, ValueError):  # a rule that does not expect such a rank
-            return [_ANY] * len(node.results)
         larger = {MOST} if MOST in ranks else set()
-        results = [_ranks(type_) | larger for type_ in found]
+        results = [r | larger for r in found]
         return results if all(r & self.of(v) for v, r in zip(node.results, results, strict=True)) else None
 
     def _carrier(self, node: Node, backwards: bool) -> None:
@@ -179,10 +199,24 @@ class _Ranks:
                 self.narrow(result, set().union(*(self.of(r.outputs[k]) for r in live)))
 
 
-def _of_rank(value: Value | None, ranks: Mapping[Value, int]) -> Type | None:
-    if value is None or value not in ranks or not isinstance(value.type, Tensor):
+def _answer(node: Node, ranks: Sequence[int | None]) -> list[frozenset[int]] | None:
+    """The ranks of the results where operands of unknown rank have ``ranks``; ``None`` where that fails."""
+    try:
+        found = infer_types(node.op, [_of_rank(v, rank) for v, rank in zip(node.operands, ranks, strict=True)])
+    except ConstraintError:
+        return None
+    except (IndexError, TypeError, ValueError):  # a rule that does not expect such a rank
+        return [_ANY] * len(node.results)
+    return [_ranks(type_) for type_ in found]
+
+
+def _of_rank(value: Value | None, rank: int | None) -> Type | None:
+    if value is None or rank is None or not isinstance(value.type, Tensor):
         return None if value is None else value.type
-    return Tensor(value.type.dtype, tuple(symbol(f"?{axis}") for axis in range(ranks[value])))
+    return Tensor(value.type.dtype, _DIMS[:rank])
+
+
+_DIMS = tuple(symbol(f"?{axis}") for axis in range(MOST))
 
 
 def _ranks(type_: Type) -> frozenset[int]:
@@ -223,9 +257,13 @@ class _Assignment:
             self._region(node, region, live and region not in self.ranks.dead)
         touched = any(v in self.changed for v in node.operands if v is not None)
         touched = touched or any(v in self.changed for r in node.regions for v in r.outputs)
-        found = self._inferred(node) if touched or any(r in self.ranks.dead for r in node.regions) else None
-        for k, value in enumerate(node.results):
-            self._settle(value, value.type if found is None else found[k], live)
+        if touched or any(r in self.ranks.dead for r in node.regions):
+            for value, type_ in zip(node.results, self._inferred(node), strict=True):
+                self._settle(value, type_, live)
+            return
+        for value in node.results:
+            if _unranked(value):
+                self._settle(value, value.type, live)
 
     def _region(self, node: Node, region: Graph, live: bool) -> None:
         before = set(self.changed)

@@ -8,7 +8,6 @@ could show there is no ratio: arithmetic raises, and nothing is known of the res
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
 from math import gcd, isfinite
 from typing import TypeAlias
 
@@ -99,10 +98,10 @@ def of_float(value: float) -> Element:
     """A constant, where it is a small multiple of a small power of two. −0.0 is none."""
     if not isfinite(value) or (value == 0 and str(value).startswith("-")):
         return None
-    exact = Fraction(value)
-    if exact.denominator > _MAX_DENOMINATOR or abs(exact.numerator) >= EXACT:
+    numerator, denominator = value.as_integer_ratio()
+    if denominator > _MAX_DENOMINATOR or abs(numerator) >= EXACT:
         return None
-    return Ratio(exact.numerator, exact.denominator)
+    return Ratio(numerator, denominator)
 
 
 def of_integer(value: DimLike | None) -> Element:

@@ -9,8 +9,8 @@ tensor one of :class:`~interlingua.ir.ratios.Ratio` or ``None``. Elements take n
 from __future__ import annotations
 
 from collections.abc import Sequence as Seq
-from dataclasses import dataclass, field, replace
-from typing import Any, TypeAlias
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias, cast
 
 import numpy as np
 
@@ -60,9 +60,13 @@ class Tensor:
     @property
     def static_shape(self) -> tuple[int, ...] | None:
         """The shape where every dim is an integer."""
-        if self.shape is None or not all(isinstance(d, int) for d in self.shape):
+        shape = self.shape
+        if shape is None:
             return None
-        return tuple(d for d in self.shape if isinstance(d, int))
+        for dim in shape:
+            if not isinstance(dim, int):
+                return None
+        return cast("tuple[int, ...]", shape)
 
     def with_shape(self, shape: Seq[DimLike] | None) -> Tensor:
         """The same dtype with another shape, and nothing known of the elements."""
@@ -74,7 +78,7 @@ class Tensor:
 
     def with_elements(self, elements: Any) -> Tensor:
         """The same type with what is known of the elements: an object array (or one object, for a scalar)."""
-        return replace(self, elements=None if elements is None else np.asarray(elements, dtype=object))
+        return Tensor(self.dtype, self.shape, None if elements is None else np.asarray(elements, dtype=object))
 
     def known(self) -> list[int] | None:
         """The elements, flat, where every one is a known integer."""

@@ -80,8 +80,10 @@ class ArrayWeight(Weight):
     def __init__(self, array: np.ndarray[Any, Any]) -> None:
         self.dtype = DType.of(array)
         self.shape = tuple(array.shape)
-        self._array = array.view()
-        self._array.flags.writeable = False
+        if array.flags.writeable:
+            array = array.view()
+            array.flags.writeable = False
+        self._array = array
 
     def view(self) -> np.ndarray[Any, Any]:
         return self._array

@@ -102,9 +102,9 @@ class Misreading(OnnxFrontend):
         frontend = self
 
         class Wrong(Importer):
-            def _weight(self, constant: Any) -> Any:
-                true = super()._weight(constant)
-                return ArrayWeight(frontend.change(true.view())) if constant.name == frontend.weight else true
+            def _weight(self, name: str, tensor: Any) -> Any:
+                true = super()._weight(name, tensor)
+                return ArrayWeight(frontend.change(true.view())) if name == frontend.weight else true
 
         return Wrong(source, translations(), shapes, observe)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from interlingua.errors import UsageError
-from interlingua.formats.onnx import quiet
+from interlingua.formats.onnx import present
 from interlingua.frontends.base import Frontend
 from interlingua.frontends.trace import Step, Trace
 from interlingua.ir.graph import Module
@@ -48,12 +48,12 @@ class OnnxFrontend(Frontend):
         shapes = options.pop("dynamic_shapes", None) or {}
         if options:
             raise UsageError(f"the onnx frontend has no option {next(iter(options))!r}", hint="it has: dynamic_shapes")
-        with quiet():
-            from interlingua.frontends.onnx import reader
-            from interlingua.frontends.onnx.functions import inline_functions
+        present()
+        from interlingua.frontends.onnx import reader
+        from interlingua.frontends.onnx.functions import inline_functions
 
-            read = inline_functions(reader.read(source))
-            return self.importer(read, shapes, observe).run(), read
+        read = inline_functions(reader.read(source))
+        return self.importer(read, shapes, observe).run(), read
 
     def runner(self, source: Any) -> Any:
         from interlingua.runtimes.onnxruntime import OnnxRunner

@@ -13,8 +13,8 @@ import onnx
 import onnx.inliner
 
 from interlingua.errors import InvalidModel
+from interlingua.frontends.onnx.body import read_bodies
 from interlingua.frontends.onnx.reader import Source
-from interlingua.frontends.onnx.structure import bodies
 
 Key: TypeAlias = tuple[str, str, str]
 
@@ -36,7 +36,8 @@ def inline_functions(source: Source) -> Source:
         for node in function.node:
             node.name = f"{function.name}/{node.name or next(iter(node.output), '')}"
     try:
-        return dataclasses.replace(source, proto=onnx.inliner.inline_local_functions(proto))
+        inlined = onnx.inliner.inline_local_functions(proto)
+        return dataclasses.replace(source, proto=inlined, bodies=read_bodies(inlined, source.label))
     except Exception as error:
         raise InvalidModel(f"its functions cannot be inlined: {error}", where=source.label) from error
 
@@ -47,8 +48,8 @@ def _key(holder: Any, name: str) -> Key:
 
 def _fill_defaults(proto: Any, functions: dict[Key, Any], label: str) -> None:
     named = {key[:2] for key in functions}
-    for body in bodies(proto):
-        for node in body.node:
+    for body in read_bodies(proto):
+        for node in body.proto.node:
             key = _key(node, node.op_type)
             function = functions.get(key)
             if function is None and key[:2] in named:

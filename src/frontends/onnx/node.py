@@ -13,6 +13,7 @@ from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Graph, Value
 from interlingua.ir.ops.source import Constant
 from interlingua.ir.types import Tensor, Type
+from interlingua.ir.weights import Weight
 
 
 class Unsupported(Exception):
@@ -21,6 +22,13 @@ class Unsupported(Exception):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+_PLAIN = (int, float, str, tuple)
+
+
+def _plain(value: Any) -> Any:
+    return value.view() if isinstance(value, Weight) else value
 
 
 class OnnxNode:
@@ -37,7 +45,7 @@ class OnnxNode:
         attributes: dict[str, Any],
         outputs: Sequence[str],
         *,
-        translate_graph: Callable[[Any, Builder, Sequence[Type]], tuple[Graph, list[Value]]] | None = None,
+        translate_graph: Callable[[str, Builder, Sequence[Type]], tuple[Graph, list[Value]]] | None = None,
     ) -> None:
         self.op = op
         self.version = version
@@ -76,14 +84,21 @@ class OnnxNode:
     def attr(self, name: str, default: Any = None) -> Any:
         """An attribute: int, float, str, NumPy array, tuple of these, or ``default`` where it is left out."""
         value = self.attributes.get(name)
-        return default if value is None else value
+        if value is None:
+            return default
+        return value if isinstance(value, _PLAIN) else _plain(value)
+
+    def weight(self, name: str) -> Weight | None:
+        """An attribute that is a tensor, dense or sparse, as the handle of it; ``None`` where it is left out."""
+        value = self.attributes.get(name)
+        return value if isinstance(value, Weight) else None
 
     def required(self, name: str) -> Any:
         """An attribute that must be there."""
         value = self.attributes.get(name)
         if value is None:
             raise InvalidModel(f"{self.op} lacks its attribute {name}", hint="the model is not valid ONNX")
-        return value
+        return _plain(value)
 
     def wants(self, output: int) -> bool:
         """Whether the node names its output ``output``."""
@@ -134,7 +149,7 @@ class OnnxNode:
         """
         if self._translate_graph is None:
             raise InterlinguaError(f"{self.op} carries graphs, but no importer is at hand")
-        return self._translate_graph(self.required(name), b, inputs)
+        return self._translate_graph(name, b, inputs)
 
     def unsupported(self, reason: str) -> NoReturn:
         """Decline the node."""

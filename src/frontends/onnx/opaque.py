@@ -18,7 +18,7 @@ from interlingua.formats.onnx import BY_DTYPE, dtype_of
 from interlingua.frontends.onnx.interface import type_of
 from interlingua.frontends.onnx.node import OnnxNode
 from interlingua.ir.builder import Builder
-from interlingua.ir.dims import UNKNOWN, DimLike, symbol
+from interlingua.ir.dims import UNKNOWN, Dim, DimLike
 from interlingua.ir.graph import Value
 from interlingua.ir.ops.opaque import Opaque
 from interlingua.ir.text.printer import format_type
@@ -43,21 +43,19 @@ def keep(n: OnnxNode, b: Builder, domain: str, declared: Sequence[Type | None]) 
     return b.add_all(Opaque(domain, n.op, n.version, tuple(results), text, tuple(tensors)), *n.operands)
 
 
-def declared_type(tensor: Any, symbols: Collection[str]) -> Type | None:
-    """What the model states of a tensor of onnx-graphsurgeon, dims named where they are those of an input."""
-    if tensor.dtype is None or getattr(tensor, "type", None) not in (None, "tensor_type"):
+def declared_type(info: Any, symbols: Collection[str]) -> Type | None:
+    """What a ``ValueInfoProto`` (or none) states of a tensor, dims named where they are those of an input."""
+    if info is None or not info.type.HasField("tensor_type"):
         return None
-    code = (
-        tensor.dtype if isinstance(tensor.dtype, int) else onnx.helper.np_dtype_to_tensor_dtype(np.dtype(tensor.dtype))
-    )
-    shape = tensor.shape
-    return Tensor(dtype_of(code), None if shape is None else tuple(_dim(d, symbols) for d in shape))
+    stated = type_of(info.type)
+    if not isinstance(stated, Tensor) or stated.shape is None:
+        return stated
+    return stated.with_shape([_dim(d, symbols) for d in stated.shape])
 
 
-def _dim(dim: Any, symbols: Collection[str]) -> DimLike:
-    if isinstance(dim, str):
-        return symbol(dim) if dim in symbols else UNKNOWN
-    return int(dim) if isinstance(dim, int) and dim >= 0 else UNKNOWN
+def _dim(dim: DimLike, symbols: Collection[str]) -> DimLike:
+    known = not isinstance(dim, Dim) or all(s.name in symbols for s in dim.symbols)
+    return dim if known else UNKNOWN
 
 
 def _setting(n: OnnxNode, name: str, value: Any, tensors: list[Weight]) -> Any:

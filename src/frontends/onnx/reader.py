@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,8 @@ import onnx
 from google.protobuf.message import DecodeError, EncodeError
 
 from interlingua.errors import InvalidExternalData, InvalidModel, UsageError
-from interlingua.frontends.onnx.structure import bodies, check_functions, check_names, shallow_bodies, tensors
+from interlingua.frontends.onnx.body import Body, read_bodies
+from interlingua.frontends.onnx.structure import check_functions, check_names
 
 _ADVICE = "fetch or export the model again"
 _UPGRADE = "upgrade the onnx package"
@@ -25,11 +27,17 @@ _UNCHECKED = "interlingua.unchecked"
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A checked model, where its weights lie, and what to call it in messages."""
+    """A checked model, its file, what to call it in messages, and its graphs, the main one first."""
 
     proto: Any
-    folder: Path | None
+    path: Path | None
     label: str
+    bodies: list[Body]
+
+    @property
+    def folder(self) -> Path | None:
+        """Where its weights lie: beside the file itself, where ``path`` is a link to it."""
+        return None if self.path is None else self.path.resolve().parent
 
 
 def read(source: Any) -> Source:
@@ -41,16 +49,18 @@ def read(source: Any) -> Source:
     """
     if isinstance(source, str | os.PathLike):
         path = Path(source)
-        found = Source(_decode(_bytes_of(path), str(path)), path.resolve().parent, str(path))
-    elif isinstance(source, bytes | bytearray | memoryview):
-        found = Source(_decode(bytes(source), "bytes"), None, "bytes")
-    elif isinstance(source, onnx.ModelProto):
+        return _read(_bytes_of(path), path.absolute(), str(path))
+    if isinstance(source, bytes | bytearray | memoryview):
+        return _read(bytes(source), None, "bytes")
+    if isinstance(source, onnx.ModelProto):
         _check_parts(source, "ModelProto")
-        found = Source(source, None, "ModelProto")
-    else:
-        raise UsageError(f"{type(source).__name__} is no ONNX source", hint="give a path, bytes or a ModelProto")
-    _check(found)
-    return found
+        return Source(source, None, "ModelProto", _checked(source, None, "ModelProto"))
+    raise UsageError(f"{type(source).__name__} is no ONNX source", hint="give a path, bytes or a ModelProto")
+
+
+def _read(data: bytes, path: Path | None, label: str) -> Source:
+    proto = _decode(data, label)
+    return Source(proto, path, label, _checked(proto, data, label))
 
 
 def _bytes_of(path: Path) -> bytes:
@@ -89,17 +99,20 @@ def _check_parts(proto: Any, label: str) -> None:
         raise InvalidModel("not an ONNX file: no IR version or no graph in it", where=label, hint=_ADVICE)
 
 
-def _check(source: Source) -> None:
-    proto, label = source.proto, source.label
+def _checked(proto: Any, data: bytes | None, label: str) -> list[Body]:
+    """The graphs of the model, which the checker of the onnx package has seen; ``data`` are its bytes where they are at
+    hand, which saves to write them again for the checker."""
     _check_versions(proto, label)
-    found = shallow_bodies(proto, label)
+    found = read_bodies(proto, label)
     check_functions(proto, label)
     check_names(found, label)
     try:
-        onnx.checker.check_model(_for_checker(proto, found))
+        changed = _for_checker(proto, found)
+        onnx.checker.check_model(data if changed is None and data is not None else changed or proto)
     except (onnx.checker.ValidationError, ValueError, RuntimeError, EncodeError, DecodeError) as error:
         said = " ".join(str(error).split()) or repr(error)
         raise InvalidModel(f"not a valid model: {said[:300]}", where=label, hint=_ADVICE) from error
+    return found
 
 
 def _check_versions(proto: Any, label: str) -> None:
@@ -129,44 +142,45 @@ def _check_versions(proto: Any, label: str) -> None:
             )
 
 
-def _for_checker(proto: Any, found: list[Any]) -> Any:
-    """The model as the checker takes it: it would look for external files in the current folder, which are judged here,
-    would have every input and output of the graph say its rank, which exporters and runtimes do not, and would stop at
-    the first op without a schema, where the importer names all that it does not know."""
+def _for_checker(proto: Any, found: list[Body]) -> Any:
+    """The model as the checker takes it, where that is another one: it would look for external files in the current
+    folder, which are judged here, would have every input and output of the graph say its rank, which exporters and
+    runtimes do not, and would stop at the first op without a schema, where the importer names all that it does not
+    know."""
     external = onnx.TensorProto.EXTERNAL
-    kept_outside = any(t.data_location == external for body in found for t in tensors(body))
+    kept_outside = any(t.data_location == external for body in found for t in body.tensors)
     foreign = _without_schema(proto, found)
     if not kept_outside and not foreign and not any(_unranked(info) for info in _interface(proto)):
-        return proto
+        return None
     copy = onnx.ModelProto()
     copy.CopyFrom(proto)
-    for body in bodies(copy) if foreign else ():
-        for node in body.node:
+    for body in read_bodies(copy) if kept_outside or foreign else ():
+        for node in body.proto.node if foreign else ():
             if node.domain in _DEFAULT_DOMAINS and node.op_type in foreign:
                 node.domain = _UNCHECKED
-    for imports in (copy, *copy.functions) if foreign else ():
-        imports.opset_import.add(domain=_UNCHECKED, version=1)
-    for info in _interface(copy):
-        if _unranked(info):
-            info.type.tensor_type.shape.SetInParent()
-    for body in bodies(copy) if kept_outside else ():
-        for tensor in tensors(body):
+        for tensor in body.tensors:
             if tensor.data_location == external:
                 tensor.ClearField("external_data")
                 tensor.ClearField("data_location")
                 tensor.ClearField("dims")
                 tensor.dims.append(0)
+    for imports in (copy, *copy.functions) if foreign else ():
+        imports.opset_import.add(domain=_UNCHECKED, version=1)
+    for info in _interface(copy):
+        if _unranked(info):
+            info.type.tensor_type.shape.SetInParent()
     return copy
 
 
-def _without_schema(proto: Any, found: list[Any]) -> set[str]:
+def _without_schema(proto: Any, found: list[Body]) -> set[str]:
     """Ops of ONNX's domain that it does not have at the model's opset: withdrawn or deprecated ones, which old models
     hold and runtimes still take, and those that ONNX Runtime's optimiser puts there."""
     opset = next((o.version for o in proto.opset_import if o.domain in _DEFAULT_DOMAINS), 1)
-    used = {n.op_type for body in found for n in body.node if n.domain in _DEFAULT_DOMAINS}
+    used = {n.op for body in found for n in body.nodes if n.domain in _DEFAULT_DOMAINS}
     return {op for op in used - {f.name for f in proto.functions} if _retired(op, opset)}
 
 
+@lru_cache(maxsize=4096)
 def _retired(op: str, opset: int) -> bool:
     try:
         return bool(onnx.defs.get_schema(op, max_inclusive_version=opset, domain="").deprecated)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cache, partial
 from math import prod
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ import onnx.numpy_helper
 
 from interlingua.errors import InvalidExternalData, InvalidModel
 from interlingua.formats.onnx import dtype_of
-from interlingua.frontends.onnx.reader import external_file
+from interlingua.frontends.onnx.reader import Source, external_file
 from interlingua.ir.dtypes import DType
 from interlingua.ir.weights import ArrayWeight, LazyWeight, MappedWeight, Weight
 
@@ -27,6 +27,45 @@ SMALL = 1 << 20
 """… unless it has no more elements than this."""
 
 
+INTERNED = 32
+"""Elements up to which embedded weights of the same contents are one: exporters write the same axes, shapes and scalars
+over and over."""
+
+
+class Weights:
+    """The weights of one model."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._named: dict[int, Weight] = {}
+        self._interned: dict[tuple[int, tuple[int, ...], bytes], Weight] = {}
+
+    def of(self, tensor: Any) -> Weight:
+        """As :func:`weight_of`."""
+        source = self._source
+        if isinstance(tensor, onnx.SparseTensorProto):
+            return weight_of(tensor, None, source.label)
+        if tensor.data_location == onnx.TensorProto.EXTERNAL:
+            return weight_of(tensor, source.folder, source.label)
+        shape = tuple(tensor.dims)
+        if prod(shape) > INTERNED:
+            return weight_of(tensor, None, source.label)
+        key = tensor.data_type, shape, tensor.raw_data
+        found = self._interned.get(key) if key[2] else None
+        if found is None:
+            found = weight_of(tensor, None, source.label)
+            if key[2]:
+                self._interned[key] = found
+        return found
+
+    def named(self, tensor: Any) -> Weight:
+        """The same for an initializer, whose message is kept: the handle is made once."""
+        found = self._named.get(id(tensor))
+        if found is None:
+            found = self._named[id(tensor)] = self.of(tensor)
+        return found
+
+
 def weight_of(tensor: Any, folder: Path | None, label: str) -> Weight:
     """The handle of a ``TensorProto`` or ``SparseTensorProto``. External data is mapped, embedded data borrowed, and
     what is sparse made dense each time that it is looked at.
@@ -38,9 +77,9 @@ def weight_of(tensor: Any, folder: Path | None, label: str) -> Weight:
         return _sparse(tensor, label)
     shape = tuple(tensor.dims)
     dtype = dtype_of(tensor.data_type)
-    if any(d < 0 for d in shape):
+    if shape and min(shape) < 0:
         raise InvalidModel(f"weight {tensor.name!r} has a negative dim: {list(shape)}", where=label)
-    if prod(d for d in shape if d) > MAX_ELEMENTS:
+    if prod(shape) > MAX_ELEMENTS or (0 in shape and prod(d for d in shape if d) > MAX_ELEMENTS):
         raise InvalidModel(
             f"weight {tensor.name!r} is too large to be: {list(shape)}", where=label, hint="the model is damaged"
         )
@@ -103,9 +142,12 @@ def _raw(tensor: Any, dtype: DType, shape: tuple[int, ...], label: str) -> np.nd
             f"weight {tensor.name!r} is {dtype}{list(shape)}: {wanted} bytes, but the file holds {len(data)}",
             where=label,
         )
-    return np.frombuffer(data, dtype=dtype.numpy.newbyteorder("<") if dtype.numpy.kind != "V" else dtype.numpy).reshape(
-        shape
-    )
+    return np.frombuffer(data, dtype=_little_endian(dtype)).reshape(shape)
+
+
+@cache
+def _little_endian(dtype: DType) -> np.dtype[Any]:
+    return dtype.numpy.newbyteorder("<") if dtype.numpy.kind != "V" else dtype.numpy
 
 
 _FIELDS = ("float_data", "int32_data", "string_data", "int64_data", "double_data", "uint64_data")

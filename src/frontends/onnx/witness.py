@@ -16,8 +16,8 @@ import onnx
 from onnx.external_data_helper import load_external_data_for_model
 
 from interlingua.errors import RuntimeCrash
+from interlingua.frontends.onnx.body import read_bodies
 from interlingua.frontends.onnx.reader import Source
-from interlingua.frontends.onnx.structure import bodies
 from interlingua.frontends.trace import region_path
 from interlingua.runtimes.numerics import Numerics
 from interlingua.runtimes.onnxruntime import NUMERICS, OnnxRunner
@@ -44,7 +44,7 @@ class OnnxWitness:
 
     def weights(self) -> Mapping[str, Any]:
         """As :meth:`Witness.weights`."""
-        tensors = [t for body in bodies(self._proto()) for t in getattr(body, "initializer", ())]
+        tensors = [t for body in read_bodies(self._proto()) if body.is_graph for t in body.proto.initializer]
         names = Counter(t.name for t in tensors)
         return {t.name: onnx.numpy_helper.to_array(t) for t in tensors if names[t.name] == 1}
 

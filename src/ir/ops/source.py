@@ -27,13 +27,12 @@ class Constant(Op):
         weight = self.weight
         result = Tensor(weight.dtype, weight.shape)
         if weight.dtype in ratios.DTYPES and weight.size <= ratios.MAX_CONSTANT:
-            known = [ratios.of_float(float(v)) for v in weight.view().flat]
+            known = [ratios.of_float(v) for v in weight.view().astype(np.float64).ravel().tolist()]
             return result.with_elements(np.array(known, dtype=object).reshape(weight.shape))
         if weight.dtype.kind not in ("int", "uint", "bool") or weight.size > MAX_ELEMENTS:
             return result
-        elements = np.empty(weight.shape, dtype=object)
-        elements[...] = weight.view().astype(np.int64 if weight.dtype is not DType.U64 else np.uint64).astype(object)
-        return result.with_elements(elements)
+        whole = weight.view().astype(np.int64 if weight.dtype is not DType.U64 else np.uint64, copy=False)
+        return Tensor(weight.dtype, weight.shape, whole.astype(object))
 
     def reference(self) -> Any:
         return self.weight.view()

@@ -386,3 +386,12 @@ def test_a_split_into_more_parts_than_it_names() -> None:
     proto = model("g (float[4] x) => (float[n] y) { y = Split (x) }", opset=18)
     proto.graph.node[0].attribute.append(h.make_attribute("num_outputs", 1 << 40))
     refused(proto)
+
+
+def test_a_setting_that_is_no_text() -> None:
+    proto = model('g (float[2, 2] x) => (float[2, 2] y) { y = Pad <mode = "edge"> (x, p) }')
+    proto.graph.initializer.append(onnx.numpy_helper.from_array(np.zeros(4, np.int64), "p"))
+    proto.graph.node[0].attribute[0].s = b"\xff"
+    error = refused(proto)
+    assert error.what == "attribute mode is no UTF-8"
+    assert "y" in str(error.where)

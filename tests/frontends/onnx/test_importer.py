@@ -113,3 +113,18 @@ def test_dims_can_be_given() -> None:
     with pytest.raises(UsageError, match="no input"):
         interlingua.load(proto, dynamic_shapes={"z": [1]})
     assert proto.graph.input[0].type.tensor_type.shape.dim[1].dim_value == 0
+
+
+def test_a_branch_uses_what_is_given_in_place_of_a_weight() -> None:
+    """A weight that is listed as an input too is a default alone, inside of graphs as outside."""
+    module = interlingua.load(
+        model(
+            "g (bool c, float[2] x, float[2] w) => (float[2] y) <float[2] w = {1, 2}> "
+            "{ y = If (c) <then_branch = a () => (float[2] p) { p = Add (x, w) },"
+            " else_branch = b () => (float[2] q) { q = Mul (x, w) }> }"
+        )
+    )
+    inputs = {"c": np.array(True), "x": np.ones(2, np.float32)}
+    given = interlingua.evaluate(module, inputs | {"w": np.array([10, 20], np.float32)})
+    assert given["y"].tolist() == [11, 21]
+    assert interlingua.evaluate(module, inputs)["y"].tolist() == [2, 3]

@@ -9,8 +9,8 @@ import onnx.parser
 import pytest
 
 from interlingua.errors import InvalidModel
+from interlingua.frontends.onnx.body import MAX_NESTING
 from interlingua.frontends.onnx.reader import read
-from interlingua.frontends.onnx.structure import MAX_NESTING, bodies, tensors
 
 TEXT = """
 <ir_version: 8, opset_import: ["" : 17, "own" : 1]>
@@ -41,12 +41,6 @@ def test_reading_changes_nothing_of_a_given_proto() -> None:
     before = proto.SerializeToString()
     read(proto)
     assert proto.SerializeToString() == before
-
-
-def test_bodies_and_tensors_are_found_everywhere() -> None:
-    proto = onnx.parser.parse_model(TEXT)
-    assert sorted(b.name for b in bodies(proto)) == ["a", "b", "f", "g"]
-    assert sum(1 for b in bodies(proto) for _ in tensors(b)) == 3
 
 
 def test_names_that_are_no_text_are_refused() -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import ml_dtypes
 import numpy as np
 import onnx
 import pytest
 
 from interlingua.errors import InvalidModel
-from interlingua.frontends.onnx.weights import weight_of
+from interlingua.frontends.onnx.reader import Source
+from interlingua.frontends.onnx.weights import Weights, weight_of
+from interlingua.ir.weights import Weight
 
 DTYPES = [
     np.bool_,
@@ -85,3 +89,17 @@ def test_dims_that_cannot_be(dims: list[int]) -> None:
     ):
         with pytest.raises(InvalidModel, match="'w'"):
             weight_of(proto, None, "here")
+
+
+def test_small_weights_of_the_same_contents_are_one() -> None:
+    weights = Weights(Source(onnx.ModelProto(), None, "here", []))
+
+    def of(values: np.ndarray[Any, Any]) -> Weight:
+        return weights.of(onnx.numpy_helper.from_array(values, "w"))
+
+    axes = np.array([1, -1])
+    assert of(axes) is of(axes.copy())
+    others = [axes.reshape(1, 2), axes.astype(np.uint64), np.array([1, -2]), np.zeros(0, np.int64)]
+    assert all(of(axes) is not of(other) for other in others)
+    assert all(np.array_equal(of(other).view(), other) for other in others)
+    assert of(np.zeros(100)) is not of(np.zeros(100))

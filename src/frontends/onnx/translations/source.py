@@ -30,15 +30,14 @@ LISTS = {
 
 @TABLE.translate("Constant", 1, 9, 11, 12, 13, 19, 21, 23, 24, 25)
 def constant(n: OnnxNode, b: Builder) -> Value:
-    value = n.attr("value")
-    if value is not None:
-        return b.constant(value)
+    tensor = n.weight("value") or n.weight("sparse_value")
+    if tensor is not None:
+        return b.weight(tensor)
     for name, dtype in LISTS.items():
         value = n.attr(name)
         if value is not None:
             return b.constant(value, dtype)
-    sparse = n.attr("sparse_value")
-    return b.weight(sparse) if sparse is not None else n.unsupported("it has no value")
+    return n.unsupported("it has no value")
 
 
 @TABLE.translate("ConstantOfShape", 9, 20, 21, 23, 24, 25)
