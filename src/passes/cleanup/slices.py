@@ -91,7 +91,7 @@ def gather_for_slice(m: Match, b: Builder) -> Value | None:
 def split_for_slices(m: Match, b: Builder) -> Mapping[Value, Value] | None:
     """``x[0:a], x[a:b], x[b:n]`` are one split, where they take each element once."""
     x, first = m["x"], _one_cut(m.root)
-    if first is None or first[1].start != 0:
+    if first is None:
         return None
     axis, _ = first
     size = x.tensor.dims[axis]
