@@ -13,6 +13,7 @@ from interlingua.passes.cleanup.eliminate_dead_code import EliminateDeadCode
 from interlingua.passes.cleanup.fold_constants import FoldConstants, FoldRounded
 from interlingua.passes.cleanup.merge_common import MergeCommon
 from interlingua.passes.cleanup.pads import Pads
+from interlingua.passes.cleanup.reductions import Reductions
 from interlingua.passes.cleanup.refine_types import RefineTypes
 from interlingua.passes.cleanup.region_interfaces import RegionInterfaces
 from interlingua.passes.cleanup.reshapes import Reshapes
@@ -33,6 +34,7 @@ PASSES: tuple[type[Pass], ...] = (
     Casts,
     Clamps,
     Selects,
+    Reductions,
     Broadcasts,
     Transposes,
     Reshapes,
@@ -44,8 +46,8 @@ PASSES: tuple[type[Pass], ...] = (
 
 GROUPS: dict[str, tuple[str, ...]] = {
     "simplify": (
-        Arithmetic.name, Casts.name, Clamps.name, Selects.name, Broadcasts.name, Transposes.name, Reshapes.name,
-        Slices.name, Concats.name, Pads.name, Shapes.name,
+        Arithmetic.name, Casts.name, Clamps.name, Selects.name, Reductions.name, Broadcasts.name, Transposes.name,
+        Reshapes.name, Slices.name, Concats.name, Pads.name, Shapes.name,
     ),
 }  # fmt: skip
 """Passes made of rules that run as one."""

@@ -11,7 +11,7 @@ from interlingua.ir.builder import Builder
 from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Node, Value
 from interlingua.ir.ops.indexing import Gather
-from interlingua.ir.ops.layout import Split, Squeeze
+from interlingua.ir.ops.layout import ExpandDims, Split, Squeeze
 from interlingua.ir.ops.shape import Concat, Slice
 from interlingua.passes.rewrite.pattern import Match, OpPattern, Var
 from interlingua.passes.rewrite.rule import Rule, RulePass, rule
@@ -87,6 +87,18 @@ def gather_for_slice(m: Match, b: Builder) -> Value | None:
     return b(Gather(axis), x, b.constant(cut.start, DType.I64)) if gone == (axis,) else None
 
 
+@rule(OpPattern(ExpandDims, OpPattern(Gather, X, Var("index"), name="gather"), name="expand"))
+def slice_for_gather(m: Match, b: Builder) -> Value | None:
+    """``expand_dims(gather(x, i)) = x[i:i+1]``: one element whose axis comes back, of an axis of known size."""
+    axis, index = m.op("gather").axis % m["x"].tensor.rank, m.integers("index")
+    size, rank = m["x"].tensor.dims[axis], m.root.result.tensor.rank
+    if index is None or len(index) != 1 or m["index"].tensor.dims != () or not isinstance(size, int):
+        return None
+    start = index[0] + (size if index[0] < 0 else 0)
+    back = tuple(a % rank for a in m.op("expand").axes)
+    return sliced(b, m["x"], {axis: Cut(start, start + 1)}) if back == (axis,) and 0 <= start < size else None
+
+
 @rule(SLICE)
 def split_for_slices(m: Match, b: Builder) -> Mapping[Value, Value] | None:
     """``x[0:a], x[a:b], x[b:n]`` are one split, where they take each element once."""
@@ -146,4 +158,11 @@ class Slices(RulePass):
     """Exact."""
 
     name: ClassVar[str] = "merge-slices"
-    rules: ClassVar[tuple[Rule, ...]] = (drop_slice, merge_slices, slice_of_concat, gather_for_slice, split_for_slices)
+    rules: ClassVar[tuple[Rule, ...]] = (
+        drop_slice,
+        merge_slices,
+        slice_of_concat,
+        gather_for_slice,
+        slice_for_gather,
+        split_for_slices,
+    )

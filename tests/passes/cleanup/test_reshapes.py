@@ -108,3 +108,11 @@ def test_merged_reshapes_may_keep_the_computed_shape() -> None:
         "%x: f32[n, m], %z: f32[m, n]",
     )
     assert lines(check(Reshapes(), text, None))[-1] == "%y = core.reshape(%x, %s) : f32[m, n]"
+
+
+def test_a_squeeze_of_what_may_not_be_one_stays_to_fail() -> None:
+    text = "%a = nn.squeeze(%x) {axes = [2]} : f32[n, 4]\n%y = nn.expand_dims(%a) {axes = [0]} : f32[1, n, 4]"
+    untouched(Reshapes(), body(text, "%x: f32[n, 4, m]"))
+    open_ = "%s = core.constant dense i64[2] [-1, 4] : i64[2]\n%a = core.reshape(%x, %s) : f32[floordiv(n*3, 4), 4]\n"
+    open_ += "%y = nn.flatten(%a) {axis = 0} : f32[1, floordiv(n*3, 4)*4]"
+    untouched(Reshapes(), body(open_, "%x: f32[n, 3]"))

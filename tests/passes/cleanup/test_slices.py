@@ -121,6 +121,32 @@ def test_not_gathered(statements: str, inputs: str) -> None:
     untouched(Slices(), body(statements, inputs))
 
 
+GATHERED = """%i = core.constant dense i64[{0}] [{1}] : i64[{0}]
+    %a = core.gather(%x, %i) {{axis = 0}} : f32[{2}n]
+    %y = nn.expand_dims(%a) {{axes = [{3}]}} : f32[{4}]"""
+
+
+def test_an_element_whose_axis_comes_back_is_a_slice() -> None:
+    found = lines(check(Slices(), body(GATHERED.format("", "-1", "", "0", "1, n"), "%x: f32[3, n]"), None))
+    assert found == [
+        "%0 = core.constant dense i64[1] [2] : i64[1]",
+        "%1 = core.constant dense i64[1] [3] : i64[1]",
+        "%y = core.slice(%x, %0, %1) {axes = [0]} : f32[1, n]",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("given", "inputs"),
+    [
+        (("", "0", "", "1", "n, 1"), "%x: f32[3, n]"),
+        (("1", "0", "1, ", "0", "1, 1, n"), "%x: f32[3, n]"),
+        (("", "0", "", "0", "1, n"), "%x: f32[m, n]"),
+    ],
+)
+def test_another_axis_a_vector_or_an_open_size_is_gathered(given: tuple[str, ...], inputs: str) -> None:
+    untouched(Slices(), body(GATHERED.format(*given), inputs))
+
+
 def parts(*pieces: str) -> str:
     statements = [
         cut(f"p{i} f32[{int(q) - int(p)}, n]", "x", f"{p};{q}") for i, (p, q) in enumerate(s.split(";") for s in pieces)
