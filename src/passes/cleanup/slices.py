@@ -17,7 +17,7 @@ from interlingua.passes.rewrite.pattern import Match, OpPattern, Var
 from interlingua.passes.rewrite.rule import Rule, RulePass, rule
 from interlingua.passes.rewrite.slicing import Cut, composed, cuts_of, sliced, whole
 from interlingua.passes.rewrite.values import users_of
-from interlingua.passes.rewrite.views import is_one
+from interlingua.passes.rewrite.views import is_one, viewed
 
 X = Var("x")
 SLICE = OpPattern(Slice, X, ..., name="slice")
@@ -99,6 +99,14 @@ def slice_for_gather(m: Match, b: Builder) -> Value | None:
     return sliced(b, m["x"], {axis: Cut(start, start + 1)}) if back == (axis,) and 0 <= start < size else None
 
 
+@rule(OpPattern(Gather, X, Var("index"), name="gather"))
+def reshape_for_gather(m: Match, b: Builder) -> Value | None:
+    """``gather(x, 0) = reshape(x)`` along an axis of size 1."""
+    axis = m.op("gather").axis % m["x"].tensor.rank
+    inside = m.integers("index") in ([0], [-1])
+    return viewed(b, m["x"], m.root.result.tensor.dims) if inside and is_one(m["x"].tensor.dims[axis]) else None
+
+
 @rule(SLICE)
 def split_for_slices(m: Match, b: Builder) -> Mapping[Value, Value] | None:
     """``x[0:a], x[a:b], x[b:n]`` are one split, where they take each element once."""
@@ -164,5 +172,6 @@ class Slices(RulePass):
         slice_of_concat,
         gather_for_slice,
         slice_for_gather,
+        reshape_for_gather,
         split_for_slices,
     )

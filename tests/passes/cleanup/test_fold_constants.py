@@ -98,6 +98,17 @@ def test_a_large_move_is_made_when_the_weight_is_written() -> None:
     assert np.array_equal(weight.view(), large().T)
 
 
+def test_a_long_way_to_a_large_weight_is_not_kept_on_the_stack() -> None:
+    b = Builder(Graph("main"))
+    x = b.constant(large())
+    for k in range(2000):
+        x = b(Add(), x, b.constant(np.float32(k % 3)))
+    m = module(b, x)
+    after = interlingua.optimize(m)
+    assert np.array_equal(interlingua.evaluate(after, {})["y0"], interlingua.evaluate(m, {})["y0"])
+    assert len(ops(after)) < len(ops(m))
+
+
 def test_pieces_put_together_anew_fold_as_one() -> None:
     """Each piece alone would be a copy beside the original."""
     b = Builder(Graph("main"))

@@ -147,6 +147,12 @@ def test_another_axis_a_vector_or_an_open_size_is_gathered(given: tuple[str, ...
     untouched(Slices(), body(GATHERED.format(*given), inputs))
 
 
+def test_the_only_element_of_an_axis_is_a_squeeze() -> None:
+    text = "%i = core.constant dense i64[] [{0}] : i64[]\n%y = core.gather(%x, %i) {{axis = 1}} : f32[n]"
+    check(Slices(), body(text.format(-1), "%x: f32[n, 1]"), ["%y = nn.squeeze(%x) {axes = [1]} : f32[n]"])
+    untouched(Slices(), body(text.format(0), "%x: f32[n, m]"))
+
+
 def parts(*pieces: str) -> str:
     statements = [
         cut(f"p{i} f32[{int(q) - int(p)}, n]", "x", f"{p};{q}") for i, (p, q) in enumerate(s.split(";") for s in pieces)
