@@ -201,8 +201,8 @@ class _Deferred(LazyWeight):
 
 def _deferred(op: Op, operands: Sequence[Weight | None], types: Sequence[Tensor]) -> list[Weight] | None:
     depth = 1 + max((w.depth for w in operands if isinstance(w, _Deferred)), default=0)
-    if depth > DEPTH:
-        return None
+    if depth > DEPTH or any(w is not None and w.size == 0 for w in operands):
+        return None  # nothing may fail when a weight is written, as a reflection of no elements does
 
     def result(index: int, type_: Tensor) -> Weight:
         return _Deferred(type_, lambda: _apply(op, operands)[index], depth)

@@ -13,7 +13,7 @@ from interlingua.ir.ops.activation import Relu
 from interlingua.ir.ops.binary import Add
 from interlingua.ir.ops.contraction import MatMul
 from interlingua.ir.ops.convert import Cast
-from interlingua.ir.ops.shape import Concat, Slice, Transpose
+from interlingua.ir.ops.shape import Concat, Pad, Slice, Transpose
 from interlingua.ir.ops.unary import Exp
 from interlingua.ir.weights import ArrayWeight, LazyWeight
 from interlingua.passes.cleanup.fold_constants import FoldConstants, FoldRounded
@@ -107,6 +107,13 @@ def test_a_long_way_to_a_large_weight_is_not_kept_on_the_stack() -> None:
     after = interlingua.optimize(m)
     assert np.array_equal(interlingua.evaluate(after, {})["y0"], interlingua.evaluate(m, {})["y0"])
     assert len(ops(after)) < len(ops(m))
+
+
+def test_what_would_fail_stays_for_the_run() -> None:
+    b = Builder(Graph("main"))
+    amounts = b.constant([0, 2, 0, 2000])
+    m = module(b, b(Pad("edge"), b.constant(np.zeros((1, 0), np.float32)), amounts))
+    assert "core.pad" in ops(interlingua.optimize(m, FoldConstants(small=1 << 20)))
 
 
 def test_pieces_put_together_anew_fold_as_one() -> None:
