@@ -29,11 +29,13 @@ def show_listing(
 
 
 def show_pipelines() -> None:
-    """Each pipeline, with the names of its passes."""
-    from interlingua.passes.catalogue import PIPELINES
+    """Each pipeline, with the names of its passes, and what these are made of."""
+    from interlingua.passes.catalogue import GROUPS, PIPELINES, REPEATED
 
-    line("pipelines")
-    columns([(name, ", ".join(names) or "no passes") for name, names in PIPELINES.items()])
+    tables = {"pipelines": PIPELINES, "in turn, until none changes anything": REPEATED, "as one": GROUPS}
+    for title, table in tables.items():
+        line(title)
+        columns([(name, ", ".join(names) or "no passes") for name, names in table.items()])
 
 
 def _summary(item: Any) -> str:

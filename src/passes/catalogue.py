@@ -13,6 +13,7 @@ from interlingua.passes.cleanup.eliminate_dead_code import EliminateDeadCode
 from interlingua.passes.cleanup.fold_constants import FoldConstants, FoldRounded
 from interlingua.passes.cleanup.merge_common import MergeCommon
 from interlingua.passes.cleanup.pads import Pads
+from interlingua.passes.cleanup.reductions import Reductions
 from interlingua.passes.cleanup.refine_types import RefineTypes
 from interlingua.passes.cleanup.region_interfaces import RegionInterfaces
 from interlingua.passes.cleanup.reshapes import Reshapes
@@ -45,7 +46,8 @@ from interlingua.passes.layout.assign_layout import AssignLayout
 from interlingua.passes.layout.sink_transposes import SinkTransposes
 
 SIMPLIFY: tuple[type[Pass], ...] = (
-    Arithmetic, Casts, Clamps, Selects, Broadcasts, Transposes, Reshapes, Slices, Concats, Pads, Shapes,
+    Arithmetic, Casts, Clamps, Selects, Reductions, Broadcasts, Transposes, Reshapes, Slices, Concats, Pads,
+    Shapes,
 )  # fmt: skip
 RECOGNIZE: tuple[type[Pass], ...] = (
     FuseMean, FuseClip, FuseSigmoid, FuseSilu, FuseGelu, FuseHardSigmoid, FuseHardSwish, FuseMish, FuseLeakyRelu,

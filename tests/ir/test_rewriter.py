@@ -8,11 +8,12 @@ from interlingua.ir.builder import Builder
 from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Graph, Module, Node, Port, Value
 from interlingua.ir.ops.binary import Add
+from interlingua.ir.ops.layout import Split
 from interlingua.ir.ops.unary import Neg
 from interlingua.ir.rewriter import Rewriter
 from interlingua.ir.types import Tensor
 from interlingua.ir.verify import verify_module
-from support.text import MLP, parse
+from support.text import CONTROL, MLP, parse
 
 F32 = Tensor(DType.F32, (2,))
 
@@ -150,3 +151,36 @@ def test_one_value_may_be_used_many_times() -> None:
     assert x.uses == ((node, 0), (node, 1))
     Rewriter().set_outputs(module.main, [x, x], ["a", "b"])
     assert x.uses[2:] == ((module.main, 0), (module.main, 1))
+
+
+def test_operands_results_and_inputs_of_regions_are_dropped_when_unused() -> None:
+    module = parse(CONTROL)
+    (node,) = module.main.nodes
+    then, orelse = node.regions
+    rewriter = Rewriter()
+    (inside,) = then.inputs
+    with pytest.raises(ValueError, match="in use"):
+        rewriter.drop_input(then, 0)
+    with pytest.raises(ValueError, match="in use"):
+        rewriter.drop_result(node, 0)
+    b = Builder(then, before=next(then.nodes), rewriter=rewriter)
+    rewriter.replace(inside, b.constant([1, 2], DType.F32))
+    rewriter.drop_input(then, 0)
+    assert then.inputs == []
+    c, x = module.main.inputs
+    rewriter.set_operands(node, [c, x, x])
+    assert (c.uses, x.uses) == (((node, 0),), ((node, 1), (node, 2)))
+    rewriter.set_operands(node, [c])
+    assert x.uses == ()
+    split = Builder(orelse, before=None, rewriter=rewriter).add_all(Split(0, 2), orelse.inputs[0])
+    owner = split[0].node
+    assert owner is not None
+    rewriter.drop_result(owner, 0)
+    assert owner.results == (split[1],)
+    assert split[1].index == 0
+
+
+def test_the_nodes_after_one() -> None:
+    first, *others = list(parse(MLP).main.nodes)
+    assert first.graph is not None
+    assert list(first.graph.nodes_after(first)) == others

@@ -70,6 +70,13 @@ def test_dead_code_goes_from_regions_and_unused_inputs_stay() -> None:
     assert after.input_names == ["c", "x", "unused"]
 
 
+def test_functions_that_are_not_the_model_go() -> None:
+    text = body("%y = core.neg(%x) : f32[n]")
+    module = parse(text + text[text.index("func") :].replace("@main", "@spare"))
+    assert list(module.functions) == ["main", "spare"]
+    assert str(interlingua.optimize(module, "eliminate-dead-code")) == text
+
+
 def test_equal_computations_are_done_once() -> None:
     text = body(
         """%a = core.exp(%x) : f32[n]

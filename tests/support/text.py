@@ -69,3 +69,30 @@ def body(lines: str, inputs: str = "%x: f32[n]") -> str:
     indented = "\n".join(f"  {line.strip()}" for line in lines.strip().splitlines())
     ports = "".join(f'input "{name}" [*]\n' for name in re.findall(r"%(\w+):", inputs))
     return f'interlingua 1\n{ports}output "y" [*]\nfunc @main({inputs}) {{\n{indented}\n  return %y as "y"\n}}\n'
+
+
+def cut(result: str, x: str, ends: str, axes: str = "0", steps: str = "") -> str:
+    """A slice of ``x``: ``ends`` are its starts and its stops, ``;`` between them."""
+    starts, stops = ends.split(";")
+    count, name = len(axes.split(",")), result.split(" ")[0]
+    found = [("p", starts), ("q", stops), *([("s", steps)] if steps else [])]
+    made = [f"%{name}{k} = core.constant dense i64[{count}] [{v}] : i64[{count}]" for k, v in found]
+    operands = ", ".join(f"%{name}{k}" for k, _ in found)
+    return "\n".join([*made, f"%{name} = core.slice(%{x}, {operands}) {{axes = [{axes}]}} : {result.split(' ', 1)[1]}"])
+
+
+def _indented(text: str) -> str:
+    """``text`` as the printer sets it."""
+    depth, found = 0, []
+    for line in text.splitlines():
+        line = line.strip()
+        depth -= line == "}" and depth > 0
+        found.append("  " * (depth + 1) + line)
+        depth += line.endswith("{")
+    return "\n".join(found)
+
+
+def with_regions(statements: str, inputs: str) -> str:
+    """As :func:`body`, of statements of several lines."""
+    head, tail = body("HERE", inputs).split("  HERE\n")
+    return f"{head}{_indented(statements)}\n{tail}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -101,9 +101,31 @@ def emit_main(module: Module, context: Context) -> Any:
     for port, value in zip(module.outputs, module.main.outputs, strict=True):
         outputs.append(_named_output(context, value, port.name, given))
         given.add(port.name)
+    context.nodes[:] = _read(context.nodes, outputs)
     domains = sorted({n.domain for n in context.nodes if n.domain})
     imports = [onnx.helper.make_opsetid("", context.opset), *(onnx.helper.make_opsetid(d, 1) for d in domains)]
     return gs.Graph(context.nodes, inputs, outputs, name="main", opset=context.opset, import_domains=imports)
+
+
+def _read(nodes: list[Any], outputs: list[Any]) -> list[Any]:
+    """The nodes that the outputs need: a lowering may do without an operand, such as a shape that ONNX can copy."""
+    read = {id(t) for t in outputs}
+    kept = []
+    for node in reversed(nodes):
+        if any(id(t) in read for t in node.outputs):
+            kept.append(node)
+            read.update(_inputs_of(node))
+    return kept[::-1]
+
+
+def _inputs_of(node: Any) -> Iterator[int]:
+    """What a node reads, by id, the graphs inside included."""
+    yield from map(id, node.inputs)
+    for inner in node.attrs.values():
+        if isinstance(inner, gs.Graph):
+            yield from map(id, inner.outputs)
+            for each in inner.nodes:
+                yield from _inputs_of(each)
 
 
 def _named_output(context: Context, value: Value, name: str, given: set[str]) -> Any:
@@ -167,6 +189,7 @@ def emit_graph(graph: Graph, context: Context, captured: Sequence[Any], formal: 
         if id(tensor) not in made or any(tensor is o for o in outputs):
             tensor = _identity(context, tensor, context.names.fresh(tensor.name))
         outputs.append(tensor)
+    context.nodes[:] = _read(context.nodes, outputs)
     return gs.Graph(context.nodes, inputs, outputs, name=graph.name or "region", opset=context.opset)
 
 

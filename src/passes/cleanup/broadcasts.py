@@ -60,11 +60,11 @@ def broadcast_in_place(m: Match, b: Builder) -> Value | None:
     """``f(broadcast_to(x, s), y) = f(x, y)`` where the other operands give the result its dims."""
     node = m.root
     operands = [o for o in node.operands if o is not None]
-    for index, operand in enumerate(operands):
+    for operand in dict.fromkeys(operands):
         if operand.node is None or not isinstance(operand.node.op, BroadcastTo):
             continue
-        given = [*operands[:index], operand.node.operand(0), *operands[index + 1 :]]
-        made = b(node.op, *given)
+        source = operand.node.operand(0)
+        made = b(node.op, *(source if o is operand else o for o in operands))
         if same_type(made.type, node.result.type):
             return made
     return None

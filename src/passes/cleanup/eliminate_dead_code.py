@@ -1,4 +1,4 @@
-"""Remove nodes whose results nobody uses."""
+"""Remove nodes whose results nobody uses, and functions that are not the model."""
 
 from __future__ import annotations
 
@@ -12,12 +12,16 @@ from interlingua.passes.base import Pass
 
 @dataclass(frozen=True, slots=True)
 class EliminateDeadCode(Pass):
-    """Exact. Inputs and outputs of the model stay; a random node that nobody uses is as dead as any other."""
+    """Exact. Inputs and outputs of the model stay; a random node that nobody uses is as dead as any other, and so is a
+    function beside ``main``: calls carry their bodies."""
 
     name: ClassVar[str] = "eliminate-dead-code"
 
     def run(self, module: Module, rewriter: Rewriter) -> int:
-        return sum(_sweep(function, rewriter) for function in module.functions.values())
+        unused = [name for name in module.functions if name != "main"]
+        for name in unused:
+            del module.functions[name]
+        return len(unused) + _sweep(module.main, rewriter)
 
 
 def _sweep(graph: Graph, rewriter: Rewriter) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -34,6 +34,8 @@ EXACT: frozenset[type[Op]] = frozenset({Add, Sub, Mul, Div, Neg, Abs, Sqrt, Cast
 """What IEEE 754 fixes to the last bit, in these dtypes."""
 EXACT_DTYPES = frozenset({DType.F16, DType.BF16, DType.F32, DType.F64})
 INTEGRAL = ("int", "uint", "bool")
+DEPTH = 64
+"""Weights that may be computed one inside the other when they are written: models have a few, the stack takes many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,9 +191,21 @@ def _apply(op: Op, operands: Sequence[Weight | None]) -> tuple[Any, ...]:
     return found if isinstance(found, tuple) else (found,)
 
 
-def _deferred(op: Op, operands: Sequence[Weight | None], types: Sequence[Tensor]) -> list[Weight]:
+class _Deferred(LazyWeight):
+    """A result that is computed when it is looked at; ``depth`` of these are computed one inside the other."""
+
+    def __init__(self, type_: Tensor, compute: Callable[[], Any], depth: int) -> None:
+        super().__init__(type_.dtype, type_.static_shape or (), compute)
+        self.depth = depth
+
+
+def _deferred(op: Op, operands: Sequence[Weight | None], types: Sequence[Tensor]) -> list[Weight] | None:
+    depth = 1 + max((w.depth for w in operands if isinstance(w, _Deferred)), default=0)
+    if depth > DEPTH or any(w is not None and w.size == 0 for w in operands):
+        return None  # nothing may fail when a weight is written, as a reflection of no elements does
+
     def result(index: int, type_: Tensor) -> Weight:
-        return LazyWeight(type_.dtype, type_.static_shape or (), lambda: _apply(op, operands)[index])
+        return _Deferred(type_, lambda: _apply(op, operands)[index], depth)
 
     return [result(i, t) for i, t in enumerate(types)]
 

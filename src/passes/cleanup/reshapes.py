@@ -11,7 +11,7 @@ from interlingua.ir.ops.shape import Reshape
 from interlingua.passes.rewrite.pattern import Match, OpPattern, Var
 from interlingua.passes.rewrite.rule import Rule, RulePass, rule
 from interlingua.passes.rewrite.values import is_constant, same_type
-from interlingua.passes.rewrite.views import VIEWS, viewed
+from interlingua.passes.rewrite.views import VIEWS, as_many, viewed
 
 X = Var("x")
 
@@ -22,14 +22,16 @@ def drop_reshape(m: Match, b: Builder) -> Value | None:
     return m["x"] if same_type(m.root.result.type, m["x"].type) else None
 
 
-@rule(OpPattern(VIEWS, OpPattern(VIEWS, X, ...), ..., name="outer"), shared=True)
+@rule(OpPattern(VIEWS, OpPattern(VIEWS, X, ..., name="inner"), ..., name="outer"), shared=True)
 def merge_reshapes(m: Match, b: Builder) -> Value | None:
     """``reshape(reshape(x, s), t) = reshape(x, t)``, as one squeeze or expand_dims where only ones come or go.
 
-    The shape is a constant, −1 for its one dim that is no integer; where there are more, the outer one's own.
+    The shape is a constant, −1 for its one dim that is no integer; where there are more, the outer one's own. The inner
+    one is kept where it may find too many elements, as a squeeze of an axis that may not be 1.
     """
     found = viewed(b, m["x"], m.root.result.tensor.dims)
-    if found is None and isinstance(m.op("outer"), Reshape):
+    checked = as_many(m["x"].tensor.dims, m.nodes["inner"].result.tensor.dims)
+    if found is None and checked and isinstance(m.op("outer"), Reshape):
         return b(Reshape(), m["x"], m.nodes["outer"].operand(1))
     return found
 

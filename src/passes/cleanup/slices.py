@@ -11,13 +11,13 @@ from interlingua.ir.builder import Builder
 from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Node, Value
 from interlingua.ir.ops.indexing import Gather
-from interlingua.ir.ops.layout import Split, Squeeze
+from interlingua.ir.ops.layout import ExpandDims, Split, Squeeze
 from interlingua.ir.ops.shape import Concat, Slice
 from interlingua.passes.rewrite.pattern import Match, OpPattern, Var
 from interlingua.passes.rewrite.rule import Rule, RulePass, rule
 from interlingua.passes.rewrite.slicing import Cut, composed, cuts_of, sliced, whole
 from interlingua.passes.rewrite.values import users_of
-from interlingua.passes.rewrite.views import is_one
+from interlingua.passes.rewrite.views import is_one, viewed
 
 X = Var("x")
 SLICE = OpPattern(Slice, X, ..., name="slice")
@@ -87,11 +87,31 @@ def gather_for_slice(m: Match, b: Builder) -> Value | None:
     return b(Gather(axis), x, b.constant(cut.start, DType.I64)) if gone == (axis,) else None
 
 
+@rule(OpPattern(ExpandDims, OpPattern(Gather, X, Var("index"), name="gather"), name="expand"))
+def slice_for_gather(m: Match, b: Builder) -> Value | None:
+    """``expand_dims(gather(x, i)) = x[i:i+1]``: one element whose axis comes back, of an axis of known size."""
+    axis, index = m.op("gather").axis % m["x"].tensor.rank, m.integers("index")
+    size, rank = m["x"].tensor.dims[axis], m.root.result.tensor.rank
+    if index is None or len(index) != 1 or m["index"].tensor.dims != () or not isinstance(size, int):
+        return None
+    start = index[0] + (size if index[0] < 0 else 0)
+    back = tuple(a % rank for a in m.op("expand").axes)
+    return sliced(b, m["x"], {axis: Cut(start, start + 1)}) if back == (axis,) and 0 <= start < size else None
+
+
+@rule(OpPattern(Gather, X, Var("index"), name="gather"))
+def reshape_for_gather(m: Match, b: Builder) -> Value | None:
+    """``gather(x, 0) = reshape(x)`` along an axis of size 1."""
+    axis = m.op("gather").axis % m["x"].tensor.rank
+    inside = m.integers("index") in ([0], [-1])
+    return viewed(b, m["x"], m.root.result.tensor.dims) if inside and is_one(m["x"].tensor.dims[axis]) else None
+
+
 @rule(SLICE)
 def split_for_slices(m: Match, b: Builder) -> Mapping[Value, Value] | None:
     """``x[0:a], x[a:b], x[b:n]`` are one split, where they take each element once."""
     x, first = m["x"], _one_cut(m.root)
-    if first is None or first[1].start != 0:
+    if first is None:
         return None
     axis, _ = first
     size = x.tensor.dims[axis]
@@ -146,4 +166,12 @@ class Slices(RulePass):
     """Exact."""
 
     name: ClassVar[str] = "merge-slices"
-    rules: ClassVar[tuple[Rule, ...]] = (drop_slice, merge_slices, slice_of_concat, gather_for_slice, split_for_slices)
+    rules: ClassVar[tuple[Rule, ...]] = (
+        drop_slice,
+        merge_slices,
+        slice_of_concat,
+        gather_for_slice,
+        slice_for_gather,
+        reshape_for_gather,
+        split_for_slices,
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from interlingua.ir.builder import Builder
-from interlingua.ir.dims import DimLike, same
+from interlingua.ir.dims import DimLike, product, same
 from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Value
 from interlingua.ir.op import Op
@@ -25,6 +25,11 @@ def is_one(dim: DimLike) -> bool:
     return same(dim, 1) is True
 
 
+def as_many(a: Sequence[DimLike], b: Sequence[DimLike]) -> bool:
+    """Whether two shapes have as many elements for certain."""
+    return same(product(tuple(a)), product(tuple(b))) is True
+
+
 def put_in(short: Sequence[DimLike], long: Sequence[DimLike]) -> tuple[int, ...] | None:
     """The axes of ``long``, all of size 1, without which it is ``short``; ``None`` where there are no such."""
     axes: list[int] = []
@@ -40,11 +45,13 @@ def put_in(short: Sequence[DimLike], long: Sequence[DimLike]) -> tuple[int, ...]
 
 
 def viewed(b: Builder, x: Value, dims: Sequence[DimLike]) -> Value | None:
-    """``x``, which has as many elements, in the shape ``dims``, by one op at most; ``None`` where that takes a shape
-    that only the run knows."""
+    """``x`` in the shape ``dims``, by one op at most; ``None`` where that takes a shape that only the run knows, or
+    where there may not be as many elements: what is to fail then goes on to fail."""
     have = x.tensor.dims
     if same_dims(have, dims):
         return x
+    if not as_many(have, dims):
+        return None
     axes = put_in(have, dims)
     if axes:
         return b(ExpandDims(axes), x)

@@ -108,6 +108,15 @@ def test_common_slices_of_a_symbolic_dim_are_named():
     assert length(0, 1) == 1 and length(-1, end) == 1
 
 
+def test_a_slice_of_everything_keeps_a_dim_of_any_form():
+    """A convolution's extent is not known to be positive by its form, but it is one."""
+    extent = (symbol("n") + 64) // 128 - 1
+    far = np.iinfo(np.int64)
+    for start, stop in ((0, far.max), (far.min, far.max), (0, extent)):
+        vectors = shape_vector(start), shape_vector(stop)
+        assert infer(Slice(axes=(0,)), Tensor(DType.F32, (extent,)), *vectors).dims == (extent,)
+
+
 @pytest.mark.parametrize("mode", ["constant", "edge", "reflect", "wrap"])
 def test_pads_are_those_of_numpy(mode):
     amounts = np.array([1, 0, 2, 0, 2, 3])

@@ -8,11 +8,13 @@ import numpy as np
 
 from interlingua.backends.lowering import Condition, Lowerings, ranked
 from interlingua.backends.onnx.context import Context
+from interlingua.ir.dims import Dim
 from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Node
 from interlingua.ir.ops.blocks import DepthToSpace, SpaceToDepth
 from interlingua.ir.ops.layout import ExpandDims, Flatten, Split, Squeeze, Tile
 from interlingua.ir.ops.shape import BroadcastTo, Concat, Pad, Reshape, Reverse, Slice, Transpose
+from interlingua.ir.types import Tensor
 
 TABLE = Lowerings()
 
@@ -29,6 +31,9 @@ def reshape(op: Reshape, ctx: Context, x: Any, shape: Any) -> Any:
     known = ctx.type(1).known()
     if known is not None and 0 not in known:
         return ctx.emit("Reshape", x, shape)
+    copied = _copied(ctx.type(0), ctx.type(1))
+    if copied is not None:
+        return ctx.emit("Reshape", x, ctx.constant(copied))
     if ctx.opset >= 14:
         return ctx.emit("Reshape", x, shape, allowzero=1)
     if known is None:
@@ -36,6 +41,16 @@ def reshape(op: Reshape, ctx: Context, x: Any, shape: Any) -> Any:
     line = ctx.emit("Reshape", x, ctx.constant([-1]))
     lead = ctx.emit("Reshape", line, ctx.constant([-1 if i == known.index(0) else 1 for i in range(len(known))]))
     return ctx.emit("Expand", lead, shape)
+
+
+def _copied(x: Tensor, shape: Tensor) -> list[int] | None:
+    """A shape, every dim of which is a size other than 0, −1, or that of ``x`` in the same place: 0 stands for it."""
+    if x.shape is None or shape.elements is None:
+        return None
+    own = [*x.shape, *[0] * shape.elements.size]
+    sizes = [0 if e == d and isinstance(e, Dim) else e for e, d in zip(shape.elements.tolist(), own, strict=False)]
+    plain = all(isinstance(s, int) and (s or isinstance(e, Dim)) for s, e in zip(sizes, shape.elements, strict=True))
+    return sizes if plain else None
 
 
 @TABLE.lower(Transpose)
