@@ -22,12 +22,15 @@ from interlingua.passes.cleanup.shapes import Shapes
 from interlingua.passes.cleanup.slices import Slices
 from interlingua.passes.cleanup.transposes import Transposes
 from interlingua.passes.fusion.affine_into_linear import AffineIntoLinear
+from interlingua.passes.fusion.affine_chain import AffineChains
 from interlingua.passes.fusion.attention import FuseAttention
 from interlingua.passes.fusion.batch_norm import BatchNorms
 from interlingua.passes.fusion.channel_shuffle import FuseChannelShuffle
 from interlingua.passes.fusion.clip import FuseClip
 from interlingua.passes.fusion.depth_to_space import FuseDepthToSpace
+from interlingua.passes.fusion.einsum import Einsums
 from interlingua.passes.fusion.gelu import FuseGelu
+from interlingua.passes.fusion.gemm import FuseGemm
 from interlingua.passes.fusion.group_norm import FuseGroupNorm
 from interlingua.passes.fusion.hard_sigmoid import FuseHardSigmoid
 from interlingua.passes.fusion.hard_swish import FuseHardSwish
@@ -36,6 +39,7 @@ from interlingua.passes.fusion.layer_norm import FuseLayerNorm
 from interlingua.passes.fusion.leaky_relu import FuseLeakyRelu
 from interlingua.passes.fusion.mean import FuseMean
 from interlingua.passes.fusion.mish import FuseMish
+from interlingua.passes.fusion.power import Powers
 from interlingua.passes.fusion.rms_norm import FuseRmsNorm
 from interlingua.passes.fusion.rotary import FuseRotary
 from interlingua.passes.fusion.sigmoid import FuseSigmoid
@@ -54,17 +58,19 @@ RECOGNIZE: tuple[type[Pass], ...] = (
     FuseSoftmax, FuseLayerNorm, FuseRmsNorm, FuseInstanceNorm, FuseGroupNorm, FuseRotary, FuseAttention,
     FuseDepthToSpace, FuseChannelShuffle, FuseUpsampling,
 )  # fmt: skip
-FOLD: tuple[type[Pass], ...] = (BatchNorms, AffineIntoLinear)
+FOLD: tuple[type[Pass], ...] = (BatchNorms, AffineIntoLinear, FuseGemm, AffineChains, Einsums)
+REDUCE: tuple[type[Pass], ...] = (Powers,)
 
 PASSES: tuple[type[Pass], ...] = (
     EliminateDeadCode, RefineTypes, FoldConstants, FoldRounded, ControlFlow, RegionInterfaces, MergeCommon, *SIMPLIFY,
-    *RECOGNIZE, *FOLD, SinkTransposes, AssignLayout,
+    *RECOGNIZE, *FOLD, *REDUCE, SinkTransposes, AssignLayout,
 )  # fmt: skip
 
 GROUPS: dict[str, tuple[str, ...]] = {
     "simplify": tuple(p.name for p in SIMPLIFY),
     "recognize": tuple(p.name for p in RECOGNIZE),
     "fold": tuple(p.name for p in FOLD),
+    "reduce": tuple(p.name for p in REDUCE),
 }
 """Passes made of rules that run as one."""
 
@@ -75,7 +81,7 @@ _TIDY = (
 
 REPEATED: dict[str, tuple[str, ...]] = {
     "clean-up": _TIDY,
-    "optimize": (*_TIDY, FoldRounded.name, "recognize", "fold", SinkTransposes.name),
+    "optimize": (*_TIDY, FoldRounded.name, "recognize", "fold", "reduce", SinkTransposes.name),
 }
 """Passes that run in turn until none of them finds anything to do."""
 

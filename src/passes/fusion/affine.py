@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 
@@ -74,9 +75,10 @@ def steps(data: Pattern) -> tuple[OpPattern, ...]:
 
 def normalization(data: Pattern) -> OpPattern:
     """A batch normalisation of ``data`` by constants: the node is called ``step``."""
-    return OpPattern(
-        BatchNorm, data, Const("scale"), Const("bias"), Const("mean"), Const("variance"), name="step"
-    )
+    return OpPattern(BatchNorm, data, Const("scale"), Const("bias"), Const("mean"), Const("variance"), name="step")
+
+
+Read: TypeAlias = Callable[[Node], "tuple[Value, Affine] | None"]
 
 
 def affine_of(node: Node) -> tuple[Value, Affine] | None:
@@ -91,7 +93,7 @@ def _constant(node: Node, index: int) -> Array | None:
     return None if weight is None else exact_of(weight)
 
 
-def _binary(right: Callable[[Array], Affine], left: Callable[[Array], Affine] | None) -> Callable[..., object]:
+def _binary(right: Callable[[Array], Affine], left: Callable[[Array], Affine] | None) -> Read:
     def read(node: Node) -> tuple[Value, Affine] | None:
         c = _constant(node, 1)
         if c is not None:
@@ -133,7 +135,7 @@ def _normalized(node: Node) -> tuple[Value, Affine] | None:
         return x, Affine(factor, bias - mean * factor)
 
 
-_STEPS: dict[type[Op], Callable[..., tuple[Value, Affine] | None]] = {
+_STEPS: dict[type[Op], Read] = {
     Mul: _binary(_times, _times),
     Add: _binary(_plus, _plus),
     Sub: _binary(lambda c: Affine(ONE, -c), lambda c: Affine(-ONE, c)),

@@ -36,8 +36,8 @@ def affine_into_linear(m: Match, b: Builder) -> Value | None:
     """``(x·w + c)·s + t = x·(w·s) + (c·s + t)`` for constants ``s`` and ``t``, a number a channel or one for all.
 
     They vary along the channels of the result alone, and add no axis and no extent to it. Of floats; weights and bias
-    stay in the range of their dtype. A shift that takes back the bias is left: it may be there to round. Nobody else reads
-    the linear op.
+    stay in the range of their dtype. A shift that takes back the bias is left: it may be there to round. Nobody else
+    reads the linear op. With a scale of 0 an infinite sum gave NaN, and now gives 0.
     """
     found = affine_of(m.nodes["step"])
     if found is None or found[0] is not m.nodes["linear"].result:
@@ -64,8 +64,8 @@ def scale_through_bias(m: Match, b: Builder) -> Value | None:
 def affine_before_linear(m: Match, b: Builder) -> Value | None:
     """``(x·s + t)·w + c = x·(s·w) + (t·w + c)`` for constants ``s`` and ``t``, a number a channel or one for all.
 
-    They vary along the axis that is summed over alone. Where zeros are put around the data, as by a convolution with pads
-    or a transposed one, nothing may be shifted: those zeros would have to be shifted too.
+    They vary along the axis that is summed over alone. Where zeros are put around the data, as by a convolution with
+    pads or a transposed one, nothing may be shifted: those zeros would have to be shifted too.
     """
     found = affine_of(m.nodes["step"])
     return None if found is None or found[0] is not m["x"] else fold_before(b, m.root, m["x"], found[1])
@@ -73,7 +73,9 @@ def affine_before_linear(m: Match, b: Builder) -> Value | None:
 
 @rule(
     *(
-        OpPattern((Conv, ConvTranspose), OpPattern(Add, inner, Const("t"), name="shift"), Const("w"), ..., name="linear")
+        OpPattern(
+            (Conv, ConvTranspose), OpPattern(Add, inner, Const("t"), name="shift"), Const("w"), ..., name="linear"
+        )
         for inner in steps(DATA)
     ),
     contract="rounding",

@@ -27,9 +27,9 @@ PRODUCT = OpPattern(MatMul, ..., name="linear")
 def batch_norm_into_linear(m: Match, b: Builder) -> Value | None:
     """``norm(x·w + c) = x·(w·f) + (c - mean)·f + bias`` with ``f = scale / √(variance + ε)``, a number a channel.
 
-    The constants are known; the axis normalised is that of the channels of a convolution (in its layout, of its groups),
-    of the columns of a product, or of another batch normalisation; nobody else reads what is normalised. Neither factors
-    nor weights leave the range of the dtype.
+    The constants are known; the axis normalised is that of the channels of a convolution (in its layout, of its
+    groups), of the columns of a product, or of another batch normalisation; nobody else reads what is normalised.
+    Neither factors nor weights leave the range of the dtype.
     """
     found = affine_of(m.nodes["step"])
     if found is None:

@@ -92,7 +92,9 @@ def _bias(node: Node, bias: Value | None, result: Channels, after: Affine, delib
     old = weight_of(bias)
     if bias is not None and old is None:
         return None
-    scale, shift = (_column(v) if node.op.name == Gemm.name and result.axis == 0 else v for v in (after.scale, after.shift))
+    scale, shift = (
+        _column(v) if node.op.name == Gemm.name and result.axis == 0 else v for v in (after.scale, after.shift)
+    )
     if old is None:
         found = shift
     else:

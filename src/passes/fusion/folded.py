@@ -31,11 +31,9 @@ class ScaledWeight(LazyWeight):
     """Another weight times a factor that broadcasts to it."""
 
     def __init__(self, base: Weight, factor: Array) -> None:
-        if isinstance(base, ScaledWeight):
-            base, factor = base.base, base.factor * factor
         super().__init__(base.dtype, base.shape, self._rounded)
-        self.base = base
-        self.factor = factor
+        self.base: Weight = base.base if isinstance(base, ScaledWeight) else base
+        self.factor: Array = base.factor * factor if isinstance(base, ScaledWeight) else factor
 
     def _rounded(self) -> Array:
         source, factor = self.base.view(), np.broadcast_to(self.factor, self.shape)
@@ -70,8 +68,10 @@ def representable(dtype: DType, exact: Array) -> bool:
 
 
 def keeps_range(dtype: DType, peaks: Array, factor: Array) -> bool:
-    """Whether numbers of the magnitudes ``peaks`` keep their precision when multiplied: none is NaN or leaves the range,
-    none becomes so small that digits are lost, unless it is 0 or was as small before."""
+    """Whether numbers of the magnitudes ``peaks`` keep their precision when multiplied.
+
+    None is NaN or leaves the range, none becomes so small that digits are lost, unless it is 0 or was as small before.
+    """
     with np.errstate(all="ignore"):
         found = peaks * np.abs(factor)
     lost = (found < float(ml_dtypes.finfo(dtype.numpy).smallest_normal)) & (peaks != 0) & (factor != 0)

@@ -76,7 +76,8 @@ def _grouped(weight: Weight, groups: int, axis: int, shift: Shift | None = None)
         return np.repeat(v.reshape(groups, each), rows // groups, axis=0).reshape(rows, each, *(1 for _ in kernel))
 
     def gather(a: Array) -> Array:
-        return a.reshape(groups, rows // groups, each, math.prod(kernel)).max(axis=(1, 3)).reshape(-1)
+        largest: Array = a.reshape(groups, rows // groups, each, math.prod(kernel)).max(axis=(1, 3))
+        return largest.reshape(-1)
 
     return Channels(1, weight, axis, groups * each, spread, gather, shift)
 
