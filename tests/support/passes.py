@@ -44,14 +44,14 @@ def check(
         assert lines(after) == list(wanted)
     exact = all(p.promise == "exact" for p in resolve(passes, plugins().passes))
     for given in inputs or generated(before):
-        expectation = expect_exactly(before, given) if exact else _by_either(before, after, given)
+        expectation = expect_exactly(before, given) if exact else by_either(before, after, given)
         found = judge(expectation, interlingua.evaluate(after, given), "")
         assert all(c.passed for c in found), found
     assert str(interlingua.optimize(after, passes)) == str(after)
     return after
 
 
-def _by_either(before: Module, after: Module, given: Mapping[str, Any]) -> Expectation:
+def by_either(before: Module, after: Module, given: Mapping[str, Any]) -> Expectation:
     """The outputs of ``before``, with the error that a correct computation of either module may make: each has its own,
     and where sums cancel they are not alike."""
     wanted, own = expect(before, given), expect(after, given)
@@ -71,3 +71,8 @@ def generated(module: Module) -> list[Mapping[str, Any]]:
     """A few sets of inputs, at several sizes."""
     batch = next(Generator(module).batches())
     return [case.inputs for case in batch[:CASES]]
+
+
+def operations(passes: Passes, text: str) -> list[str]:
+    """The ops that are left after the passes, constants aside; what is computed is checked as by :func:`check`."""
+    return [n.op.name for n in check(passes, text, None).walk() if n.op.name != "core.constant"]

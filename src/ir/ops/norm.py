@@ -226,7 +226,8 @@ class GroupNorm(Op):
         a = Expr(b, x).wide()
         batch, channels, *rest = dims_of(b, x, *range(a.rank))
         planes = a.reshape([batch, self.groups, quotient_of(b, channels, self.groups), *rest])
-        y = planes.standardized(range(2, a.rank + 1), self.epsilon).reshape([batch, channels, *rest])
+        one, zero = (a.constant([value] * self.groups, a.dtype) for value in (1, 0))
+        y = planes.apply(InstanceNorm(self.epsilon), one, zero).reshape([batch, channels, *rest])
         return _per_channel(y, scale, bias).to(x.tensor.dtype).value
 
     @classmethod

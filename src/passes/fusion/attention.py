@@ -9,13 +9,13 @@ from interlingua.ir.builder import Builder
 from interlingua.ir.dims import same
 from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Value
+from interlingua.ir.intervals import finite_interval
 from interlingua.ir.ops.attention import Attention
 from interlingua.ir.ops.binary import Add, Div, Mul
 from interlingua.ir.ops.contraction import MatMul
 from interlingua.ir.ops.shape import Transpose
 from interlingua.ir.ops.softmax import Softmax
 from interlingua.ir.types import Tensor, broadcast
-from interlingua.passes.fusion.intervals import finite_interval
 from interlingua.passes.rewrite.pattern import Either, Match, Number, OpPattern, Pattern, Var
 from interlingua.passes.rewrite.rule import Rule, RulePass, rule
 

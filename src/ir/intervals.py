@@ -15,8 +15,9 @@ from interlingua.ir.ops.convert import Cast
 from interlingua.ir.ops.layout import ExpandDims, Squeeze
 from interlingua.ir.ops.logic import Select
 from interlingua.ir.ops.shape import BroadcastTo, Reshape, Slice, Transpose
+from interlingua.ir.ops.source import Constant
 from interlingua.ir.types import Tensor
-from interlingua.passes.rewrite.values import weight_of
+from interlingua.ir.weights import Weight
 
 Interval: TypeAlias = "tuple[float, float]"
 
@@ -41,11 +42,11 @@ def finite_interval(value: Value, depth: int = DEPTH) -> Interval | None:
 
 
 def _interval(value: Value, depth: int) -> Interval | None:
-    weight, node = weight_of(value), value.node
-    if weight is not None:
-        return _contents(value)
+    node = value.node
     if node is None or depth == 0:
         return None
+    if isinstance(node.op, Constant):
+        return _contents(node.op.weight)
     kind = type(node.op)
     if kind is Cast:
         return _cast(node.operand(0), depth)
@@ -62,9 +63,8 @@ def _interval(value: Value, depth: int) -> Interval | None:
     return None
 
 
-def _contents(value: Value) -> Interval | None:
-    weight = weight_of(value)
-    if weight is None or weight.size == 0 or weight.dtype.kind not in ("float", "int", "uint", "bool"):
+def _contents(weight: Weight) -> Interval | None:
+    if weight.size == 0 or weight.dtype.kind not in ("float", "int", "uint", "bool"):
         return None
     array = weight.view()
     low, high = float(array.min()), float(array.max())
