@@ -1,7 +1,7 @@
 """One tool at one job, in its own process: ``tools.py JOB TOOL FILE …``, CPU seconds as a JSON object.
 
-``evaluate``: the model FILE on the inputs in an npz file; ``write``: FILE to another file, cleaned up. A peer that
-fails prints an empty object.
+``evaluate``: the model FILE on the inputs in an npz file; ``write``: FILE to another file, cleaned up, timed; ``once``:
+the same, once. A peer that fails prints an empty object.
 """
 
 from __future__ import annotations
@@ -68,14 +68,34 @@ def onnxslim(source: str, target: str) -> None:
     tool.slim(source, target)
 
 
-WRITERS = {f.__name__: f for f in (ours, onnxsim, onnxslim)}
+def onnxoptimizer(source: str, target: str) -> None:
+    import onnx
+    import onnxoptimizer as tool
+
+    onnx.save(tool.optimize(onnx.load(source)), target)
+
+
+def onnxscript(source: str, target: str) -> None:
+    import onnx
+    from onnxscript import optimizer as tool
+
+    onnx.save(tool.optimize(onnx.load(source)), target)
+
+
+WRITERS = {f.__name__: f for f in (ours, onnxsim, onnxslim, onnxoptimizer, onnxscript)}
 
 
 def write(tool: str, source: str, target: str) -> dict[str, float]:
     return {"write": best(lambda: WRITERS[tool](source, target))}
 
 
-JOBS = {"evaluate": evaluate, "write": write}
+def once(tool: str, source: str, target: str) -> dict[str, float]:
+    start = time.process_time()
+    WRITERS[tool](source, target)
+    return {"seconds": time.process_time() - start}
+
+
+JOBS = {"evaluate": evaluate, "write": write, "once": once}
 
 if __name__ == "__main__":
     job, *arguments = sys.argv[1:]
