@@ -45,6 +45,12 @@ FOLDED: tuple[Trap, ...] = (
         ones=[0, 0, 1, 1, 0, 0, 1, 1],
     ),
     trap(
+        "pad-literal-zero-max-pool", "the same with the zero written out", ON_PLANE,
+        "p = Pad(x, ones, zero) y = MaxPool<kernel_shape = [2, 2], pads = [0, 0, 0, 0]>(p)",
+        "y = MaxPool<kernel_shape = [2, 2], pads = [1, 1, 1, 1]>(x)", {"x": NEGATIVE},
+        ones=[0, 0, 1, 1, 0, 0, 1, 1], zero=0.0, opset=13,
+    ),
+    trap(
         "pad-average-pool", "a pool that does not count its padding", ON_PLANE,
         "p = Pad(x, ones) y = AveragePool<kernel_shape = [3, 3], strides = [3, 3]>(p)",
         "y = AveragePool<kernel_shape = [3, 3], strides = [3, 3], pads = [1, 1, 1, 1]>(x)", {"x": NEGATIVE},
@@ -149,7 +155,7 @@ FOLDED: tuple[Trap, ...] = (
         "p = MatMul(x, w) y = Add(p, c)", "y = Gemm(x, w, flat)", {"x": ROWS}, w=M43, c=normal(1, 1, 3), flat=normal(3),
     ),
     trap(
-        "product-of-vectors", "a vector has no rows", "(float[4] x) => (float[] y)", "p = MatMul(x, w) y = Add(p, c)",
+        "product-of-vectors", "a vector has no rows", "(float[4] x) => (float[A] y)", "p = MatMul(x, w) y = Add(p, c)",
         "r = Unsqueeze(x, zero) y = Gemm(r, w, c)", {"x": ROWS[0]}, w=M43, c=normal(3), zero=[0],
     ),
     trap(
@@ -271,8 +277,21 @@ LOOKALIKES: tuple[Trap, ...] = (
         "s = Sigmoid(x) y = ArgMax<axis = 1, keepdims = 0>(s)", "y = ArgMax<axis = 1, keepdims = 0>(x)",
         {"x": [[20.0, 40.0, 60.0]]}, holds=lambda r: int(r["y"][0]) == 0,
     ),
+    *(
+        trap(
+            f"argmax-of-{op.lower()}", f"{why}, and the first is taken", "(float[1, 2] x) => (int64[1] y)",
+            f"s = {op}(x) y = ArgMax<axis = 1, keepdims = 0>(s)", "y = ArgMax<axis = 1, keepdims = 0>(x)",
+            {"x": np.array([values], F4)}, holds=lambda r: int(r["y"][0]) == 0,
+        )
+        for op, why, values in (
+            ("Exp", "both are infinite", [100, 200]),
+            ("Sqrt", "two neighbours have one root", [1, 1 + 2.0**-23]),
+            ("Log", "two neighbours have one logarithm", [1e30, np.nextafter(F4(1e30), F4(INF))]),
+            ("Softmax", "both are one half", [0, 1e-9]),
+        )
+    ),
     trap(
-        "argmax-of-softmax", "small shares vanish to ties", "(float[1, 3] x) => (int64[1] y)",
+        "argmin-of-softmax", "small shares vanish to ties", "(float[1, 3] x) => (int64[1] y)",
         "s = Softmax<axis = 1>(x) y = ArgMin<axis = 1, keepdims = 0>(s)", "y = ArgMin<axis = 1, keepdims = 0>(x)",
         {"x": [[-200.0, -300.0, 0.0]]},
         holds=lambda r: int(r["y"][0]) == 0,

@@ -73,7 +73,7 @@ def changed(trap: Trap, model: onnx.ModelProto) -> list[str]:
     """
     wrong = []
     for side in ("inputs", "outputs"):
-        before, after = (_ports(m, side) for m in (trap.model, model))
+        before, after = (_ports(m, side, trap.ir_version) for m in (trap.model, model))
         if [p[:2] for p in before] != [p[:2] for p in after]:
             wrong.append(f"{side}: {[p[0] for p in before]} became {[p[0] for p in after]}")
         elif side == "inputs" and before != after:
@@ -82,11 +82,11 @@ def changed(trap: Trap, model: onnx.ModelProto) -> list[str]:
     return wrong
 
 
-def _ports(model: onnx.ModelProto, side: str) -> list[tuple[Any, ...]]:
+def _ports(model: onnx.ModelProto, side: str, version: int) -> list[tuple[Any, ...]]:
     graph = model.graph
     defaults = {i.name for i in graph.initializer}
     ports = graph.output if side == "outputs" else graph.input
-    fixed = model.ir_version < 4  # there weights have to be inputs, and are no defaults
+    fixed = version < 4  # there weights had to be inputs: it was no offer
     kept = [p for p in ports if side == "outputs" or not (fixed and p.name in defaults)]
     return [(p.name, p.type.tensor_type.elem_type, _dims(p), side == "inputs" and p.name in defaults) for p in kept]
 

@@ -99,7 +99,7 @@ TRAPS: tuple[Trap, ...] = (
     ),
     trap(
         "ones-of-two-shapes", "a scalar and a vector of one are two constants",
-        "(float[] x) => (float[] y, float[] z)", "y = Add(x, a) z = Add(x, b)", "y = Add(x, a) z = Add(x, a)",
+        "(float x) => (float y, float[A] z)", "y = Add(x, a) z = Add(x, b)", "y = Add(x, a) z = Add(x, a)",
         {"x": np.array(2, F4)}, a=1.0, b=[1.0],
     ),
     trap(
