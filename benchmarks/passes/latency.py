@@ -1,6 +1,7 @@
 """Latency in ONNX Runtime of what each tool writes. ``python -m benchmarks.passes.latency [MODEL …] [--rounds 3]``.
 
-One thread, ``ORT_ENABLE_ALL``: as users run a file. A round is a process in which the original and every tool's file take
+One thread, ``ORT_ENABLE_ALL``: as users run a file. Timed is the thread that runs it, which waits for nobody: what it is
+kept from by other processes does not count. A round is a process in which the original and every tool's file take
 turns, the order rotated; what counts is the ratio to the original's run next to it, so that what else the machine does
 hits both. Reported is the median over the rounds of the medians of these ratios.
 """
@@ -43,10 +44,10 @@ def session(path: str) -> Any:
 
 
 def timed(run: Any, times: int) -> float:
-    start = time.perf_counter()
+    start = time.thread_time()
     for _ in range(times):
         run()
-    return (time.perf_counter() - start) / times
+    return (time.thread_time() - start) / times
 
 
 def round_of(values: str, paths: Mapping[str, str], seconds: float) -> dict[str, Any]:
