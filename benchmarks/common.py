@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import venv
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
@@ -20,10 +21,10 @@ __all__ = ["MODELS", "fetch", "interleaved", "peers_python", "run_json", "table"
 
 def peers_python() -> Path:
     """The Python of an environment that holds the peers and nothing of ours; made on first use."""
-    folder = cache_folder().parent / "peers"
+    wanted = (Path(__file__).parent / "peers.txt").read_text()
+    folder = cache_folder().parent / f"peers-{zlib.crc32(wanted.encode()):08x}"
     python = folder / "bin" / "python"
     marker = folder / "peers.txt"
-    wanted = (Path(__file__).parent / "peers.txt").read_text()
     if not marker.is_file() or marker.read_text() != wanted:
         venv.create(folder, with_pip=True, clear=True)
         requirements = Path(__file__).parent / "peers.txt"

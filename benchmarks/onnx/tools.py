@@ -1,7 +1,8 @@
 """One tool at one job, in its own process: ``tools.py JOB TOOL FILE …``, CPU seconds as a JSON object.
 
-``evaluate``: the model FILE on the inputs in an npz file; ``write``: FILE to another file, cleaned up. A peer that
-fails prints an empty object.
+``evaluate``: the model FILE on the inputs in an npz file; ``write``: FILE to another file, cleaned up, timed; ``once``:
+the same, once; ``many``: each file ``*.in.onnx`` in the folder FILE to ``*.out.onnx`` or, where that fails, to
+``*.error``. A peer that fails prints an empty object.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 REPEAT = 3
@@ -68,14 +70,52 @@ def onnxslim(source: str, target: str) -> None:
     tool.slim(source, target)
 
 
-WRITERS = {f.__name__: f for f in (ours, onnxsim, onnxslim)}
+def onnxoptimizer(source: str, target: str) -> None:
+    import onnx
+    import onnxoptimizer as tool
+
+    onnx.save(tool.optimize(onnx.load(source)), target)
+
+
+def onnxscript(source: str, target: str) -> None:
+    import onnx
+    from onnxscript import optimizer as tool
+
+    onnx.save(tool.optimize(onnx.load(source)), target)
+
+
+WRITERS = {f.__name__: f for f in (ours, onnxsim, onnxslim, onnxoptimizer, onnxscript)}
 
 
 def write(tool: str, source: str, target: str) -> dict[str, float]:
     return {"write": best(lambda: WRITERS[tool](source, target))}
 
 
-JOBS = {"evaluate": evaluate, "write": write}
+def once(tool: str, source: str, target: str) -> dict[str, float]:
+    start = time.process_time()
+    WRITERS[tool](source, target)
+    return {"seconds": time.process_time() - start}
+
+
+def many(tool: str, folder: str) -> dict[str, float]:
+    done = 0
+    for source in sorted(Path(folder).glob("*.in.onnx")):
+        name = source.name.removesuffix(".in.onnx")
+        target, failure = source.with_name(f"{name}.out.onnx"), source.with_name(f"{name}.error")
+        if target.exists() or failure.exists():
+            continue
+        failure.write_text("it died")  # unless something else is written there
+        try:
+            WRITERS[tool](str(source), str(target))
+            failure.unlink()
+        except Exception as error:
+            failure.write_text(f"{type(error).__name__}: {error}")
+            target.unlink(missing_ok=True)
+        done += 1
+    return {"done": done}
+
+
+JOBS = {"evaluate": evaluate, "write": write, "once": once, "many": many}
 
 if __name__ == "__main__":
     job, *arguments = sys.argv[1:]

@@ -147,11 +147,11 @@ class PassSubject:
 
     @property
     def name(self) -> str:
-        return "+".join(p.name for p in self.passes)
+        return "+".join(p.title for p in self.passes)
 
     def observe(self, module: Module, inputs: Mapping[str, Any]) -> Observation:
         """As :meth:`Subject.observe`. Passes that are all exact have to keep every bit."""
-        exact = all(p.contract == "exact" for p in self.passes)
+        exact = all(p.promise == "exact" for p in self.passes)
         expected = _expected(module, inputs, None if exact else IEEE)
         if isinstance(expected, Observation):
             return expected

@@ -42,6 +42,9 @@ def pow_(a: Array, b: Array) -> Array:
     """``a`` to the ``b``; for integers a negative exponent gives the truncated reciprocal."""
     a, b = np.asarray(a), np.asarray(b)
     if not np.issubdtype(a.dtype, np.signedinteger):
+        root = b == 0.5  # one such number makes NumPy take roots: that of -inf is NaN, that of -0 is -0
+        if np.any(root):
+            a = np.where(root & (np.isinf(a) | (a == 0)), np.abs(a), a)
         return pointwise(np.power, a, b)
     with np.errstate(all="ignore"):
         reciprocal = np.where(np.abs(a) == 1, np.where(b % 2 == 0, 1, a), 0)

@@ -126,6 +126,11 @@ class RulePass(Pass):
         """The rules that the options leave."""
         return tuple(r for r in self.rules if (not self.only or r.name in self.only) and r.name not in self.skip)
 
+    @property
+    def promise(self) -> Contract:
+        """As :attr:`Pass.promise`: that of the loosest rule that is left."""
+        return loosest(self.chosen)
+
     def run(self, module: Module, rewriter: Rewriter) -> int:
         """As :meth:`Pass.run`."""
         return drive(module, self.chosen, rewriter).total()

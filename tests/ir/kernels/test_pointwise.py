@@ -55,6 +55,15 @@ def test_float_mod_is_pythons(a, b):
         assert np.signbit(got) == np.signbit(expected)
 
 
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+@pytest.mark.parametrize("exponents", [(), (1,), (4,)])
+def test_a_power_of_one_half_is_no_root(dtype, exponents):
+    """As C has it: of infinities inf, of zeros 0, whatever the shape of the exponent."""
+    got = binary.pow_(np.array([-np.inf, -0.0, 4, -1], dtype), np.full(exponents, 0.5, dtype))
+    np.testing.assert_array_equal(got, np.array([np.inf, 0, 2, np.nan], dtype))
+    assert not np.signbit(got[:2]).any()
+
+
 def test_negative_integer_powers_truncate():
     got = binary.pow_(np.array([-1, -1, 1, 2]), np.array([-3, -2, -1, -1]))
     np.testing.assert_array_equal(got, [-1, 1, 1, 0])

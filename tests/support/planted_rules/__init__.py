@@ -1,0 +1,1 @@
+from support.planted_rules.all import BY_NAME, planted
