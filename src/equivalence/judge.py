@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from interlingua.equivalence.expectation import Array, Expectation, Expected
+from interlingua.equivalence.magnitude import root_mean_square
 from interlingua.ir.dtypes import DType
 from interlingua.report import Comparison, Verdict
 from interlingua.runtimes.numerics import largest, unit_roundoff
@@ -80,18 +81,16 @@ def _judge_elements(name: str, want: Expected, got: Array, case: str, excuse: Ve
 
 
 def _measured(name: str, want: Expected, w: Array, g: Array, bound: Array, case: str, excused: float) -> Comparison:
-    error = np.abs(w - g)
     with np.errstate(all="ignore"):
+        error = np.abs(w - g)
         shares = np.where(error == 0, 0.0, np.where(bound > 0, error / bound, INF))
-        power = float(np.sum(np.square(np.abs(w))))
-        noise = float(np.sum(np.square(error)))
     index = index_of(shares == shares.max())
     share, detail = float(shares[index]), ""
-    rms = float(np.sqrt(noise / error.size))
+    rms, signal = root_mean_square(error), root_mean_square(w)
     if rms > 0 and rms / max(want.rms, 5e-324) > share:
         share, detail = rms / max(want.rms, 5e-324), f"root mean square {rms:.3g}, allowed {want.rms:.3g}"
     verdict = Verdict.VERIFIED if share <= 1.0 else Verdict.MISMATCH
-    sqnr = 10 * float(np.log10(power / noise)) if noise > 0 and power > 0 else None
+    sqnr = 20 * float(np.log10(signal) - np.log10(rms)) if rms > 0 and signal > 0 else None
     return Comparison(
         name, case, verdict, share, float(error[index]), float(bound[index]), index, detail, sqnr, excused
     )
@@ -112,14 +111,19 @@ def _misplaced(want: Expected, w: Array, g: Array, bound: Array) -> Array:
         special = ~np.isfinite(w) | ~np.isfinite(g)
         wrong = special & ~((w == g) | (np.isnan(w) & np.isnan(g)))
         if want.dtype.is_float:
-            limit = largest(want.dtype) * (1 - 2 * unit_roundoff(want.dtype))
-            wrong &= ~(np.isinf(g) & (np.sign(w) == np.sign(g)) & (np.abs(w) + bound >= limit))
-            wrong &= ~(
-                np.isinf(w) & (np.sign(w) == np.sign(g)) & (np.abs(g) >= limit - bound) & np.isfinite(want.value)
-            )
+            exact = _wide(want.value)
+            overflows = np.isfinite(w) & np.isinf(g) & (np.sign(w) == np.sign(g)) & (bound >= _room(w, want.dtype))
+            wrong &= ~(overflows | (np.isfinite(exact) & np.isfinite(g) & (np.abs(g - exact) <= bound)))
             if want.signed:
                 wrong |= (w == 0) & (g == 0) & (np.signbit(w) != np.signbit(g))
     return np.asarray(wrong)
+
+
+def _room(w: Array, dtype: DType) -> Array:
+    """How far numbers are from what rounds to infinity: half a spacing beyond the largest one. With the unit roundoff
+    ``u``, that is ``2^e (2 - 2u)``, and the spacing there is ``2^e 2u``."""
+    u, most = unit_roundoff(dtype), largest(dtype)
+    return np.asarray((most - np.abs(w)) + most / (2 - 2 * u) * u)
 
 
 def _saturated(want: Expected) -> Array:

@@ -14,6 +14,7 @@ import numpy as np
 
 from interlingua.equivalence.expectation import Array, Contribution, Expectation, Expected
 from interlingua.equivalence.judge import judge
+from interlingua.equivalence.magnitude import root_mean_square
 from interlingua.equivalence.spread import Scatter, Spread, leaves
 from interlingua.errors import EvaluationError
 from interlingua.ir.dtypes import DType
@@ -128,7 +129,8 @@ class ModelJudge:
 
     def _learn(self, scatter: Scatter | None) -> None:
         for name, spread in (scatter.rms if scatter is not None else {}).items():
-            size, noise = _rms(scatter.exact[name]) if scatter is not None else 0.0, _rms(spread)
+            size = root_mean_square(scatter.exact[name]) if scatter is not None else 0.0
+            noise = root_mean_square(spread)
             if size > 0 and noise > 0:
                 self._relative[name] = min(self._relative.get(name, np.inf), noise / size)
 
@@ -137,7 +139,7 @@ class ModelJudge:
             dtype = DType.of(array)
             if dtype.kind not in ("float", "complex"):
                 return Expected(array, dtype)
-            noise = self._relative.get(name, 0.0) * _rms(array) + self.numerics.floor(dtype)
+            noise = self._relative.get(name, 0.0) * root_mean_square(array) + self.numerics.floor(dtype)
             return Expected(array, dtype, np.full(array.shape, ELEMENT * noise), RMS * noise)
 
         return Expectation({n: _tree(n, v, each) for n, v in want.items()})
@@ -154,7 +156,7 @@ def _measured(name: str, array: Array, scatter: Scatter | None, numerics: Numeri
     if not floating or spread is None or spread.shape != array.shape:
         flips = np.any(unstable) and np.shape(unstable) == array.shape
         return Expected(array, dtype, np.where(unstable, np.inf, 0.0) if flips else None)
-    noise = _rms(spread) + numerics.floor(dtype)
+    noise = root_mean_square(spread) + numerics.floor(dtype)
     return Expected(array, dtype, ELEMENT * (spread + noise), RMS * noise)
 
 
@@ -162,13 +164,6 @@ def _tree(name: str, value: Any, each: Any) -> Any:
     if isinstance(value, list):
         return [_tree(f"{name}[{i}]", v, each) for i, v in enumerate(value)]
     return None if value is None else each(name, np.asarray(value))
-
-
-def _rms(array: Array) -> float:
-    """The root mean square of what is finite."""
-    wide = np.abs(array.astype(np.complex128 if array.dtype.kind == "c" else np.float64))
-    finite = wide[np.isfinite(wide)]
-    return float(np.sqrt(np.mean(np.square(finite)))) if finite.size else 0.0
 
 
 def as_leaves(outputs: Mapping[str, Any]) -> dict[str, Any]:

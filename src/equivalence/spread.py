@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from interlingua.equivalence.expectation import Array
+from interlingua.equivalence.magnitude import scale
 from interlingua.errors import EvaluationError
 from interlingua.ir.clone import clone_module
 from interlingua.ir.decompose import decompose_all
@@ -111,13 +112,12 @@ class Spread:
                     found.unstable[name] = True
                 elif name in totals:
                     with np.errstate(all="ignore"):
-                        totals[name] = totals[name] + np.square(np.abs(got - want))
+                        totals[name] = np.hypot(totals[name], np.abs(got - want))
                 elif found.unstable.get(name) is not True:
                     found.unstable[name] = (got != want) | found.unstable.get(name, False)
         for name, total in totals.items():
-            mean = np.broadcast_to(total / runs, exact[name].shape)
-            mean = np.where(np.isfinite(exact[name]), np.nan_to_num(mean, nan=np.inf), 0.0)
-            found.rms[name] = np.sqrt(mean)
+            mean = np.broadcast_to(total / np.sqrt(runs), exact[name].shape)
+            found.rms[name] = np.where(np.isfinite(exact[name]), np.nan_to_num(mean, nan=np.inf, posinf=np.inf), 0.0)
         return found
 
     def rounding(self) -> list[Node]:
@@ -268,7 +268,7 @@ class _Noise:
     def _size(self, node: Node, dtype: DType, u: float, operands: list[Any], result: Any) -> Any:
         name = node.op.name
         if name in CONTRACTIONS:
-            return self.numerics.accumulator(dtype) * np.sqrt(_squares(node, operands)) + u * np.abs(result)
+            return self.numerics.accumulator(dtype) * _terms(node, operands) + u * np.abs(result)
         least = self.numerics.absolute.get(name)
         size = np.abs(result) if least is None else np.maximum(np.abs(result), least)
         return 0.6 * max(1.0, self.numerics.ulps.get(name, 1.0)) * u * size
@@ -288,14 +288,15 @@ def _all_exact(arrays: list[Any], limit: float) -> bool:
     return True
 
 
-def _squares(node: Node, operands: list[Any]) -> Any:
-    """The sum of the squares of the terms that the contraction adds up, in float32: a scale needs no digits."""
+def _terms(node: Node, operands: list[Any]) -> Any:
+    """The root of the sum of the squares of the terms that the contraction adds up, in float32: a size needs no
+    digits."""
     multiplied = CONTRACTIONS[node.op.name]
-    squared = [
-        np.square(np.abs(a), dtype=np.float32) if i < multiplied else _without_bias(i, a, node)
-        for i, a in enumerate(operands)
-    ]
-    return np.nan_to_num(node.op.reference(*squared), nan=0.0, posinf=0.0)
+    units = [scale(a) for a in operands[:multiplied]]
+    squared = [np.square(np.abs(a) / unit, dtype=np.float32) for a, unit in zip(operands, units, strict=False)]
+    others = [_without_bias(i, a, node) for i, a in enumerate(operands)][multiplied:]
+    sums = np.nan_to_num(node.op.reference(*squared, *others), nan=0.0, posinf=0.0)
+    return np.sqrt(sums, dtype=np.float64) * np.prod(units)
 
 
 def _without_bias(index: int, operand: Any, node: Node) -> Any:

@@ -163,8 +163,8 @@ def _testify(original: Original, runner: Runner, case: Case, timeout: float) -> 
     try:
         (outcome,) = _Renamed(original, runner).run([case.inputs], timeout)
     except RunnerError:
-        return Voice(runner.description, None)
-    return Voice(runner.description, outcome.outputs)
+        return Voice(f"the source in {runner.description}", None)
+    return Voice(f"the source in {runner.description}", outcome.outputs)
 
 
 def _reference(judge: ModelJudge, case: Case, like: Mapping[str, Any]) -> Mapping[str, Any] | None:

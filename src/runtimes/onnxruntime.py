@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any
 
 from interlingua.ir.dtypes import DType
 from interlingua.runtimes.numerics import Numerics
 from interlingua.runtimes.onnxfile import OnnxFileRunner
 from interlingua.runtimes.ortvalue import run
+from interlingua.runtimes.permissions import withdrawn
+
+FOLDER_OF_DATA = "session.model_external_initializers_file_folder_path"
+"""Where external data lies, for a model that is no file."""
 
 NUMERICS = Numerics(
     accumulators={DType.F16: 2.0**-24, DType.BF16: 2.0**-24},
@@ -29,7 +34,8 @@ class OnnxRunner(OnnxFileRunner):
 
     Args:
         source: the model.
-        optimize: whether ONNX Runtime may rewrite the graph: on for artifacts, as users run them; off for sources.
+        optimize: whether ONNX Runtime may rewrite the graph: on for artifacts, as users run them; off for sources. What
+            it may not rewrite, it may not compute less exactly either, see :mod:`interlingua.runtimes.permissions`.
     """
 
     entry = "interlingua.runtimes.onnxruntime:open_model"
@@ -60,5 +66,8 @@ def open_model(path: str, optimize: bool) -> Callable[[dict[str, Any]], dict[str
     options.log_severity_level = 4
     levels = ort.GraphOptimizationLevel
     options.graph_optimization_level = levels.ORT_ENABLE_ALL if optimize else levels.ORT_DISABLE_ALL
-    session = ort.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    exact = None if optimize else withdrawn(Path(path))
+    if exact is not None:
+        options.add_session_config_entry(FOLDER_OF_DATA, str(Path(path).parent))
+    session = ort.InferenceSession(path if exact is None else exact, options, providers=["CPUExecutionProvider"])
     return lambda inputs: run(session, inputs)

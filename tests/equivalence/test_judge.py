@@ -133,6 +133,42 @@ def test_what_the_dtype_cannot_say_is_infinite():
     assert found.verdict is Verdict.MISMATCH
 
 
+MOST = float(np.finfo(np.float32).max)
+HALF = 2.0**103
+"""Half the spacing of float32 at its largest number: what rounds to infinity is so far from it, or farther."""
+
+
+@pytest.mark.parametrize(
+    ("want", "error", "got", "passed"),
+    [
+        (MOST, 0.0, np.inf, False),
+        (MOST, 0.9 * HALF, np.inf, False),
+        (MOST, HALF, np.inf, True),
+        (MOST, HALF, -np.inf, False),
+        (MOST - 2 * HALF, 2.9 * HALF, np.inf, False),
+        (MOST - 2 * HALF, 3 * HALF, np.inf, True),
+        (MOST + HALF, 0.0, np.inf, True),
+        (1e39, 0.0, MOST, False),
+        (1e39, 1e38, MOST, False),
+        (1e39, 7e38, MOST, True),
+        (np.inf, HALF, MOST, False),
+    ],
+)
+def test_infinity_stands_for_a_number_only_where_the_error_reaches_beyond_the_largest(want, error, got, passed):
+    about = Expectation({"y": Expected(np.array([want, 1.0]), DType.F32, np.array([error, 0.0]))})
+    (found,) = judge(about, {"y": np.array([got, 1.0], np.float32)}, "case")
+    assert found.passed is passed
+
+
+def test_errors_whose_squares_overflow_are_held_against_their_bound():
+    about = Expectation({"y": Expected(np.array([1e200, 1.0]), DType.F64, np.array([1e190, 0.0]), rms=1e190)})
+    (found,) = judge(about, {"y": np.array([1e200 + 1e189, 1.0])}, "case")
+    assert found.verdict is Verdict.VERIFIED
+    assert found.sqnr == pytest.approx(220)
+    (found,) = judge(about, {"y": np.array([1e200 + 1e191, 1.0])}, "case")
+    assert found.verdict is Verdict.MISMATCH
+
+
 def test_the_ratio_of_signal_to_noise_is_in_decibel():
     want, got = np.array([3.0, 4.0], np.float32), np.array([3.0, 4.5], np.float32)
     assert compare(want, got).sqnr == pytest.approx(20.0)

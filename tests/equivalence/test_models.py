@@ -127,3 +127,27 @@ def test_a_step_that_is_near_may_be_taken_and_no_other():
         got[place] += 0.125 if exact[place] > np.rint(exact[place]) else -0.125
         (comparison,) = ModelJudge(module).judge(inputs, {"y": want}, {"y": got}, "step")
         assert comparison.verdict is verdict, str(comparison)
+
+
+def product_in_double(unit):
+    """A product of matrices in float64, what goes in scaled by ``unit``: the graph, and its inputs."""
+    rng = np.random.default_rng(0)
+    b = Builder(Graph("main"))
+    x = b.input(Tensor(DType.F64, (4, WIDTH)), "x")
+    b.outputs([b(MatMul(), x, b.constant(rng.standard_normal((WIDTH, WIDTH))))], ["y"])
+    module = Module({"main": b.graph}, [Port("x", (4, WIDTH))], [Port("y", (4, WIDTH))])
+    return module, {"x": rng.standard_normal((4, WIDTH)) * unit}
+
+
+@pytest.mark.parametrize("unit", [2.0**-600, 2.0**600, 2.0**1000])
+def test_numbers_whose_squares_no_dtype_holds_are_judged_alike(unit):
+    module, inputs = product_in_double(unit)
+    plain, small = product_in_double(1.0)
+    judge, usual = ModelJudge(module), ModelJudge(plain)
+    scatter, expected = judge.scatter(inputs), usual.scatter(small)
+    assert scatter is not None and expected is not None
+    np.testing.assert_array_equal(scatter.rms["y"], expected.rms["y"] * unit)
+    want = interlingua.evaluate(module, inputs)
+    off = {"y": want["y"] * (1 + np.array([0.0, 0.0, 0.0, 1e-9])[:, None])}
+    assert [c.passed for c in judge.judge(inputs, want, want, "case")] == [True]
+    assert [c.passed for c in judge.judge(inputs, want, off, "case")] == [False]

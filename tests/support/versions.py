@@ -225,6 +225,10 @@ _POINTWISE = [
     Row("Clip", (6,), "y0 = Clip(x0)", (EDGES,)),
     Row("Clip", (1,), "y0 = Clip(x0)", (EDGES,), "y0 = Clip(x0)", 6),
     Row("Clip", (1,), "y0 = Clip<max=0.5>(x0)", (EDGES,), "y0 = Clip<max=0.5>(x0)", 6),
+    Row("Clip", (11, 12, 13), "y0 = Clip(x0)", (EDGES,)),
+    Row("Clip", (11, 12, 13), "y0 = Clip(x0, x1)", (EDGES, np.float32(-2.5))),
+    Row("Clip", (11, 12, 13), "y0 = Clip(x0, , x1)", (EDGES, np.float32(0.5))),
+    *(Row("Clip", (12, 13), "y0 = Clip(x0)", (EDGES.astype(t),), result=t) for t in (np.float16, np.float64)),
     Row("Selu", (1,), "y0 = Selu(x0)", (SIGNED,), "y0 = Selu<alpha=1.6732, gamma=1.0507>(x0)"),
     Row(
         "PRelu",

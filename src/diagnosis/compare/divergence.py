@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from interlingua.diagnosis.compare.judging import wide
+from interlingua.equivalence.magnitude import root_mean_square
 from interlingua.errors import EvaluationError
 from interlingua.ir.graph import NO_ORIGIN, Module, Value
 from interlingua.ir.interpret import Interpreter
@@ -73,12 +74,8 @@ def _distance(a: Any, b: Any) -> str:
         if not (np.isfinite(x) == np.isfinite(y)).all():
             return "they are not finite in the same places"
         plain = np.isfinite(x)
-        size, gap = _rms(x[plain]), _rms(x[plain] - y[plain])
+        size, gap = root_mean_square(x[plain]), root_mean_square(x[plain] - y[plain])
     return f"root mean square of the difference {gap:.3g}, of the value {size:.3g}" if gap > APART * size else ""
-
-
-def _rms(array: Any) -> float:
-    return float(np.sqrt(np.mean(np.square(np.abs(array))))) if array.size else 0.0
 
 
 def _place(value: Value) -> str:

@@ -61,7 +61,8 @@ class OnnxFrontend(Frontend):
         return OnnxRunner(source, optimize=False)
 
     def witnesses(self, source: Any) -> list[Any]:
-        """The evaluator that comes with ``onnx``."""
+        """The evaluator that comes with ``onnx``, and ONNX Runtime as users run it."""
         from interlingua.runtimes.onnxreference import OnnxReferenceRunner
+        from interlingua.runtimes.onnxruntime import OnnxRunner
 
-        return [OnnxReferenceRunner(source)]
+        return [OnnxReferenceRunner(source), OnnxRunner(source)]

@@ -1,5 +1,6 @@
 """Pointwise nodes of opsets that ONNX's node cases do not cover, and what changes from opset to opset."""
 
+import ml_dtypes
 import numpy as np
 import onnx
 import pytest
@@ -78,9 +79,31 @@ def test_prelu_slopes_ran_along_the_channels():
     np.testing.assert_array_equal(got, [[[-2, -2], [-3, -3]]])
 
 
-def test_clip_without_bounds_keeps_infinity():
-    got, _ = run("Clip", 13, np.array([np.inf, np.nan], np.float32))
-    np.testing.assert_array_equal(got, [np.inf, np.nan])
+@pytest.mark.parametrize("dtype", [np.float16, ml_dtypes.bfloat16, np.float32, np.float64])
+def test_clip_without_bounds_cuts_infinities(dtype):
+    most = ml_dtypes.finfo(dtype).max
+    got, _ = run("Clip", 13, np.array([np.inf, -np.inf, np.nan, 1], dtype))
+    assert got.dtype == dtype
+    np.testing.assert_array_equal(got.astype(np.float64), [most, -most, np.nan, 1])
+
+
+def test_integers_have_nothing_beyond_their_bounds():
+    x = np.array([-128, 127], np.int8)
+    got, module = run("Clip", 13, x)
+    np.testing.assert_array_equal(got, x)
+    assert "core.constant" not in ops_of(module)
+
+
+@pytest.mark.parametrize("bounds", [{}, {"low": -1.5}, {"high": 1.5}], ids=str)
+def test_a_conversion_of_clip_cuts_infinities_too(bounds):
+    names = ["x", *(name if name in bounds else "" for name in ("low", "high"))]
+    weights = [onnx.numpy_helper.from_array(np.float32(v), k) for k, v in bounds.items()]
+    x, y = (helper.make_tensor_value_info(name, TensorProto.FLOAT, [4]) for name in "xy")
+    graph = helper.make_graph([helper.make_node("Clip", names, ["y"])], "g", [x], [y], weights)
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    edges = np.array([np.inf, -np.inf, np.nan, 1], np.float32)
+    conversion = interlingua.convert(model, to="onnx", examples=[{"x": edges}])
+    assert conversion.verdict is interlingua.Verdict.VERIFIED, str(conversion.report)
 
 
 def test_dropout_drops_nothing_unless_it_trains():

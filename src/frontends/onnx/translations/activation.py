@@ -36,6 +36,7 @@ from interlingua.ir.ops.layout import ExpandDims, Flatten
 from interlingua.ir.ops.shape import Reshape
 from interlingua.ir.ops.softmax import Hardmax, LogSoftmax, Softmax
 from interlingua.ir.ops.source import ShapeOf
+from interlingua.runtimes.numerics import largest
 
 TABLE = Table()
 
@@ -104,14 +105,20 @@ def shrink(n: OnnxNode, b: Builder) -> Value:
 @TABLE.translate("Clip", 1, 6)
 def clip_attributes(n: OnnxNode, b: Builder) -> Value:
     """The default bounds are the finite extremes: in opset 1 of the operand's dtype, in opset 6 of float32."""
-    default = F32_MAX if n.version == 6 else float(np.finfo(n.tensor(0).dtype.numpy).max)
+    default = F32_MAX if n.version == 6 else largest(n.tensor(0).dtype)
     low, high = n.attr("min", -default), n.attr("max", default)
     return b(Clip(), n[0], *(b.scalar(v, n[0]) for v in (low, high)))
 
 
 @TABLE.translate("Clip", 11, 12, 13)
 def clip(n: OnnxNode, b: Builder) -> Value:
-    return b(Clip(), n[0], n.get(1), n.get(2))
+    """The default bounds are the finite extremes of the dtype, and infinities are beyond them; integers never are."""
+    x, low, high = n[0], n.get(1), n.get(2)
+    if x.tensor.dtype.is_float:
+        most = largest(x.tensor.dtype)
+        low = b.scalar(-most, x) if low is None else low
+        high = b.scalar(most, x) if high is None else high
+    return b(Clip(), x, low, high)
 
 
 def _along_axis(op: Callable[..., Op]) -> Translation:

@@ -126,6 +126,16 @@ def test_a_dequantized_weight_costs_no_digits_of_the_other_operand(op, dtype, ax
     assert report.verdict is Verdict.VERIFIED, str(report)
 
 
+@pytest.mark.parametrize("external", [False, True])
+def test_a_source_that_permits_8_bits_on_the_way_is_held_to_its_floats(external, tmp_path):
+    """As ONNX Runtime's optimiser leaves a product with a weight of 4 bits."""
+    path = tmp_path / "source.onnx"
+    source = product(4, 256, 48, 32, "packed", accuracy_level=4).model()
+    onnx.save(source, path, save_as_external_data=external, location="weights", size_threshold=0)
+    report = interlingua.convert(path, to="onnx").report
+    assert report.verdict is Verdict.VERIFIED, str(report)
+
+
 FREE = product(4, 32, 5, 16)
 
 
