@@ -41,6 +41,7 @@ class Rewriter:
         observers: are told of every rule.
         accepts: whether a node may be put in by a rule; rules that would put in another do not apply.
         cause: the name of the rule at work, empty between rules.
+        window: the nodes that the rule at work matched, its root first.
     """
 
     def __init__(
@@ -53,15 +54,17 @@ class Rewriter:
         self.observers = tuple(observers)
         self.accepts = accepts
         self.cause = ""
+        self.window: tuple[Node, ...] = ()
 
     @contextmanager
-    def because(self, cause: str) -> Iterator[None]:
-        """Edits inside are those of the rule ``cause``."""
-        before, self.cause = self.cause, cause
+    def because(self, cause: str, window: tuple[Node, ...] = ()) -> Iterator[None]:
+        """Edits inside are those of the rule ``cause``, where it matched ``window``."""
+        before = self.cause, self.window
+        self.cause, self.window = cause, window
         try:
             yield
         finally:
-            self.cause = before
+            self.cause, self.window = before
 
     @contextmanager
     def told(self, listener: Listener) -> Iterator[None]:

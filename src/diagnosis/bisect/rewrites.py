@@ -13,9 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from interlingua.diagnosis.bisect.coarse import refined, refinement
 from interlingua.diagnosis.bisect.diagnosis import Culprit, Kind, culprit_of, describe
-from interlingua.diagnosis.bisect.sever import Severed, Unreachable, givable
 from interlingua.equivalence.expect import expect, expect_exactly
 from interlingua.equivalence.judge import judge
 from interlingua.errors import InterlinguaError
@@ -25,6 +23,8 @@ from interlingua.ir.graph import Graph, Module, Node, Value
 from interlingua.ir.interpret import Interpreter
 from interlingua.ir.rewriter import Rewriter
 from interlingua.ir.types import Tensor
+from interlingua.obligations.coarse import refined, refinement
+from interlingua.obligations.sever import Severed, Unreachable, givable
 from interlingua.report import Comparison
 from interlingua.stages import Stage
 

@@ -6,8 +6,6 @@ import numpy as np
 import pytest
 
 from interlingua import load
-from interlingua.diagnosis.bisect.replay import record
-from interlingua.diagnosis.bisect.sever import Severed, Unreachable, flattened, givable, outer_values
 from interlingua.ir.builder import Builder
 from interlingua.ir.dialects import builtin_ops
 from interlingua.ir.graph import Graph, Module
@@ -16,6 +14,8 @@ from interlingua.ir.ops.source import Constant
 from interlingua.ir.rewriter import Rewriter
 from interlingua.ir.types import Tensor
 from interlingua.ir.verify import verify_module
+from interlingua.obligations.capture import record
+from interlingua.obligations.sever import Severed, Unreachable, flattened, givable, outer_values
 from support.faulty import branched, inputs
 
 OPS = builtin_ops()
