@@ -24,6 +24,7 @@ _HOMES = {
     "fuzz": "interlingua.diagnosis.fuzz.campaign",
     "load": "interlingua.driver",
     "optimize": "interlingua.driver",
+    "optimize_checked": "interlingua.driver",
     "reduce": "interlingua.diagnosis.reduce.reducer",
     "save": "interlingua.driver",
     "verify": "interlingua.driver",
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from interlingua.driver import evaluate as evaluate
     from interlingua.driver import load as load
     from interlingua.driver import optimize as optimize
+    from interlingua.driver import optimize_checked as optimize_checked
     from interlingua.driver import save as save
     from interlingua.driver import verify as verify
     from interlingua.errors import InterlinguaError as InterlinguaError

@@ -15,10 +15,7 @@ def bisect(
     to: Annotated[str, typer.Option(help="The backend.", show_default=False)],
     inputs: given.Inputs = None,
     opset: given.Opset = None,
-    passes: Annotated[
-        list[str] | None,
-        typer.Option("--pass", "--passes", help="Passes or pipelines, in order.", show_default="default"),
-    ] = None,
+    passes: given.PassNames = None,
     examples: given.Examples = None,
     cases: Annotated[int, typer.Option(min=1, help="How many generated sets of inputs to look at.")] = 3,
     seed: given.Seed = 0,

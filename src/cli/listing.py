@@ -28,16 +28,37 @@ def show_listing(
                 line(f"    {text}")
 
 
-def show_pipelines() -> None:
-    """Each pipeline, with the names of its passes."""
-    from interlingua.passes.catalogue import PIPELINES
+def show_passes(found: Plugins | None = None) -> None:
+    """The rules of each pass, with their contracts and formulas; the options of each, with their defaults."""
+    from interlingua.passes.options import options_of
+    from interlingua.passes.rewrite.rule import RulePass
 
-    line("pipelines")
-    columns([(name, ", ".join(names) or "no passes") for name, names in PIPELINES.items()])
+    passes = (plugins() if found is None else found).passes
+    for name, each in passes.items():
+        if issubclass(each, RulePass):
+            line(f"rules of {name}")
+            columns([(rule.name, rule.contract, _first(rule.doc)) for rule in each.rules])
+    default = {name: each() for name, each in passes.items()}
+    options = [(f"{n}.{o}", str(getattr(p, o))) for n, p in default.items() for o in options_of(p)]
+    line("options, with their defaults")
+    columns(options)
+
+
+def show_pipelines() -> None:
+    """Each pipeline and each group of passes that run as one, with the names of its passes."""
+    from interlingua.passes.catalogue import GROUPS, PIPELINES
+
+    for title, named in (("pipelines", PIPELINES), ("groups", GROUPS)):
+        line(title)
+        columns([(name, ", ".join(names) or "no passes") for name, names in named.items()])
 
 
 def _summary(item: Any) -> str:
     described = item if isinstance(item, type) else type(item)
-    first = (inspect.getdoc(described) or "").partition("\n")[0]
+    return _first(inspect.getdoc(described) or "")
+
+
+def _first(text: str) -> str:
+    first = text.partition("\n")[0]
     # docstrings are marked up, a terminal is not
     return re.sub(r":\w+:`([^`]*)`|``([^`]*)``", r"\1\2", first)

@@ -12,13 +12,13 @@ from interlingua.errors import BrokenObligation, InterlinguaError
 from interlingua.ir.clone import clone_module
 from interlingua.ir.graph import Module
 from interlingua.ir.interpret import bind_inputs
-from interlingua.ir.rewriter import Observer
+from interlingua.ir.rewriter import Rewriter
 from interlingua.obligations.audit import Audit
 from interlingua.obligations.capture import Runs
 from interlingua.obligations.cases import proposed
 from interlingua.obligations.ledger import Ledger
 from interlingua.passes.base import Pass
-from interlingua.passes.pipeline import Around, run_passes
+from interlingua.passes.pipeline import Around, run_passes, together
 
 CASES = 3
 """Runs of the model that values are captured from."""
@@ -32,13 +32,13 @@ class Checked:
     ledger: Ledger
 
 
-def optimize_checked(
+def run_checked(
     module: Module,
     passes: Sequence[Pass],
     *,
     examples: Sequence[Mapping[str, Any] | Sequence[Any]] = (),
     seed: int = 0,
-    observers: Sequence[Observer] = (),
+    rewriter: Rewriter | None = None,
     around: Around | None = None,
 ) -> Checked:
     """A transformed copy of ``module``, every rewrite discharged as an obligation.
@@ -48,7 +48,7 @@ def optimize_checked(
         passes: in order.
         examples: sets of inputs to capture values on, in place of generated ones.
         seed: of what is generated.
-        observers: are told of every rule.
+        rewriter: whose listeners and observers are told of what happens.
         around: is called before and after each pass.
 
     Raises:
@@ -60,16 +60,14 @@ def optimize_checked(
     runs = Runs(copy, lambda: _cases(module, examples, seed), len(examples) or CASES, bool(examples))
     ledger.seconds += perf_counter() - start
     audit = Audit(ledger, runs, seed)
-    audit.rewriter.observers = tuple(observers)
+    if rewriter is not None:
+        audit.rewriter.observers = rewriter.observers
+        audit.rewriter.listeners = (*audit.rewriter.listeners, *rewriter.listeners)
 
-    def both(each: Pass, changed: Module, after: bool) -> None:
-        audit.around(each, changed, after)
-        if around is not None:
-            around(each, changed, after)
-
+    told = audit.around if around is None else together(audit.around, around)
     checking, start = ledger.seconds, perf_counter()
     try:
-        run_passes(copy, passes, verify=True, rewriter=audit.rewriter, around=both)
+        run_passes(copy, passes, verify=True, rewriter=audit.rewriter, around=told)
     except BrokenObligation:
         raise
     except InterlinguaError:

@@ -20,6 +20,16 @@ Around: TypeAlias = Callable[[Pass, Module, bool], object]
 """Is called before (``False``) and after (``True``) each pass."""
 
 
+def together(*arounds: Around) -> Around:
+    """All of these, in order."""
+
+    def around(each: Pass, module: Module, after: bool) -> None:
+        for one in arounds:
+            one(each, module, after)
+
+    return around
+
+
 def resolve(passes: Passes, known: Mapping[str, type[Pass]]) -> list[Pass]:
     """The passes that are meant: a name of a pipeline, a group or a pass, an instance, or a sequence of these.
 
