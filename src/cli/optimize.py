@@ -63,14 +63,14 @@ def optimize(
 ) -> None:
     """Run passes over a model, and say what they did."""
     with told(verbose, report):
-        from interlingua import driver
+        from interlingua import driver, transform
 
         _consistent(output, replay, upto, [passes, only, skip, option, log, checked or None])
         shapes = given.parse_inputs(inputs)
         module = driver.load(source, frontend=frontend, **({"dynamic_shapes": shapes} if shapes else {}))
         sets = given.read_examples(examples)
         if replay is not None:
-            _write(driver.replay(module, _read(replay), upto=upto), output)
+            _write(transform.replay(module, _read(replay), upto=upto), output)
             return
         run = _Run(given.chosen_passes(passes, only, skip, option), timing, log)
         shown = _printing(run.passes, print_before, print_after, print_all)
@@ -149,7 +149,7 @@ class _Run:
         self, module: Module, shown: Callable[[Pass, Module, bool], None], checked: bool,
         examples: Sequence[Any], seed: int, findings: Path, report: Path | None,
     ) -> Module:  # fmt: skip
-        from interlingua import driver
+        from interlingua import transform
         from interlingua.ir.rewriter import Rewriter
         from interlingua.passes.pipeline import together
 
@@ -158,9 +158,9 @@ class _Run:
         )
         around = together(*(w.around for w in (self.timing, self.recorder) if w is not None), shown)
         if not checked:
-            return driver.optimize(module, self.passes, rewriter=rewriter, around=around)
+            return transform.optimize(module, self.passes, rewriter=rewriter, around=around)
         try:
-            found = driver.optimize_checked(
+            found = transform.optimize_checked(
                 module, self.passes, examples=examples, seed=seed, rewriter=rewriter, around=around
             )
         except BrokenObligation as error:

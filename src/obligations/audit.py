@@ -2,47 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from time import perf_counter
 
 from interlingua.ir.clone import clone_module
-from interlingua.ir.graph import Graph, Module, Node, Value
-from interlingua.ir.rewriter import Listener, Rewriter
+from interlingua.ir.graph import Module, Node, Value
 from interlingua.obligations.capture import Runs
 from interlingua.obligations.discharge import Payment, discharge, whole
 from interlingua.obligations.ledger import Broken, Ledger, Obligation
 from interlingua.obligations.sever import Unreachable
+from interlingua.obligations.watch import WatchedRewriter
 from interlingua.obligations.window import Window, named
 from interlingua.passes.base import Contract, Pass
 from interlingua.passes.rewrite.together import rules_of
-
-
-class WatchedRewriter(Rewriter):
-    """Tells also of edits that claim nothing by themselves: those of single operands, and of outputs."""
-
-    def __init__(self, edited: Callable[[], object], listener: Listener) -> None:
-        super().__init__((listener,))
-        self._edited = edited
-        self._replacing = False
-
-    def replace(self, old: Value, new: Value) -> None:
-        self._replacing = True
-        try:
-            super().replace(old, new)
-        finally:
-            self._replacing = False
-
-    def set_operand(self, node: Node, index: int, value: Value | None) -> None:
-        if not self._replacing and node.graph is not None:
-            self._edited()
-        super().set_operand(node, index, value)
-
-    def set_outputs(self, graph: Graph, values: Sequence[Value], names: Sequence[str] = ()) -> None:
-        if graph.parent is None and bool(graph.outputs):
-            self._edited()
-        super().set_outputs(graph, values, names)
 
 
 @dataclass(slots=True)

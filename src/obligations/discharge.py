@@ -12,6 +12,7 @@ from interlingua.errors import InterlinguaError
 from interlingua.ir.graph import Module
 from interlingua.ir.interpret import Interpreter
 from interlingua.ir.ops.opaque import Opaque
+from interlingua.obligations.affine import agrees
 from interlingua.obligations.capture import Captured
 from interlingua.obligations.evaluation import Held, Tried, captured, generated, hold
 from interlingua.obligations.ledger import Evaluation, Means
@@ -73,7 +74,7 @@ def _proven(sides: Sides, contract: Contract) -> Payment | None:
         return Payment("shape")
     moved = moves(sides)
     if moved is None:
-        return None
+        return Payment("affine") if contract == "rounding" and agrees(sides) else None
     return Payment("movement" if moved.complete else "movement at several sizes")
 
 

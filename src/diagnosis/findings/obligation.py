@@ -102,7 +102,8 @@ def _write(folder: Path, about: Mapping[str, Any]) -> None:
 
 
 def replay(folder: Path) -> int:
-    """Print what the window in ``folder`` comes to before and after; 1 where that breaks the contract, else 0.
+    """Print what the window in ``folder`` comes to before and after; 1 where that breaks the contract, 2 where it
+    cannot be told, else 0.
 
     The rule is applied again, where it applies to the window by itself; else what it made is what is there.
     """
@@ -112,6 +113,9 @@ def replay(folder: Path) -> int:
     try:
         after = _again(before, owed["within"], owed["cause"]) if about["again"] else load(folder / "after.il")
         return _judged(before, after, inputs, owed["contract"])
+    except UsageError as error:  # the rule is not installed here
+        print(error)
+        return 2
     except InterlinguaError as error:
         print(error)
         return 1
