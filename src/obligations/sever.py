@@ -88,7 +88,7 @@ class Severed:
 
     def _computed(self, node: Node, given: Collection[Value], made: dict[Value, Value]) -> tuple[Value, ...]:
         """The results of a copy of ``node``, everything that it needs before it."""
-        stack = [node]
+        stack, waiting = [node], set[Node]()
         while stack:
             current = stack[-1]
             if current.results[0] in made:
@@ -98,6 +98,9 @@ class Severed:
             if None in needs:
                 raise Unreachable(f"{current!r} needs a value that was not recorded")
             if needs:
+                if current in waiting:
+                    raise Unreachable(f"{current!r} needs itself")
+                waiting.add(current)
                 stack.extend(n for n in needs if n is not None)
                 continue
             stack.pop()

@@ -105,3 +105,11 @@ def test_what_hangs_on_random_numbers_is_known():
 def test_inputs_of_branches_are_the_values_outside(module):
     outer = outer_values(module)
     assert {v.name for v in outer.values()} == {"c"}
+
+
+def test_a_circle_is_told() -> None:
+    module = parse(body("%a = core.neg(%x) : f32[n]\n%y = core.abs(%a) : f32[n]"))
+    a, y = module.main.nodes
+    Rewriter().set_operand(a, 0, y.result)
+    with pytest.raises(Unreachable, match="needs itself"):
+        Severed().add([y.result], set())
