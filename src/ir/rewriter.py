@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Protocol
+from typing import Any, Protocol
 
-from interlingua.ir.graph import Graph, Node, Value
+from interlingua.ir.graph import Graph, Module, Node, Value
 from interlingua.ir.op import Op
 from interlingua.ir.types import Type
 
@@ -42,6 +42,8 @@ class Rewriter:
         accepts: whether a node may be put in by a rule; rules that would put in another do not apply.
         cause: the name of the rule at work, empty between rules.
         window: the nodes that the rule at work matched, its root first.
+        around: is called with a pass and the module before (``False``) and after (``True``) the pass runs, also where
+            it runs inside another.
     """
 
     def __init__(
@@ -55,6 +57,7 @@ class Rewriter:
         self.accepts = accepts
         self.cause = ""
         self.window: tuple[Node, ...] = ()
+        self.around: Callable[[Any, Module, bool], object] | None = None
 
     @contextmanager
     def because(self, cause: str, window: tuple[Node, ...] = ()) -> Iterator[None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 
 from interlingua.ir.clone import clone_module
@@ -16,7 +16,7 @@ from interlingua.obligations.sever import Unreachable
 from interlingua.obligations.watch import WatchedRewriter
 from interlingua.obligations.window import Window, named
 from interlingua.passes.base import Contract, Pass
-from interlingua.passes.rewrite.together import rules_of
+from interlingua.passes.rewrite.together import inner_of, rules_of
 
 
 @dataclass(slots=True)
@@ -33,6 +33,7 @@ class _Run:
         key: the window of that application.
         claimed: whether it has replaced something yet.
         spent: nodes that were replaced.
+        reached: the obligations that were not discharged, of values that runs of the model reach.
     """
 
     each: Pass
@@ -44,6 +45,7 @@ class _Run:
     key: tuple[Node, ...] = ()
     claimed: bool = False
     spent: set[Node] = field(default_factory=set[Node])
+    reached: list[int] = field(default_factory=list[int])
 
     def enter(self, window: tuple[Node, ...], inserting: bool) -> None:
         """An edit in this window: what was put in by another application is not this one's."""
@@ -74,6 +76,8 @@ class Audit:
         Raises:
             BrokenObligation: one of the pass does not hold.
         """
+        if inner_of(each):
+            return  # its members are told of one by one
         with self._timed():
             if not after:
                 contracts = {r.name: r.contract for r in rules_of(each)}
@@ -81,7 +85,7 @@ class Audit:
             elif self._run is not None:
                 run, self._run = self._run, None
                 if run.edits and self.ledger.broken is None:
-                    self._owe(run, (), (), whole(run.before, run.module, self.given, run.each.promise))
+                    self._edits(run)
                 self.ledger.settle()
 
     def inserted(self, node: Node) -> None:
@@ -107,7 +111,10 @@ class Audit:
             run.claimed = True
             matched = self.rewriter.window or (() if old.node is None else (old.node,))
             made = [n for n in run.fresh if n.graph is not None and n not in matched]
-            self._owe(run, matched, made, self._paid(run, Window(old, new, matched, made, run.module.functions)))
+            paid = self._paid(run, Window(old, new, matched, made, run.module.functions))
+            if paid.open and any(values.knows(old) for values in self.given):
+                run.reached.append(len(self.ledger.obligations))
+            self._owe(run, matched, made, paid)
             run.spent.update(() if old.node is None else (old.node,))
             self.given.stands_for(new, old)
 
@@ -115,7 +122,16 @@ class Audit:
         try:
             return discharge(window, self._contract(run), self.given, self.seed + len(self.ledger.obligations))
         except Unreachable as error:
-            return Payment("none", str(error))
+            return Payment("none", str(error), open=True)
+
+    def _edits(self, run: _Run) -> None:
+        """Edits that claim nothing by themselves are one claim together; what else a run of the model reaches, and
+        could not be cut out, is told by it too."""
+        paid = whole(run.before, run.module, self.given, run.each.promise)
+        if paid.broken is None and paid.means != "none":
+            for index in run.reached:
+                self.ledger.obligations[index] = replace(self.ledger.obligations[index], means=paid.means, reason="")
+        self._owe(run, (), (), paid)
 
     def _edited(self) -> None:
         if self._run is not None:

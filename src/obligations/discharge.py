@@ -25,11 +25,19 @@ from interlingua.report import Verdict
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """By what an obligation was discharged, or why it was not; what breaks it, where it is broken."""
+    """By what an obligation was discharged.
+
+    Attributes:
+        means: the means.
+        reason: why there is none.
+        broken: what breaks it, where it is broken.
+        open: whether the model as a whole may tell what the window did not.
+    """
 
     means: Means
     reason: str = ""
     broken: tuple[Held, Sides] | None = None
+    open: bool = False
 
 
 def discharge(window: Window, contract: Contract, given: Iterable[Captured], seed: int) -> Payment:
@@ -86,7 +94,7 @@ def _evaluated(window: Window, sides: Sides, contract: Contract, given: Iterable
             return Payment(means, broken=(tried.worst, tried.sides))
     shown = (drawn.found == "holds", real.found == "holds")
     if not any(shown):
-        return Payment("none", "no run of the model reaches it, and it takes no values that were drawn")
+        return Payment("none", "no run of the model reaches it, and it takes no values that were drawn", open=True)
     return Payment(_MEANS[shown])
 
 

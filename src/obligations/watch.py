@@ -29,6 +29,6 @@ class WatchedRewriter(Rewriter):
         super().set_operand(node, index, value)
 
     def set_outputs(self, graph: Graph, values: Sequence[Value], names: Sequence[str] = ()) -> None:
-        if graph.parent is None and bool(graph.outputs):
+        if graph.outputs:
             self._edited()
         super().set_outputs(graph, values, names)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from interlingua.ir.graph import Graph, Module, Node, Value
+from interlingua.ir.op import Op
+from interlingua.ir.ops.control import Call, If, Scan, While
 from interlingua.ir.ops.opaque import Opaque
 from interlingua.ir.ops.source import Constant
 from interlingua.obligations.sever import Severed
+from interlingua.passes.rewrite.values import one_value
 
 RESULT = "result"
 """What the only output of either side is called."""
@@ -109,24 +113,35 @@ def identical(old: Value, new: Value) -> bool:
     input of a branch and the value that it stands for."""
     a, b = old.node, new.node
     if a is None:
-        return bound(old) is new
+        return _given_as(old, new)
     if b is None or a.regions or b.regions or a.op.effects or b.op.effects or isinstance(a.op, Constant):
         return False
     same_op = type(a.op) is type(b.op) and repr(a.op.attributes()) == repr(b.op.attributes())
     return same_op and a.operands == b.operands and old.index == new.index
 
 
-def bound(value: Value) -> Value | None:
-    """What an input of a branch of an ``if`` is bound to."""
-    from interlingua.ir.ops.control import If
+def _given_as(inside: Value, new: Value) -> bool:
+    """Whether an input of a region is given ``new`` from outside, or the same as ``new`` is."""
+    outside = bound(inside)
+    return outside is not None and (one_value(outside, new) or (new.node is None and outside is bound(new)))
 
-    if not isinstance(value.owner, Graph) or value.owner.parent is None:
+
+FIRST: Mapping[type[Op], Callable[[Any], tuple[int, int]]] = {
+    If: lambda op: (0, 1),
+    Call: lambda op: (0, 0),
+    While: lambda op: (2 + op.carried, 0),
+    Scan: lambda op: (op.states + op.scanned, 0),
+}
+"""The first input of a region that is the same in every run of it, and how far its operand stands behind it."""
+
+
+def bound(value: Value) -> Value | None:
+    """What an input of a region is whenever the region runs."""
+    region = value.owner
+    if not isinstance(region, Graph) or region.parent is None or type(region.parent.op) not in FIRST:
         return None
-    parent = value.owner.parent
-    if not isinstance(parent.op, If):
-        return None
-    index = value.index + len(parent.operands) - len(value.owner.inputs)
-    return parent.operands[index]
+    first, shift = FIRST[type(region.parent.op)](region.parent.op)
+    return region.parent.operands[value.index + shift] if value.index >= first else None
 
 
 def named(nodes: Collection[Node]) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from interlingua.passes.base import Pass
 from interlingua.passes.pipeline import resolve
 from interlingua.passes.rewrite.driver import apply_rule
 from interlingua.passes.rewrite.rule import Rule
-from interlingua.passes.rewrite.together import rules_of
+from interlingua.passes.rewrite.together import inner_of, rules_of
 
 VERSION = 1
 
@@ -95,7 +95,7 @@ class Recorder:
 
     def around(self, each: Pass, module: Module, after: bool) -> None:
         """As :data:`interlingua.passes.pipeline.Around`."""
-        if after:
+        if after or inner_of(each):
             return
         if self._numbers is None:
             self._numbers = _Numbers(module)

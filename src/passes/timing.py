@@ -25,18 +25,19 @@ class Timing:
 
     Attributes:
         rules: by name.
-        passes: seconds of each pass, in order.
+        passes: seconds of each pass, in the order in which they ended.
     """
 
     rules: dict[str, Cost] = field(default_factory=dict[str, Cost])
     passes: list[tuple[str, float]] = field(default_factory=list[tuple[str, float]])
-    _start: float = 0.0
+    _starts: list[float] = field(default_factory=list[float])
 
     def around(self, each: Pass, module: Module, after: bool) -> None:
         """As :data:`interlingua.passes.pipeline.Around`."""
         if after:
-            self.passes.append((each.title, perf_counter() - self._start))
-        self._start = perf_counter()
+            self.passes.append((each.title, perf_counter() - self._starts.pop()))
+        else:
+            self._starts.append(perf_counter())
 
     def tried(self, rule: str, seconds: float, applied: bool) -> None:
         """As :meth:`Observer.tried`."""

@@ -17,6 +17,7 @@ from interlingua.ir.verify import verify_module
 from interlingua.obligations.capture import record
 from interlingua.obligations.sever import Severed, Unreachable, flattened, givable, outer_values
 from support.faulty import branched, inputs
+from support.text import body, parse
 
 OPS = builtin_ops()
 
