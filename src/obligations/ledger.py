@@ -21,7 +21,7 @@ Means: TypeAlias = Proof | Evaluation | Literal["none"]
 PROOFS: tuple[str, ...] = get_args(Proof)
 EVALUATIONS: tuple[str, ...] = get_args(Evaluation)
 ABOUT: Mapping[str, str] = {
-    "identical": "the same op on the same operands",
+    "identical": "the same op on the same operands, or the region that runs for its node",
     "unused": "what is erased has no user",
     "constant": "both sides hang on constants alone, and were evaluated",
     "shape": "shape algebra, for all sizes",

@@ -9,12 +9,17 @@ from interlingua.ir.rewriter import Listener, Rewriter
 
 
 class WatchedRewriter(Rewriter):
-    """Tells also of edits that claim nothing by themselves: those of single operands, and of outputs."""
+    """Tells also of edits that claim nothing by themselves: those of single operands, and of outputs.
+
+    Attributes:
+        gutted: what regions gave back whose outputs were taken away.
+    """
 
     def __init__(self, edited: Callable[[], object], listener: Listener) -> None:
         super().__init__((listener,))
         self._edited = edited
         self._replacing = False
+        self.gutted: dict[Graph, list[Value]] = {}
 
     def replace(self, old: Value, new: Value) -> None:
         self._replacing = True
@@ -29,6 +34,8 @@ class WatchedRewriter(Rewriter):
         super().set_operand(node, index, value)
 
     def set_outputs(self, graph: Graph, values: Sequence[Value], names: Sequence[str] = ()) -> None:
-        if graph.outputs:
+        if graph.outputs and not values and graph.parent is not None:
+            self.gutted[graph] = list(graph.outputs)
+        elif graph.outputs:
             self._edited()
         super().set_outputs(graph, values, names)
