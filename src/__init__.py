@@ -23,7 +23,8 @@ _HOMES = {
     "evaluate": "interlingua.driver",
     "fuzz": "interlingua.diagnosis.fuzz.campaign",
     "load": "interlingua.driver",
-    "optimize": "interlingua.driver",
+    "optimize": "interlingua.transform",
+    "optimize_checked": "interlingua.transform",
     "reduce": "interlingua.diagnosis.reduce.reducer",
     "save": "interlingua.driver",
     "verify": "interlingua.driver",
@@ -47,7 +48,6 @@ if TYPE_CHECKING:
     from interlingua.driver import convert as convert
     from interlingua.driver import evaluate as evaluate
     from interlingua.driver import load as load
-    from interlingua.driver import optimize as optimize
     from interlingua.driver import save as save
     from interlingua.driver import verify as verify
     from interlingua.errors import InterlinguaError as InterlinguaError
@@ -55,6 +55,8 @@ if TYPE_CHECKING:
     from interlingua.plugins import hookimpl as hookimpl
     from interlingua.report import Report as Report
     from interlingua.report import Verdict as Verdict
+    from interlingua.transform import optimize as optimize
+    from interlingua.transform import optimize_checked as optimize_checked
 
 
 def __getattr__(name: str) -> Any:

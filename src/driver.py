@@ -1,4 +1,4 @@
-"""The Python doors: load, evaluate, optimize, check, convert, verify, save."""
+"""The Python doors: load, evaluate, check, convert, verify, save; :mod:`interlingua.transform` has optimize."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from interlingua.ir.archive import SUFFIX, save_archive
 from interlingua.ir.clone import clone_module
 from interlingua.ir.graph import Module
 from interlingua.ir.interpret import Interpreter, Precision
-from interlingua.passes.pipeline import Passes, resolve, run_passes
+from interlingua.passes.pipeline import Passes, resolve
 from interlingua.plugins import plugins
 from interlingua.report import Report, Verdict
 from interlingua.runtimes.base import TIMEOUT
@@ -92,22 +92,6 @@ def evaluate(module: Module, inputs: Inputs, *, precision: Precision = "native")
     if precision not in ("native", "float64"):
         raise UsageError(f"precision {precision!r} is none", hint="native or float64")
     return Interpreter(module, precision).run(inputs)
-
-
-def optimize(module: Module, passes: Passes = "default") -> Module:
-    """A transformed copy; ``module`` stays as it is.
-
-    Args:
-        module: what :func:`load` gave.
-        passes: a pipeline's name, a pass's name, a pass, or a sequence of these.
-
-    Raises:
-        IRError: a pass failed or broke the module; it is named.
-    """
-    with uncollected():
-        copy = clone_module(module)
-        run_passes(copy, resolve(passes, plugins().passes), verify=True)
-    return copy
 
 
 def check(

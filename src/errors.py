@@ -18,6 +18,7 @@
     │   ├── RuntimeCrash        its process died or raised
     │   └── RuntimeTimeout      its time limit passed
     ├── VerificationFailed      the artifact does not compute what its source computes
+    ├── BrokenObligation        a rewrite does not keep what its rule promises
     └── PluginError             a plugin cannot be used
         ├── DuplicateName       two owners claim one name
         └── IncompatiblePlugin  written for another version of the plugin interface
@@ -32,6 +33,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from interlingua.obligations.ledger import Ledger
     from interlingua.report import Report
 
 
@@ -112,6 +114,12 @@ class VerificationFailed(InterlinguaError):
     """The artifact does not compute what its source computes; ``report`` is the evidence."""
 
     report: Report | None = None
+
+
+class BrokenObligation(InterlinguaError):
+    """A rewrite does not keep what its rule promises; ``ledger`` is the evidence."""
+
+    ledger: Ledger | None = None
 
 
 class PluginError(InterlinguaError):

@@ -15,7 +15,6 @@ from benchmarks.judge.faults.base import Fault
 from interlingua.backends.base import Target
 from interlingua.backends.legality import legalize
 from interlingua.backends.onnx.backend import OnnxBackend
-from interlingua.diagnosis.bisect.sever import Severed, givable
 from interlingua.errors import InterlinguaError
 from interlingua.frontends.onnx.frontend import OnnxFrontend
 from interlingua.frontends.onnx.importer import Importer
@@ -28,6 +27,7 @@ from interlingua.ir.interpret import Interpreter
 from interlingua.ir.rewriter import Rewriter
 from interlingua.ir.types import Tensor
 from interlingua.ir.weights import ArrayWeight, Weight
+from interlingua.obligations.sever import Severed, givable
 from interlingua.passes.base import Contract, Pass
 
 LEAST = 1e-5

@@ -42,10 +42,8 @@ from benchmarks.judge.injection import (  # noqa: E402
 from common import MODELS, fetch, table  # noqa: E402
 
 from interlingua.backends.onnx.backend import OnnxBackend  # noqa: E402
-from interlingua.diagnosis.bisect.cases import proposed  # noqa: E402
 from interlingua.diagnosis.bisect.diagnosis import Diagnosis  # noqa: E402
 from interlingua.diagnosis.bisect.door import bisect  # noqa: E402
-from interlingua.diagnosis.bisect.replay import record  # noqa: E402
 from interlingua.errors import InterlinguaError, RunnerError  # noqa: E402
 from interlingua.frontends.onnx.frontend import OnnxFrontend  # noqa: E402
 from interlingua.ir.builder import Builder, symbols_of  # noqa: E402
@@ -53,6 +51,8 @@ from interlingua.ir.clone import clone_module  # noqa: E402
 from interlingua.ir.graph import Module, Node, Value  # noqa: E402
 from interlingua.ir.ops.source import Constant  # noqa: E402
 from interlingua.ir.rewriter import Rewriter  # noqa: E402
+from interlingua.obligations.capture import record  # noqa: E402
+from interlingua.obligations.cases import proposed  # noqa: E402
 from interlingua.passes.pipeline import resolve  # noqa: E402
 from interlingua.plugins import plugins  # noqa: E402
 from interlingua.runtimes.workers import WarmWorker  # noqa: E402

@@ -11,6 +11,7 @@ from interlingua.cli import options as given
 from interlingua.cli.bisect import bisect
 from interlingua.cli.compare import compare
 from interlingua.cli.fuzz import fuzz
+from interlingua.cli.optimize import optimize
 from interlingua.cli.outcome import MEANINGS, conclude, told
 from interlingua.cli.reduce import reduce
 
@@ -56,6 +57,9 @@ def convert(
     inputs: given.Inputs = None,
     opset: given.Opset = None,
     passes: given.PassNames = None,
+    only: given.Only = None,
+    skip: given.Skip = None,
+    option: given.PassOptions = None,
     no_verify: Annotated[bool, typer.Option("--no-verify", help="Do not run the artifact.")] = False,
     allow_unverified: Annotated[
         bool, typer.Option("--allow-unverified", help="Keep the artifact even if it is wrong.")
@@ -83,7 +87,7 @@ def convert(
                 output=path,
                 frontend=frontend,
                 dynamic_shapes=given.parse_inputs(inputs) or None,
-                passes=given.parse_passes(passes),
+                passes=given.chosen_passes(passes, only, skip, option),
                 verify=not no_verify,
                 allow_unverified=allow_unverified,
                 examples=given.read_examples(examples),
@@ -151,6 +155,7 @@ def verify(
         conclude(found, report, verbose)
 
 
+app.command()(optimize)
 app.command()(compare)
 app.command()(bisect)
 app.command()(fuzz)
@@ -198,11 +203,12 @@ def frontends(verbose: given.Verbose = False) -> None:
 
 @app.command()
 def passes(verbose: given.Verbose = False) -> None:
-    """List the passes, with their contracts and who provides them, and the pipelines."""
-    from interlingua.cli.listing import show_listing, show_pipelines
+    """List the passes, with their contracts, options and rules and who provides them, and the pipelines."""
+    from interlingua.cli.listing import show_listing, show_passes, show_pipelines
 
     with told(verbose):
         show_listing("passes", lambda each: each.contract)
+        show_passes()
         show_pipelines()
 
 

@@ -28,6 +28,22 @@ def show_listing(
                 line(f"    {text}")
 
 
+def show_passes(found: Plugins | None = None) -> None:
+    """The rules of each pass, with their contracts and formulas; the options of each, with their defaults."""
+    from interlingua.passes.options import options_of
+    from interlingua.passes.rewrite.rule import RulePass
+
+    passes = (plugins() if found is None else found).passes
+    for name, each in passes.items():
+        if issubclass(each, RulePass):
+            line(f"rules of {name}")
+            columns([(rule.name, rule.contract, _first(rule.doc)) for rule in each.rules])
+    default = {name: each() for name, each in passes.items()}
+    options = [(f"{n}.{o}", str(getattr(p, o))) for n, p in default.items() for o in options_of(p)]
+    line("options, with their defaults")
+    columns(options)
+
+
 def show_pipelines() -> None:
     """Each pipeline, with the names of its passes, and what these are made of."""
     from interlingua.passes.catalogue import GROUPS, PIPELINES, REPEATED
@@ -40,6 +56,10 @@ def show_pipelines() -> None:
 
 def _summary(item: Any) -> str:
     described = item if isinstance(item, type) else type(item)
-    first = (inspect.getdoc(described) or "").partition("\n")[0]
+    return _first(inspect.getdoc(described) or "")
+
+
+def _first(text: str) -> str:
+    first = text.partition("\n")[0]
     # docstrings are marked up, a terminal is not
     return re.sub(r":\w+:`([^`]*)`|``([^`]*)``", r"\1\2", first)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import typer
 
 from interlingua.errors import UsageError
+
+if TYPE_CHECKING:
+    from interlingua.passes.base import Pass
 
 Source: TypeAlias = Annotated[Path, typer.Argument(help="The model.", show_default=False)]
 Frontend: TypeAlias = Annotated[
@@ -54,6 +57,23 @@ Verbose: TypeAlias = Annotated[
 ]
 
 
+PassNames: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option("--pass", "--passes", help="Passes or pipelines, in order.", show_default="default"),
+]
+Only: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option("--only", metavar="NAME", help="Of these, run this pass or rule alone. May be repeated."),
+]
+Skip: TypeAlias = Annotated[
+    list[str] | None, typer.Option("--skip", metavar="NAME", help="Leave out a pass or a rule. May be repeated.")
+]
+PassOptions: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option("--option", metavar="PASS.OPTION=VALUE", help="An option of a pass: fold-constants.limit=64."),
+]
+
+
 def parse_inputs(given: Sequence[str] | None) -> dict[str, list[int | str | None]]:
     """Dims by input name, from ``name:1,3,height,?``.
 
@@ -93,6 +113,26 @@ def parse_passes(given: Sequence[str] | None) -> list[str] | None:
     if not given:
         return None
     return [name.strip() for text in given for name in text.split(",")]
+
+
+def chosen_passes(
+    names: Sequence[str] | None, only: Sequence[str] | None, skip: Sequence[str] | None, options: Sequence[str] | None
+) -> list[Pass]:
+    """The passes that are meant, with their options.
+
+    Raises:
+        UsageError: a name or an option is none.
+    """
+    from interlingua.passes.options import with_options
+    from interlingua.passes.pipeline import resolve, select
+    from interlingua.plugins import plugins
+
+    found = with_options(resolve(parse_passes(names), plugins().passes), options or ())
+    return select(found, _names(only), _names(skip)) if only or skip else found
+
+
+def _names(given: Sequence[str] | None) -> list[str]:
+    return [name.strip() for text in given or () for name in text.split(",")]
 
 
 def read_examples(paths: Sequence[Path] | None) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ from typing import Any
 import typer
 
 from interlingua.errors import (
+    BrokenObligation,
     InterlinguaError,
     InvalidModel,
     ParseError,
@@ -43,7 +44,7 @@ MEANINGS = {
     Exit.OK: "done; verified, where verification was asked for",
     Exit.USAGE: "the command line makes no sense",
     Exit.UNSUPPORTED: "something in the model has no translation or no lowering",
-    Exit.MISMATCH: "the artifact computes something else than its source",
+    Exit.MISMATCH: "the artifact computes something else than its source, or a rewrite than what it replaces",
     Exit.CRASH: "the runtime died, refused the model, or took too long",
     Exit.INVALID_MODEL: "the source is damaged",
     Exit.OTHER: "another error: a missing package, a plugin, a pass, an evaluation",
@@ -65,6 +66,7 @@ _BY_VERDICT = {
 }
 
 _BY_ERROR: tuple[tuple[type[InterlinguaError], Exit], ...] = (
+    (BrokenObligation, Exit.MISMATCH),
     (UsageError, Exit.USAGE),
     (UnsupportedOps, Exit.UNSUPPORTED),
     (InvalidModel, Exit.INVALID_MODEL),

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Protocol
+from typing import Any, Protocol
 
-from interlingua.ir.graph import Graph, Node, Value
+from interlingua.ir.graph import Graph, Module, Node, Value
 from interlingua.ir.op import Op
 from interlingua.ir.types import Type
 
@@ -41,6 +41,9 @@ class Rewriter:
         observers: are told of every rule.
         accepts: whether a node may be put in by a rule; rules that would put in another do not apply.
         cause: the name of the rule at work, empty between rules.
+        window: the nodes that the rule at work matched, its root first.
+        around: is called with a pass and the module before (``False``) and after (``True``) the pass runs, also where
+            it runs inside another.
     """
 
     def __init__(
@@ -53,15 +56,18 @@ class Rewriter:
         self.observers = tuple(observers)
         self.accepts = accepts
         self.cause = ""
+        self.window: tuple[Node, ...] = ()
+        self.around: Callable[[Any, Module, bool], object] | None = None
 
     @contextmanager
-    def because(self, cause: str) -> Iterator[None]:
-        """Edits inside are those of the rule ``cause``."""
-        before, self.cause = self.cause, cause
+    def because(self, cause: str, window: tuple[Node, ...] = ()) -> Iterator[None]:
+        """Edits inside are those of the rule ``cause``, where it matched ``window``."""
+        before = self.cause, self.window
+        self.cause, self.window = cause, window
         try:
             yield
         finally:
-            self.cause = before
+            self.cause, self.window = before
 
     @contextmanager
     def told(self, listener: Listener) -> Iterator[None]:

@@ -33,6 +33,15 @@ class Pass(ABC):
         """The contract of this instance."""
         return self.contract
 
+    def run_inside(self, module: Module, rewriter: Rewriter) -> int:
+        """As :meth:`run`, as a part of another pass: whoever listens is told."""
+        if rewriter.around is not None:
+            rewriter.around(self, module, False)
+        made = self.run(module, rewriter)
+        if rewriter.around is not None:
+            rewriter.around(self, module, True)
+        return made
+
     @abstractmethod
     def run(self, module: Module, rewriter: Rewriter) -> int:
         """Do it; gives the number of changes. 0 says that the module is as it was."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
-from interlingua.errors import InterlinguaError, IRError, UsageError
+from interlingua.errors import BrokenObligation, InterlinguaError, IRError, UsageError
 from interlingua.ir.graph import Module
 from interlingua.ir.rewriter import Rewriter
 from interlingua.ir.verify import verify_module
@@ -18,7 +18,17 @@ from interlingua.passes.rewrite.together import Together
 
 Passes: TypeAlias = "str | Pass | Sequence[str | Pass]"
 Around: TypeAlias = Callable[[Pass, Module, bool], object]
-"""Is called before (``False``) and after (``True``) each pass."""
+"""Is called before (``False``) and after (``True``) each pass, also one inside another."""
+
+
+def together(*arounds: Around) -> Around:
+    """All of these, in order."""
+
+    def around(each: Pass, module: Module, after: bool) -> None:
+        for one in arounds:
+            one(each, module, after)
+
+    return around
 
 
 def resolve(passes: Passes | None, known: Mapping[str, type[Pass]], default: str = "default") -> list[Pass]:
@@ -112,14 +122,18 @@ def run_passes(
         IRError: a pass raised, or (where ``verify``) left a module that breaks an invariant; it is named.
     """
     changes: dict[str, int] = {}
+    used = Rewriter() if rewriter is None else rewriter
+    used.around = around
     for each in passes:
         if around is not None:
             around(each, module, False)
         try:
-            made = each.run(module, Rewriter() if rewriter is None else rewriter)
+            made = each.run(module, used)
             changes[each.title] = changes.get(each.title, 0) + made
             if verify:
                 verify_module(module)
+        except BrokenObligation:
+            raise
         except InterlinguaError as error:
             what = f"the pass {each.title} broke the module: {error.what}"
             raise IRError(what, where=error.where, hint=error.hint) from error

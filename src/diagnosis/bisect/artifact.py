@@ -15,13 +15,13 @@ import numpy as np
 from interlingua.backends.base import Backend, Target
 from interlingua.diagnosis.bisect.diagnosis import Culprit, Kind, culprit_of, describe
 from interlingua.diagnosis.bisect.replay import Replay, Values
-from interlingua.diagnosis.bisect.sever import Severed, flattened, givable
 from interlingua.equivalence.models import ModelJudge
 from interlingua.errors import InterlinguaError, RuntimeCrash, RuntimeMissing
 from interlingua.ir.draw import values as drawn_values
 from interlingua.ir.graph import Module, Node, Value
 from interlingua.ir.ops.source import Constant
 from interlingua.ir.types import Tensor
+from interlingua.obligations.sever import Severed, flattened, givable
 from interlingua.report import Comparison
 from interlingua.runtimes.workers import Workers
 

@@ -9,9 +9,7 @@ from typing import Any
 from interlingua.backends.base import Backend, Target
 from interlingua.collector import uncollected
 from interlingua.diagnosis.bisect.artifact import ArtifactAxis, redrawn
-from interlingua.diagnosis.bisect.cases import proposed
 from interlingua.diagnosis.bisect.diagnosis import DECISIVE, Culprit, Diagnosis
-from interlingua.diagnosis.bisect.replay import record
 from interlingua.diagnosis.bisect.rewrites import StageAxis, first_bad_edit
 from interlingua.diagnosis.bisect.source import SourceAxis
 from interlingua.driver import Inputs, frontend_of
@@ -22,6 +20,8 @@ from interlingua.frontends.base import Frontend
 from interlingua.ir.clone import clone_module
 from interlingua.ir.graph import Module, Value
 from interlingua.ir.interpret import Interpreter, bind_inputs
+from interlingua.obligations.capture import record
+from interlingua.obligations.cases import proposed
 from interlingua.passes.base import Pass
 from interlingua.passes.pipeline import Passes, resolve
 from interlingua.plugins import plugins

@@ -9,12 +9,11 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from interlingua.diagnosis.bisect.diagnosis import DECISIVE
-from interlingua.diagnosis.bisect.sever import Severed, Unreachable, givable
 from interlingua.equivalence.expect import expect
 from interlingua.equivalence.judge import judge
 from interlingua.errors import InterlinguaError, RuntimeMissing
 from interlingua.ir.graph import Graph, Module, Value
-from interlingua.ir.interpret import Interpreter
+from interlingua.obligations.sever import Severed, Unreachable, givable
 from interlingua.report import Comparison
 from interlingua.runtimes.numerics import Numerics
 
@@ -110,14 +109,3 @@ def _chunks(wanted: Sequence[Value], given: Values) -> Iterator[list[Value]]:
             chunk, size = [], 0
     if chunk:
         yield chunk
-
-
-def record(module: Module, inputs: Mapping[str, Any]) -> dict[Value, Any]:
-    """Every value of the module that is computed on ``inputs``, in its declared dtype; in a loop, of its last trip.
-
-    Raises:
-        EvaluationError: the inputs do not fit, or the computation is impossible on them.
-    """
-    found: dict[Value, Any] = {}
-    Interpreter(module, observe=found.__setitem__).run(inputs)
-    return found

@@ -13,9 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from interlingua.diagnosis.bisect.coarse import refined, refinement
 from interlingua.diagnosis.bisect.diagnosis import Culprit, Kind, culprit_of, describe
-from interlingua.diagnosis.bisect.sever import Severed, Unreachable, givable
 from interlingua.equivalence.expect import expect, expect_exactly
 from interlingua.equivalence.judge import judge
 from interlingua.errors import InterlinguaError
@@ -25,6 +23,9 @@ from interlingua.ir.graph import Graph, Module, Node, Value
 from interlingua.ir.interpret import Interpreter
 from interlingua.ir.rewriter import Rewriter
 from interlingua.ir.types import Tensor
+from interlingua.obligations.coarse import refined, refinement
+from interlingua.obligations.sever import Severed, Unreachable, givable
+from interlingua.obligations.watch import WatchedRewriter
 from interlingua.report import Comparison
 from interlingua.stages import Stage
 
@@ -53,6 +54,7 @@ class Audit:
         self.edits = 0
         self.unreached = 0
         self.claims: list[Claim] = []
+        self.rewriter = WatchedRewriter(self._edited, self)
         self._made: list[Node] = []
 
     def inserted(self, node: Node) -> None:
@@ -60,10 +62,14 @@ class Audit:
 
     def erased(self, node: Node) -> None: ...
 
+    def _edited(self) -> None:
+        self.edits += 1
+
     def replaced(self, old: Value, new: Value) -> None:
         self.count += 1
         made, self._made = tuple(self._made), []
-        given = givable(self.given)
+        inside = {r for node in self.rewriter.window for r in node.results}
+        given = givable(self.given) - inside  # a rule claims what its nodes come to together
         before, after = Severed(), Severed()
         try:
             if isinstance(old.type, Tensor) and isinstance(new.type, Tensor):
@@ -75,28 +81,6 @@ class Audit:
             self.unreached += 1
         if old in self.given:
             self.given.setdefault(new, self.given[old])
-
-
-class AuditingRewriter(Rewriter):
-    """Tells an audit also of the edits that claim nothing by themselves: those of single operands, and of outputs."""
-
-    def __init__(self, audit: Audit) -> None:
-        super().__init__((audit,))
-        self.audit = audit
-        self._replacing = False
-
-    def replace(self, old: Value, new: Value) -> None:
-        self._replacing = True
-        super().replace(old, new)
-        self._replacing = False
-
-    def set_operand(self, node: Node, index: int, value: Value | None) -> None:
-        self.audit.edits += not self._replacing
-        super().set_operand(node, index, value)
-
-    def set_outputs(self, graph: Graph, values: Sequence[Value], names: Sequence[str] = ()) -> None:
-        self.audit.edits += graph.parent is None and bool(graph.outputs)
-        super().set_outputs(graph, values, names)
 
 
 class StageAxis:
@@ -126,7 +110,7 @@ class StageAxis:
             UnsupportedOps: the backend cannot take the module.
         """
         audit = Audit(given)
-        self.stage.apply(module, AuditingRewriter(audit))
+        self.stage.apply(module, audit.rewriter)
         self.edits, self.unreached = audit.edits, audit.unreached
         wrong = self._halved(audit.claims, given)
         self.checked += len(audit.claims)

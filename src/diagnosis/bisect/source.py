@@ -8,10 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from interlingua.diagnosis.bisect.coarse import refined, refinement
 from interlingua.diagnosis.bisect.diagnosis import Culprit, culprit_of
 from interlingua.diagnosis.bisect.replay import Replay, Wrong
-from interlingua.diagnosis.bisect.sever import Severed, Unreachable, givable, outer_values
 from interlingua.equivalence.expect import expect
 from interlingua.equivalence.expectation import Expectation, exactly
 from interlingua.equivalence.judge import judge
@@ -19,6 +17,8 @@ from interlingua.frontends.trace import Step, Trace
 from interlingua.ir.graph import Module, Origin, Value
 from interlingua.ir.interpret import Interpreter
 from interlingua.ir.ops.source import Constant
+from interlingua.obligations.coarse import refined, refinement
+from interlingua.obligations.sever import Severed, Unreachable, givable, outer_values
 
 
 class SourceAxis:

@@ -100,7 +100,7 @@ def _fill(folder: Path, finding: Finding, subject: Subject, provenance: Provenan
     kinds: tuple[Kind, ...] = ("standalone", "replay") if standalone else ("replay",)
     for kind in kinds:
         (folder / REPRO).write_text(script(kind, finding, artifact), encoding="utf-8")
-        about |= {"repro": kind, "confirmed": _fails(folder)}
+        about |= {"repro": kind, "confirmed": fails(folder)}
         if about["confirmed"]:
             break
     _write_meta(folder, about)
@@ -133,11 +133,8 @@ def _write_values(folder: Path, inputs: Mapping[str, Any], seen: Observation, ex
     for name, found in values.items():
         if found is None:
             continue
-        if all(is_plain(v) for v in found.values()):
-            write_arrays(folder / f"{name}.npz", found)
-        else:
-            plain = False
-            codec.write(folder / f"{name}.bin", found)
+        plain = plain and all(is_plain(v) for v in found.values())
+        write_values(folder, name, found)
     return plain
 
 
@@ -154,12 +151,20 @@ def _expected_arrays(expectation: Expectation) -> dict[str, Any] | None:
     return found
 
 
+def write_values(folder: Path, name: str, values: Mapping[str, Any]) -> None:
+    """Write values in the form that NumPy reads, or else in that of the runners; ``read_values`` finds either."""
+    if all(is_plain(v) for v in values.values()):
+        write_arrays(folder / f"{name}.npz", values)
+    else:
+        codec.write(folder / f"{name}.bin", values)
+
+
 def is_plain(value: Any) -> bool:
     """Whether NumPy's files hold it: numbers that NumPy itself knows."""
     return isinstance(value, np.ndarray | np.generic) and value.dtype.isbuiltin == 1 and value.dtype.kind in "biufc"
 
 
-def _fails(folder: Path) -> bool:
+def fails(folder: Path) -> bool:
     """Whether the repro, run as anybody would, exits with 1."""
     try:
         command = [sys.executable, str(folder / REPRO)]

@@ -100,12 +100,13 @@ def script(kind: Kind, finding: Finding, artifact: Path | None) -> str:
     """The text of ``repro.py``."""
     title = finding.signature.title.replace("\\", "/").replace('"', "'")
     if kind == "replay" or artifact is None:
-        return _head(("interlingua",), title) + _REPLAY
+        return head(("interlingua",), title) + _REPLAY
     packages, run = STANDALONE[artifact.suffix]
     body = Template(_BODY).substitute(run=run)
-    return _head(packages, title) + (body if "runpy." in run else body.replace("import runpy\n", "", 1))
+    return head(packages, title) + (body if "runpy." in run else body.replace("import runpy\n", "", 1))
 
 
-def _head(packages: tuple[str, ...], title: str) -> str:
+def head(packages: tuple[str, ...], title: str) -> str:
+    """What the script needs, and what it shows."""
     pinned = ", ".join(f'"{name}=={version(name)}"' for name in packages)
     return Template(_HEAD).substitute(dependencies=pinned, title=title)

@@ -129,7 +129,7 @@ def _replace(each: Rule, match: Match, rewriter: Rewriter, symbols: Symbols) -> 
     root = match.root
     assert root.graph is not None
     made = _Recorder()
-    with rewriter.told(made):
+    with rewriter.told(made), rewriter.because(each.name, match.matched):
         b = Builder(root.graph, before=root, rewriter=rewriter, symbols=symbols)
         with b.at(root.origin, root.scope):
             try:

@@ -50,6 +50,11 @@ class Together(Pass):
         return replace(self, members=members) if members else None
 
 
+def inner_of(each: Pass) -> Sequence[Pass]:
+    """The passes that a pass runs one after another; none for one that does its work itself."""
+    return ()
+
+
 def rules_of(each: Pass) -> Sequence[Rule]:
     """The rules that a pass is made of, in the order in which they are tried; none for one that is not made so."""
     if isinstance(each, Repeated):

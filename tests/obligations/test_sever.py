@@ -6,8 +6,6 @@ import numpy as np
 import pytest
 
 from interlingua import load
-from interlingua.diagnosis.bisect.replay import record
-from interlingua.diagnosis.bisect.sever import Severed, Unreachable, flattened, givable, outer_values
 from interlingua.ir.builder import Builder
 from interlingua.ir.dialects import builtin_ops
 from interlingua.ir.graph import Graph, Module
@@ -16,7 +14,10 @@ from interlingua.ir.ops.source import Constant
 from interlingua.ir.rewriter import Rewriter
 from interlingua.ir.types import Tensor
 from interlingua.ir.verify import verify_module
+from interlingua.obligations.capture import record
+from interlingua.obligations.sever import Severed, Unreachable, flattened, givable, outer_values
 from support.faulty import branched, inputs
+from support.text import body, parse
 
 OPS = builtin_ops()
 
@@ -105,3 +106,11 @@ def test_what_hangs_on_random_numbers_is_known():
 def test_inputs_of_branches_are_the_values_outside(module):
     outer = outer_values(module)
     assert {v.name for v in outer.values()} == {"c"}
+
+
+def test_a_circle_is_told() -> None:
+    module = parse(body("%a = core.neg(%x) : f32[n]\n%y = core.abs(%a) : f32[n]"))
+    a, y = module.main.nodes
+    Rewriter().set_operand(a, 0, y.result)
+    with pytest.raises(Unreachable, match="needs itself"):
+        Severed().add([y.result], set())

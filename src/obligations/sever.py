@@ -37,6 +37,26 @@ class Severed:
         self._outputs: list[Value] = []
         self._names: set[str] = set()
 
+    def give(self, values: Iterable[Value]) -> None:
+        """Inputs for ``values``, in this order, whether or not anything will need them."""
+        for value in values:
+            self._input(value)
+
+    def cut(self, value: Value, given: Collection[Value], name: str) -> None:
+        """A piece that computes ``value``, an output called ``name``; where it is given itself, it is that input.
+
+        Raises:
+            Unreachable: it needs a value that is neither given nor computed.
+        """
+        if value in given or value.node is None:
+            piece = self._input(value)
+        else:
+            piece = self._computed(value.node, given, {})[value.index]
+        self.wanted[name] = value
+        self._outputs.append(piece)
+        if _random(piece):
+            self.random.add(name)
+
     def add(self, values: Iterable[Value], given: Collection[Value]) -> list[str]:
         """Pieces that compute ``values``, each from ``given`` (as of :func:`givable`) and constants alone; gives the
         names of the outputs.
@@ -68,7 +88,7 @@ class Severed:
 
     def _computed(self, node: Node, given: Collection[Value], made: dict[Value, Value]) -> tuple[Value, ...]:
         """The results of a copy of ``node``, everything that it needs before it."""
-        stack = [node]
+        stack, waiting = [node], set[Node]()
         while stack:
             current = stack[-1]
             if current.results[0] in made:
@@ -78,6 +98,9 @@ class Severed:
             if None in needs:
                 raise Unreachable(f"{current!r} needs a value that was not recorded")
             if needs:
+                if current in waiting:
+                    raise Unreachable(f"{current!r} needs itself")
+                waiting.add(current)
                 stack.extend(n for n in needs if n is not None)
                 continue
             stack.pop()
