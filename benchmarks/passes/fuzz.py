@@ -18,11 +18,11 @@ import time
 from dataclasses import dataclass
 
 from benchmarks.common import table
-from support.planted_rules import BY_NAME
-from support.planted_rules.search import Search
 
 from interlingua.diagnosis.fuzz.campaign import Campaign, fuzz
 from interlingua.passes.catalogue import PIPELINES
+from support.planted_rules import BY_NAME
+from support.planted_rules.search import Search
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from pathlib import Path
 import onnx
 from benchmarks.common import peers_python, table
 from benchmarks.passes.written import PEERS, SCRIPT
+
 from support.soundness import TRAPS
 from support.soundness.judging import changed, faults, in_onnxruntime
 from support.soundness.trap import Trap

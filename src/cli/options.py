@@ -56,11 +56,6 @@ Verbose: TypeAlias = Annotated[
     bool, typer.Option("--verbose", "-v", help="Every comparison and timing; tracebacks of errors.")
 ]
 
-
-PassNames: TypeAlias = Annotated[
-    list[str] | None,
-    typer.Option("--pass", "--passes", help="Passes or pipelines, in order.", show_default="default"),
-]
 Only: TypeAlias = Annotated[
     list[str] | None,
     typer.Option("--only", metavar="NAME", help="Of these, run this pass or rule alone. May be repeated."),

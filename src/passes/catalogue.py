@@ -21,8 +21,8 @@ from interlingua.passes.cleanup.selects import Selects
 from interlingua.passes.cleanup.shapes import Shapes
 from interlingua.passes.cleanup.slices import Slices
 from interlingua.passes.cleanup.transposes import Transposes
-from interlingua.passes.fusion.affine_into_linear import AffineIntoLinear
 from interlingua.passes.fusion.affine_chain import AffineChains
+from interlingua.passes.fusion.affine_into_linear import AffineIntoLinear
 from interlingua.passes.fusion.attention import FuseAttention
 from interlingua.passes.fusion.batch_norm import BatchNorms
 from interlingua.passes.fusion.channel_shuffle import FuseChannelShuffle

@@ -107,7 +107,7 @@ FOLDED: tuple[Trap, ...] = (
     trap(
         "norms-of-shared-weights", "the weight is scaled for one of them", "(float[1, 2, 4, 4] x) => (float[A, B, C, D] y, float[A, B, C, D] z)",
         f"c = Conv(x, w) d = Conv(c, w) y = {BN}(c, s, b, m, v) z = {BN}(d, s, b, m, v)",
-        f"y = Conv(x, folded, bias) c = Conv(x, folded) z = Conv(c, folded, bias)", {"x": IMAGE}, **STATS, w=W11,
+        "y = Conv(x, folded, bias) c = Conv(x, folded) z = Conv(c, folded, bias)", {"x": IMAGE}, **STATS, w=W11,
         folded=W11 * factor()[:, None, None, None], bias=offset(),
     ),
     trap(
