@@ -22,25 +22,30 @@ ONE, ZERO = np.ones(()), np.zeros(())
 
 @dataclass(frozen=True, slots=True)
 class Affine:
-    """``y = x * scale + shift``, both of shapes that broadcast to ``y``."""
+    """``y = x * scale + shift``, both of shapes that broadcast to ``y``.
+
+    ``adds`` is whether there is an addition at all: that of 0.0 makes 0.0 of −0.0, and is not left out.
+    """
 
     scale: Array
     shift: Array
+    adds: bool
 
     def then(self, after: Affine) -> Affine:
         """This, and ``after`` of what comes of it."""
         with np.errstate(all="ignore"):
-            return Affine(self.scale * after.scale, self.shift * after.scale + after.shift)
+            shift = self.shift * after.scale + after.shift
+            return Affine(self.scale * after.scale, shift, self.adds or after.adds)
 
     def along(self, axis: int, rank: int, extent: int) -> Affine | None:
         """Both as vectors along ``axis`` of a tensor of ``rank``, or ``None`` where they vary along another one, or
         would make ``extent`` grow."""
         scale, shift = _vector(self.scale, axis, rank, extent), _vector(self.shift, axis, rank, extent)
-        return None if scale is None or shift is None else Affine(scale, shift)
+        return None if scale is None or shift is None else Affine(scale, shift, self.adds)
 
     @property
     def shifts(self) -> bool:
-        """Whether something is added."""
+        """Whether something other than 0 is added."""
         return bool(np.any(self.shift != 0))
 
     @property
@@ -105,20 +110,20 @@ def _binary(right: Callable[[Array], Affine], left: Callable[[Array], Affine] | 
 
 
 def _times(c: Array) -> Affine:
-    return Affine(c, ZERO)
+    return Affine(c, ZERO, False)
 
 
 def _plus(c: Array) -> Affine:
-    return Affine(ONE, c)
+    return Affine(ONE, c, True)
 
 
 def _over(c: Array) -> Affine:
     with np.errstate(all="ignore"):
-        return Affine(1 / c, ZERO)
+        return Affine(1 / c, ZERO, False)
 
 
 def _negated(node: Node) -> tuple[Value, Affine]:
-    return node.operand(0), Affine(-ONE, ZERO)
+    return node.operand(0), Affine(-ONE, ZERO, False)
 
 
 def _normalized(node: Node) -> tuple[Value, Affine] | None:
@@ -132,13 +137,13 @@ def _normalized(node: Node) -> tuple[Value, Affine] | None:
     with np.errstate(all="ignore"):
         scale, bias, mean, variance = (c.reshape(shape) for c in found)
         factor = scale / np.sqrt(variance + op.epsilon)
-        return x, Affine(factor, bias - mean * factor)
+        return x, Affine(factor, bias - mean * factor, True)
 
 
 _STEPS: dict[type[Op], Read] = {
     Mul: _binary(_times, _times),
     Add: _binary(_plus, _plus),
-    Sub: _binary(lambda c: Affine(ONE, -c), lambda c: Affine(-ONE, c)),
+    Sub: _binary(lambda c: Affine(ONE, -c, True), lambda c: Affine(-ONE, c, True)),
     Div: _binary(_over, None),
     Neg: _negated,
     BatchNorm: _normalized,

@@ -37,7 +37,7 @@ class _Chain:
 def _chains(node: Node) -> Iterator[_Chain]:
     """Those that end at ``node`` and that nobody reads in the middle, from the longest."""
     found: list[_Chain] = []
-    total, at = Affine(ONE, ZERO), node
+    total, at = Affine(ONE, ZERO, False), node
     while len(found) < LONGEST:
         step = affine_of(at)
         if step is None or not _merges(step[1], total):
@@ -80,12 +80,12 @@ def merge_affine(m: Match, b: Builder) -> Value | None:
     if dtype not in FLOATS:
         return None
     for chain in _chains(m.root):
-        wanted = int(chain.total.scales) + int(chain.total.shifts)
+        wanted = int(chain.total.scales) + int(chain.total.adds)
         if wanted < chain.length and _kept(dtype, chain.total):
             y = chain.x
             if chain.total.scales:
                 y = b(Mul(), y, b.weight(RoundedWeight(dtype, np.array(chain.total.scale))))
-            if chain.total.shifts:
+            if chain.total.adds:
                 y = b(Add(), y, b.weight(RoundedWeight(dtype, np.array(chain.total.shift))))
             return y if same_type(y.type, m.root.result.type) else None
     return None

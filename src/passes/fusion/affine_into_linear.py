@@ -96,7 +96,7 @@ def scale_past_padding(m: Match, b: Builder) -> Value | None:
     if not kept or before.size > max(step.shift.size, 1):
         return None
     shifted = b(Add(), m["x"], b.weight(RoundedWeight(dtype, np.array(before))))
-    return fold_before(b, m.root, shifted, Affine(step.scale, ZERO))
+    return fold_before(b, m.root, shifted, Affine(step.scale, ZERO, False))
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,7 @@ def fold_before(b: Builder, node: Node, x: Value, step: Affine) -> Value | None:
             return None
         shift = data.shift(exact_of(data.weight), before.shift)
     weight = scaled(data.weight, data.spread(before.scale))
-    return _rebuilt(b, node, x, result, weight, Affine(np.ones(result.extent), shift), deliberate=True)
+    return _rebuilt(b, node, x, result, weight, Affine(np.ones(result.extent), shift, before.shifts), deliberate=True)
 
 
 def _scalable(dtype: DType, channels: Channels, step: Affine) -> bool:
@@ -78,7 +78,7 @@ def _rebuilt(
     if isinstance(node.op, MatMul):
         return _product(b, node, operands, result, after)
     bias = node.operands[BIAS] if len(node.operands) > BIAS else None
-    if bias is not None or after.shifts:
+    if bias is not None or after.adds:
         found = _bias(node, bias, result, after, deliberate)
         if found is None:
             return None
@@ -111,7 +111,7 @@ def _column(v: Array) -> Array:
 
 def _product(b: Builder, node: Node, operands: list[Value | None], result: Channels, after: Affine) -> Value | None:
     """A matmul has no bias: a matrix gets one as gemm, and any other an addition, unless that is all there was."""
-    if not after.shifts:
+    if not after.adds:
         return b(MatMul(), *operands)
     matrix = node.result.tensor.rank == 2 and all(o is not None and o.tensor.rank == 2 for o in operands)
     dtype = node.result.tensor.dtype

@@ -102,3 +102,11 @@ def test_a_long_row_takes_one_step_at_a_time() -> None:
     """Two thousand steps: neither recursion nor a pass over all of them for each."""
     text = chain(*[core("mul", "%c"), core("div", "%c")] * 1000)
     assert len(ops(interlingua.optimize(parse(text), AffineChains()))) <= 1
+
+
+@pytest.mark.parametrize("step", ["core.add(_, %c)", "core.sub(_, %d)", "core.sub(%c, _)"])
+def test_an_addition_of_zero_makes_zeros_positive(step: str) -> None:
+    """``-0.0 + 0.0`` is 0.0, of which the reciprocal is another infinity."""
+    constants = "%c = core.constant dense f32[] [0.0] : f32[]\n%d = core.constant dense f32[] [-0.0] : f32[]\n"
+    untouched(AffineChains(), chain(step, constants=constants))
+    assert ops(check(AffineChains(), chain(step, step, core("add", "%c"), constants=constants), None))[-1] == "core.add"

@@ -227,3 +227,8 @@ def test_batch_norm_takes_what_follows_into_its_parameters() -> None:
     text += "%h = nn.batch_norm(%x, %v, %v, %m, %v) {epsilon = 1e-05, axis = 1} : f32[n, 4, l]\n"
     text += "%p = core.mul(%h, %c) : f32[n, 4, l]\n%y = core.add(%p, %c) : f32[n, 4, l]"
     assert ops(check(AffineIntoLinear(), body(text, "%x: f32[n, 4, l], %m: f32[4]"), None)) == ["nn.batch_norm"]
+
+
+def test_an_addition_of_zero_becomes_a_bias() -> None:
+    after = check(AffineIntoLinear(), conv_then("core.add(%h, %c)", "f32[] [0.0] : f32[]"), None)
+    assert [(n.op.name, len(n.operands)) for n in after.walk() if n.operands] == [("core.conv", 3)]
