@@ -12,7 +12,7 @@ from interlingua.ir.builder import Builder
 from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Value
 from interlingua.ir.op import Op
-from interlingua.ir.ops.activation import Clip
+from interlingua.ir.ops.activation import Clip, Relu
 from interlingua.ir.ops.binary import Div, Max, Min, Mul, Pow
 from interlingua.ir.ops.logic import Le, Lt
 from interlingua.ir.ops.math import Ge, Gt, Reciprocal, Rsqrt, Square
@@ -52,9 +52,11 @@ def inverse_root(inner: Pattern) -> Either:
 
 def clipped(inner: Pattern, low: float, high: float) -> Either:
     """``min(max(inner, low), high)``."""
+    rectified = [OpPattern(Min, OpPattern(Relu, inner), Number(high))] if low == 0 else []
     return Either(
         OpPattern(Clip, inner, Number(low), Number(high)),
         OpPattern(Min, OpPattern(Max, inner, Number(low)), Number(high)),
+        *rectified,
     )
 
 
