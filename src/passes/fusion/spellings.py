@@ -17,6 +17,7 @@ from interlingua.ir.ops.binary import Div, Max, Min, Mul, Pow
 from interlingua.ir.ops.logic import Le, Lt
 from interlingua.ir.ops.math import Ge, Gt, Reciprocal, Rsqrt, Square
 from interlingua.ir.ops.unary import Sqrt
+from interlingua.ir.types import compatible
 from interlingua.passes.rewrite.pattern import Either, Match, Number, OpPattern, Pattern, Var
 from interlingua.passes.rewrite.values import same_type
 
@@ -78,6 +79,11 @@ def is_near(attribute: float, number: float, dtype: DType) -> bool:
 def keeps_type(m: Match, value: Value) -> bool:
     """Whether what has the type of ``value`` can take the place of the root: no constant made the shape grow."""
     return same_type(value.type, m.root.result.type)
+
+
+def fitting(m: Match, value: Value) -> Value | None:
+    """``value`` where it may have the root's type; none of the numbers that it does without made the shape grow."""
+    return value if compatible(value.type, m.root.result.type) else None
 
 
 def elementwise(op: Op, m: Match, b: Builder) -> Value | None:
