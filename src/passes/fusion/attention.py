@@ -16,6 +16,7 @@ from interlingua.ir.ops.contraction import MatMul
 from interlingua.ir.ops.shape import Transpose
 from interlingua.ir.ops.softmax import Softmax
 from interlingua.ir.types import Tensor, broadcast
+from interlingua.passes.fusion.spellings import fitting
 from interlingua.passes.rewrite.pattern import Either, Match, Number, OpPattern, Pattern, Var
 from interlingua.passes.rewrite.rule import Rule, RulePass, rule
 
@@ -76,7 +77,7 @@ def attention(m: Match, b: Builder) -> Value | None:
     if mask is not None and not _may_mask(m, mask):
         return None
     k = m["k"] if keys == tuple(range(RANK)) else b(Transpose(perm=keys), m["k"])
-    return b(Attention(scale=_scale(m)), m["q"], k, m["v"], mask)
+    return fitting(m, b(Attention(scale=_scale(m)), m["q"], k, m["v"], mask))
 
 
 def _may_mask(m: Match, mask: Value) -> bool:

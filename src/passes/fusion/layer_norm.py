@@ -15,7 +15,7 @@ from interlingua.ir.ops.convert import Cast
 from interlingua.ir.ops.norm import LayerNorm
 from interlingua.ir.ops.reduction import NARROW
 from interlingua.passes.fusion.moments import CENTRED, MEAN, RAISED, inner_shaped, trailing_axis
-from interlingua.passes.fusion.spellings import BIAS, W, X, inverse_root, keeps_type, root
+from interlingua.passes.fusion.spellings import BIAS, W, X, fitting, inverse_root, keeps_type, root
 from interlingua.passes.fusion.spread import Spread
 from interlingua.passes.rewrite.pattern import Either, Match, OpPattern, Var
 from interlingua.passes.rewrite.rule import Rule, RulePass, rule
@@ -44,7 +44,7 @@ def layer_norm(m: Match, b: Builder) -> Value | None:
 def layer_norm_by_factor(m: Match, b: Builder) -> Value | None:
     """``(x - mean)·(1/√(variance + ε)·scale)``, as XLA has it."""
     found = _standardized(m, b)
-    return None if found is None else b(Mul(), found, m["w"])
+    return None if found is None else fitting(m, b(Mul(), found, m["w"]))
 
 
 @rule(
@@ -56,7 +56,7 @@ def layer_norm_by_factor(m: Match, b: Builder) -> Value | None:
 def layer_norm_by_offset(m: Match, b: Builder) -> Value | None:
     """``x·f + (bias - mean·f)`` with ``f = scale/√(variance + ε)``: TensorFlow's batch_normalization over moments."""
     found = _standardized(m, b)
-    return None if found is None else b(Add(), b(Mul(), found, m["w"]), m["bias"])
+    return None if found is None else fitting(m, b(Add(), b(Mul(), found, m["w"]), m["bias"]))
 
 
 @rule(OpPattern(Mul, NORM, W), contract="rounding")

@@ -13,7 +13,7 @@ from interlingua.ir.ops.norm import RmsNorm
 from interlingua.ir.ops.reduction import NARROW
 from interlingua.passes.fusion.layer_norm import WIDENED, narrowed
 from interlingua.passes.fusion.moments import RAISED_SQUARE, inner_shaped, trailing_axis
-from interlingua.passes.fusion.spellings import W, X, inverse_root, keeps_type, root
+from interlingua.passes.fusion.spellings import W, X, fitting, inverse_root, keeps_type, root
 from interlingua.passes.rewrite.pattern import Either, Match, OpPattern, Var
 from interlingua.passes.rewrite.rule import Rule, RulePass, rule
 from interlingua.passes.rewrite.values import is_constant
@@ -36,7 +36,7 @@ def rms_norm(m: Match, b: Builder) -> Value | None:
 def rms_norm_by_factor(m: Match, b: Builder) -> Value | None:
     """``x·(1/√(mean(x²) + ε)·scale)``."""
     found = _normalized(m, b)
-    return None if found is None else b(Mul(), found, m["w"])
+    return None if found is None else fitting(m, b(Mul(), found, m["w"]))
 
 
 @rule(OpPattern(Mul, OpPattern(RmsNorm, X, name="norm"), W), contract="rounding")

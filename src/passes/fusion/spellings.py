@@ -12,11 +12,12 @@ from interlingua.ir.builder import Builder
 from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Value
 from interlingua.ir.op import Op
-from interlingua.ir.ops.activation import Clip
+from interlingua.ir.ops.activation import Clip, Relu
 from interlingua.ir.ops.binary import Div, Max, Min, Mul, Pow
 from interlingua.ir.ops.logic import Le, Lt
 from interlingua.ir.ops.math import Ge, Gt, Reciprocal, Rsqrt, Square
 from interlingua.ir.ops.unary import Sqrt
+from interlingua.ir.types import compatible
 from interlingua.passes.rewrite.pattern import Either, Match, Number, OpPattern, Pattern, Var
 from interlingua.passes.rewrite.values import same_type
 
@@ -52,9 +53,11 @@ def inverse_root(inner: Pattern) -> Either:
 
 def clipped(inner: Pattern, low: float, high: float) -> Either:
     """``min(max(inner, low), high)``."""
+    rectified = [OpPattern(Min, OpPattern(Relu, inner), Number(high))] if low == 0 else []
     return Either(
         OpPattern(Clip, inner, Number(low), Number(high)),
         OpPattern(Min, OpPattern(Max, inner, Number(low)), Number(high)),
+        *rectified,
     )
 
 
@@ -76,6 +79,11 @@ def is_near(attribute: float, number: float, dtype: DType) -> bool:
 def keeps_type(m: Match, value: Value) -> bool:
     """Whether what has the type of ``value`` can take the place of the root: no constant made the shape grow."""
     return same_type(value.type, m.root.result.type)
+
+
+def fitting(m: Match, value: Value) -> Value | None:
+    """``value`` where it may have the root's type; none of the numbers that it does without made the shape grow."""
+    return value if compatible(value.type, m.root.result.type) else None
 
 
 def elementwise(op: Op, m: Match, b: Builder) -> Value | None:

@@ -115,6 +115,19 @@ def test_clip(formula: Formula) -> None:
     ])  # fmt: skip
 
 
+def test_relu_6() -> None:
+    """The maximum with 0 is a rectifier by the time that the minimum is looked at."""
+    check(FuseClip(), written(lambda x: x.max(0).min(6), "f32[n, 3]"), [
+        "%0 = core.constant dense f32[] [0.0] : f32[]", "%1 = core.constant dense f32[] [6.0] : f32[]",
+        "%y = nn.clip(%x, %0, %1) : f32[n, 3]",
+    ])  # fmt: skip
+
+
+def test_a_rectifier_within_a_hard_swish() -> None:
+    wanted = ["%y = nn.hard_swish(%x) : f32[n, 3]"]
+    check([FuseHardSigmoid(), FuseHardSwish()], written(lambda x: x * relu(x + 3).min(6) / 6, "f32[n, 3]"), wanted)
+
+
 def test_integers_stay() -> None:
     untouched(FuseClip(), written(lambda x: x.max(0), "i64[n, 3]"))
     untouched(FuseLeakyRelu(), written(lambda x: (x < 0).where(x * 2, x), "i64[n, 3]"))

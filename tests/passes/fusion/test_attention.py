@@ -68,6 +68,7 @@ MISSES: dict[str, Formula] = {
     "keys as they are": lambda q, k, v: softmax(q @ k / 2) @ v,
     "no softmax": lambda q, k, v: scores(q, k) / 2 @ v,
     "weights with another user": lambda q, k, v: ((p := softmax(scores(q, k))) @ v, p),
+    "a scale that makes the shape grow": lambda q, k, v: softmax(scores(q, k) * q.constant([[[[[0.5]]]]], q.dtype)) @ v,
     "a scale for each head": lambda q, k, v: softmax(scores(q, k) * q.constant([[[1.0]], [[2.0]]], q.dtype)) @ v,
 }
 

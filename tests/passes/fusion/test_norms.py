@@ -168,6 +168,20 @@ def test_a_scale_that_float16_has_no_place_for_stays_wide() -> None:
     untouched(FuseLayerNorm(), written(formula, "f16[n, 3, 4]"))
 
 
+GROWING: dict[str, Formula] = {
+    "layer norm": lambda x, z: centred(x) / (variance(x) + x.constant([[[[EPSILON]]]], x.dtype)).sqrt(),
+    "layer norm, scaled": lambda x, z: centred(x)
+    * ((variance(x) + x.constant([[EPSILON], [EPSILON]], x.dtype)).apply(Rsqrt()) * z),
+    "RMS norm, scaled": lambda x, z: x * ((mean(x * x) + x.constant([[[[EPSILON]]]], x.dtype)).apply(Rsqrt()) * z),
+}
+
+
+@pytest.mark.parametrize("formula", GROWING.values(), ids=GROWING)
+def test_an_epsilon_that_makes_the_shape_grow(formula: Formula) -> None:
+    merged = interlingua.optimize(parse(written(formula, "f32[n, 1, 4]", WIDTH)), MergeCommon())
+    untouched([FuseLayerNorm(), FuseRmsNorm()], str(merged))
+
+
 RMS: dict[str, Formula] = {
     "divided": lambda x: x / (mean(x.pow(2)) + EPSILON).sqrt(),
     "rsqrt": lambda x: x * inverse(mean(x * x)),
