@@ -15,11 +15,10 @@ from time import perf_counter
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "tests"))
 
-from support.real_models import MODELS, fetch
-
 import interlingua
 from interlingua.errors import BrokenObligation
 from interlingua.obligations.ledger import EVALUATIONS, PROOFS
+from support.real_models import MODELS, fetch
 
 COLUMNS = (*PROOFS, *EVALUATIONS, "none")
 
