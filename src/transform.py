@@ -11,6 +11,7 @@ from interlingua.ir.clone import clone_module
 from interlingua.ir.graph import Module
 from interlingua.ir.rewriter import Rewriter
 from interlingua.ir.verify import verify_module
+from interlingua.passes.base import Pass
 from interlingua.passes.pipeline import Around, Passes, resolve, run_passes
 from interlingua.plugins import plugins
 
@@ -25,8 +26,6 @@ def optimize(
     checked: bool = False,
     examples: Sequence[Inputs] = (),
     seed: int = 0,
-    rewriter: Rewriter | None = None,
-    around: Around | None = None,
 ) -> Module:
     """A transformed copy; ``module`` stays as it is.
 
@@ -36,20 +35,42 @@ def optimize(
         checked: whether each rewrite is shown to be right; :func:`optimize_checked` also says how.
         examples: inputs that values are captured on where rewrites are checked, in place of generated ones.
         seed: of what is generated for that.
-        rewriter: whose listeners and observers are told of what happens.
-        around: is called before and after each pass.
 
     Raises:
         BrokenObligation: a rewrite was checked, and does not keep what its rule promises.
         IRError: a pass failed or broke the module; it is named.
     """
     if checked:
-        found = optimize_checked(module, passes, examples=examples, seed=seed, rewriter=rewriter, around=around)
-        return found.module
+        return optimize_checked(module, passes, examples=examples, seed=seed).module
+    return watched(module, resolve(passes, plugins().passes))
+
+
+def watched(
+    module: Module, passes: Sequence[Pass], rewriter: Rewriter | None = None, around: Around | None = None
+) -> Module:
+    """As :func:`optimize`, by a rewriter whose listeners and observers are told; ``around`` is called before and after
+    each pass."""
     with uncollected():
         copy = clone_module(module)
-        run_passes(copy, resolve(passes, plugins().passes), verify=True, rewriter=rewriter, around=around)
+        run_passes(copy, passes, verify=True, rewriter=rewriter, around=around)
     return copy
+
+
+def optimize_checked(
+    module: Module, passes: Passes = "default", *, examples: Sequence[Inputs] = (), seed: int = 0
+) -> Checked:
+    """As :func:`optimize`, with every rewrite checked: the copy, and the ledger of how each was shown to be right.
+
+    Args:
+        module, passes, examples, seed: as in :func:`optimize`.
+
+    Raises:
+        BrokenObligation: a rewrite does not keep what its rule promises; ``.ledger`` has both sides and inputs.
+        IRError: a pass failed or broke the module; it is named.
+    """
+    from interlingua.obligations.door import run_checked
+
+    return run_checked(module, resolve(passes, plugins().passes), examples=examples, seed=seed)
 
 
 def replay(module: Module, log: str, *, upto: int | None = None) -> Module:
@@ -72,30 +93,3 @@ def replay(module: Module, log: str, *, upto: int | None = None) -> Module:
         apply_log(copy, Log.from_json(log), plugins().passes, upto)
         verify_module(copy)
     return copy
-
-
-def optimize_checked(
-    module: Module,
-    passes: Passes = "default",
-    *,
-    examples: Sequence[Inputs] = (),
-    seed: int = 0,
-    rewriter: Rewriter | None = None,
-    around: Around | None = None,
-) -> Checked:
-    """As :func:`optimize`, with every rewrite checked: the copy, and the ledger of how each was shown to be right.
-
-    Args:
-        module, passes, examples, seed: as in :func:`optimize`.
-        rewriter: whose listeners and observers are told of what happens.
-        around: is called before and after each pass.
-
-    Raises:
-        BrokenObligation: a rewrite does not keep what its rule promises; ``.ledger`` has both sides and inputs.
-        IRError: a pass failed or broke the module; it is named.
-    """
-    from interlingua.obligations.door import run_checked
-
-    chosen = resolve(passes, plugins().passes)
-    with uncollected():
-        return run_checked(module, chosen, examples=examples, seed=seed, rewriter=rewriter, around=around)

@@ -35,7 +35,7 @@ from interlingua.report import Report, Verdict
 from interlingua.runtimes.base import TIMEOUT
 from support.models import info, mlp, model
 
-COMMANDS = ["convert", "check", "verify", "compare", "inspect", "backends", "frontends", "passes", "demo"]
+COMMANDS = ["convert", "optimize", "check", "verify", "compare", "inspect", "backends", "frontends", "passes", "demo"]
 
 
 def run(*arguments):
@@ -160,6 +160,13 @@ class TestConvert:
         result = run("convert", source, *options)
         assert result.exit_code == Exit.USAGE, result.output
         assert [p.name for p in tmp_path.iterdir()] == [source.name]
+
+    def test_passes_and_rules_are_chosen(self, source, tmp_path):
+        options = ["--only", "minimal", "--skip", "eliminate-dead-code"]
+        assert run("convert", source, "-o", tmp_path / "a.onnx", *options).exit_code == Exit.USAGE
+        options = ["--skip", "simplify", "--option", "fold-constants.limit=4"]
+        result = run("convert", source, "-o", tmp_path / "b.onnx", *options)
+        assert result.exit_code == Exit.OK, result.output
 
     def test_a_missing_file(self, tmp_path):
         result = run("convert", tmp_path / "none.onnx", "-o", tmp_path / "out.onnx")

@@ -25,6 +25,7 @@ NAMES = [
     "hookimpl",
     "load",
     "optimize",
+    "optimize_checked",
     "reduce",
     "save",
     "verify",
@@ -33,7 +34,7 @@ SIGNATURES = {
     "load": "(source, *, frontend=None, **options)",
     "save": "(module, path)",
     "evaluate": "(module, inputs, *, precision='native')",
-    "optimize": "(module, passes='default')",
+    "optimize": "(module, passes='default', *, checked=False, examples=(), seed=0)",
     "check": "(source, *, to, frontend=None, dynamic_shapes=None, **options)",
     "convert": (
         "(source, *, to, output=None, frontend=None, input_names=None, output_names=None, "
@@ -84,6 +85,7 @@ HIERARCHY = {
     "ParseError": "IRError",
     "VerifierError": "IRError",
     "EvaluationError": "InterlinguaError",
+    "BrokenObligation": "InterlinguaError",
     "RunnerError": "InterlinguaError",
     "RuntimeMissing": "RunnerError",
     "RuntimeRefused": "RunnerError",

@@ -151,6 +151,7 @@ class _Run:
     ) -> Module:  # fmt: skip
         from interlingua import transform
         from interlingua.ir.rewriter import Rewriter
+        from interlingua.obligations.door import run_checked
         from interlingua.passes.pipeline import together
 
         rewriter = Rewriter(
@@ -158,9 +159,9 @@ class _Run:
         )
         around = together(*(w.around for w in (self.timing, self.recorder) if w is not None), shown)
         if not checked:
-            return transform.optimize(module, self.passes, rewriter=rewriter, around=around)
+            return transform.watched(module, self.passes, rewriter, around)
         try:
-            found = transform.optimize_checked(
+            found = run_checked(
                 module, self.passes, examples=examples, seed=seed, rewriter=rewriter, around=around
             )
         except BrokenObligation as error:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
 
+from interlingua.collector import uncollected
 from interlingua.equivalence.generate import Case
 from interlingua.errors import BrokenObligation, InterlinguaError
 from interlingua.ir.clone import clone_module
@@ -67,7 +68,8 @@ def run_checked(
     told = audit.around if around is None else together(audit.around, around)
     checking, start = ledger.seconds, perf_counter()
     try:
-        run_passes(copy, passes, verify=True, rewriter=audit.rewriter, around=told)
+        with uncollected():
+            run_passes(copy, passes, verify=True, rewriter=audit.rewriter, around=told)
     except BrokenObligation:
         raise
     except InterlinguaError:

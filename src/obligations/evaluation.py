@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 
 from interlingua.equivalence.expect import expect, expect_exactly
-from interlingua.equivalence.expectation import Expectation
-from interlingua.equivalence.judge import judge
+from interlingua.equivalence.expectation import Expectation, Expected
+from interlingua.equivalence.judge import judge, judge_value
 from interlingua.errors import EvaluationError, InterlinguaError
 from interlingua.ir.draw import Kind
+from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Module, Value
 from interlingua.ir.interpret import Interpreter
 from interlingua.obligations.capture import Captured
@@ -58,32 +59,53 @@ def hold(sides: Sides, values: Mapping[Value, Any], contract: Contract, case: st
     """Evaluate both sides on ``values`` of the leaves."""
     inputs = {name: values[value] for name, value in sides.feeds.items()}
     try:
-        wanted = expected(sides.before, sides.after, inputs, contract)
+        wanted = expect_exactly(sides.before, inputs) if contract == "exact" else expect(sides.before, inputs)
     except EvaluationError as error:
         return Held("nothing", inputs, message=error.what)
     try:
-        outputs = Interpreter(sides.after).run(inputs)
+        comparison = compared(wanted, sides.after, inputs, contract, case)
     except InterlinguaError as error:
         return Held("broken", inputs, message=error.what)
-    (comparison,) = judge(wanted, outputs, case)
     if not comparison.passed:
         return Held("broken", inputs, comparison)
-    idle = comparison.verdict is not Verdict.VERIFIED
-    return Held("nothing" if idle else "holds", inputs, comparison)
+    return Held("holds" if comparison.verdict is Verdict.VERIFIED else "nothing", inputs, comparison)
 
 
-def expected(before: Module, after: Module, inputs: Mapping[str, Any], contract: Contract) -> Expectation:
-    """What the after side is held against.
+def compared(
+    wanted: Expectation, after: Module, inputs: Mapping[str, Any], contract: Contract, case: str
+) -> Comparison:
+    """The after side held against what is wanted of it.
+
+    Exact: bit for bit. Rounding: what both sides are in float64 differs by no more than the error of the before side,
+    which is that of constants that were computed from others; and in its own dtypes the after side is off by no more
+    than both errors together, since either may round as it does.
 
     Raises:
-        EvaluationError: the before side has no answer on these inputs.
+        EvaluationError: the after side has no answer.
     """
+    outputs = Interpreter(after).run(inputs)
     if contract == "exact":
-        return expect_exactly(before, inputs)
-    found = expect(before, inputs)
+        (comparison,) = judge(wanted, outputs, case)
+        return comparison
+    ((name, want),) = wanted.outputs.items()
     factor = refinement(after.main.outputs[0])
-    found.outputs = {name: refined(want, factor) for name, want in found.outputs.items()}
-    return found
+    (other,) = expect(after, inputs).outputs.values()
+    if not isinstance(want, Expected) or not isinstance(other, Expected):
+        (comparison,) = judge(wanted, outputs, case)
+        return comparison
+    real = replace(refined(want, factor), dtype=_WIDE.get(want.dtype.kind, want.dtype))
+    comparison = judge_value(name, real, other.value, case)
+    return judge_value(name, _together(want, other), outputs[name], case) if comparison.passed else comparison
+
+
+_WIDE = {"float": DType.F64, "complex": DType.C128}
+
+
+def _together(want: Expected, other: Expected) -> Expected:
+    """What is wanted, with the errors of both."""
+    if want.error is None or other.error is None or want.error.shape != other.error.shape:
+        return want
+    return replace(want, error=want.error + other.error, signed=want.signed and other.signed)
 
 
 @dataclass(frozen=True, slots=True)

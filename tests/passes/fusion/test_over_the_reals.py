@@ -117,7 +117,7 @@ class _Drawn:
 def test_what_is_folded_is_equal(seed: int) -> None:
     drawn = _Drawn(seed)
     before = drawn.module()
-    after = interlingua.optimize(before, "fuse")
+    after = interlingua.optimize(before, "fold")
     wanted, found = (interlingua.evaluate(m, drawn.inputs)["y"] for m in (before, after))
     assert found.shape == wanted.shape
     assert np.max(np.abs(found - wanted)) <= LOST * np.max(np.abs(wanted))
@@ -126,7 +126,7 @@ def test_what_is_folded_is_equal(seed: int) -> None:
 
 def test_much_of_it_is_folded() -> None:
     """The cases above say something: in most of them nodes went away."""
-    counts = [(m.main.length, interlingua.optimize(m, ["fuse", "minimal"]).main.length) for m in map(_made, SEEDS)]
+    counts = [(m.main.length, interlingua.optimize(m, ["fold", "minimal"]).main.length) for m in map(_made, SEEDS)]
     assert sum(after < before for before, after in counts) > 0.7 * len(counts)
 
 
