@@ -8,6 +8,7 @@ from typing import Any, get_type_hints
 
 from interlingua.errors import UsageError
 from interlingua.passes.base import Pass
+from interlingua.passes.rewrite.repeated import Repeated
 from interlingua.passes.rewrite.rule import RulePass
 from interlingua.passes.rewrite.together import Together
 
@@ -54,6 +55,8 @@ def _set(each: Pass, wanted: Mapping[str, Mapping[str, str]], seen: set[str]) ->
     if isinstance(each, Together):
         members = tuple(m for m in (_set(m, wanted, seen) for m in each.members) if isinstance(m, RulePass))
         return replace(each, members=members)
+    if isinstance(each, Repeated):
+        return replace(each, members=tuple(_set(m, wanted, seen) for m in each.members))
     seen.add(each.name)
     given = wanted.get(each.name)
     if given is None:

@@ -183,7 +183,7 @@ def test_floats_are_left_to_the_runtime() -> None:
         """%a = core.constant dense f32[1] [0.1] : f32[1]
         %y = core.exp(%a) : f32[1]"""
     )
-    assert len(lines(optimized(text, "default", X))) == 2
+    assert len(lines(optimized(text, FoldConstants(), X))) == 2
 
 
 def test_inputs_that_a_caller_may_override_are_not_folded() -> None:

@@ -47,7 +47,7 @@ class Repeated(Pass):
         for _ in range(ROUNDS):
             changes = {m.title: 0 for m in self.members}
             for member in self.members:
-                found = member.run(module, rewriter)
+                found = member.run_inside(module, rewriter)
                 changes[member.title] += found
                 total += found
                 idle = 0 if found else idle + 1

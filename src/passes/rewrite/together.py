@@ -52,11 +52,11 @@ class Together(Pass):
 
 def inner_of(each: Pass) -> Sequence[Pass]:
     """The passes that a pass runs one after another; none for one that does its work itself."""
-    return ()
+    return each.members if isinstance(each, Repeated) else ()
 
 
 def rules_of(each: Pass) -> Sequence[Rule]:
     """The rules that a pass is made of, in the order in which they are tried; none for one that is not made so."""
     if isinstance(each, Repeated):
-        return tuple(rule for member in each.members for rule in rules_of(member))
+        return tuple(dict.fromkeys(rule for member in each.members for rule in rules_of(member)))
     return each.chosen if isinstance(each, RulePass | Together) else ()

@@ -50,7 +50,11 @@ def waits(m: Match, b: Builder) -> Value:
     return b(Abs(), m["x"])
 
 
-@pytest.mark.parametrize("accepts, applied", [(None, 0), (lambda _: False, 0), (lambda _: True, 1)], ids=["no-target", "not-taken", "taken"])
+@pytest.mark.parametrize(
+    "accepts, applied",
+    [(None, 0), (lambda _: False, 0), (lambda _: True, 1)],
+    ids=["no-target", "not-taken", "taken"],
+)
 def test_a_targeted_rule_waits_for_a_target_that_takes_what_it_makes(accepts, applied) -> None:
     module = parse(written(lambda x: -x, "f32[n]"))
     assert drive(module, [waits], Rewriter(accepts=accepts)).total() == applied

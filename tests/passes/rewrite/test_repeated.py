@@ -58,7 +58,7 @@ def test_members_and_their_rules_are_chosen_by_name() -> None:
     (rest,) = select(default, skip=["simplify", "refine-types"])
     assert isinstance(rest, Repeated)
     assert {"simplify", "refine-types"}.isdisjoint(m.title for m in rest.members)
-    (whole,) = select(default, only=["clean-up"])
+    (whole,) = select(default, only=["optimize"])
     assert isinstance(whole, Repeated) and isinstance(default[0], Repeated)
     assert [m.title for m in whole.members] == [m.title for m in default[0].members]
     assert select(resolve("merge-casts", plugins().passes), skip=["drop-cast"])
