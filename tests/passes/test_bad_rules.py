@@ -110,7 +110,7 @@ def test_it_is_stopped_and_named(planted: Rule, message: str, checked: bool) -> 
 
     module = parse(TEXT)
     with pytest.raises(InterlinguaError) as caught:
-        interlingua.optimize(module, ["default", Bad()], checked=checked)
+        interlingua.optimize(module, ["minimal", Bad()], checked=checked)
     if isinstance(caught.value, BrokenObligation):  # what it computes is wrong already
         assert checked and caught.value.what.startswith(f"{planted.name} of bad is not exact")
     else:

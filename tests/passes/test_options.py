@@ -16,7 +16,7 @@ KNOWN = {p.name: p for p in PASSES}
 
 
 def test_an_option_is_set_wherever_the_pass_runs() -> None:
-    passes = with_options(resolve("default", KNOWN), ["fold-constants.limit=64"])
+    passes = with_options(resolve(["fold-constants", "simplify", "fold-constants"], KNOWN), ["fold-constants.limit=64"])
     assert [p for p in passes if isinstance(p, FoldConstants)] == [FoldConstants(limit=64)] * 2
 
 
