@@ -10,18 +10,24 @@ from interlingua.ir.dims import same
 from interlingua.ir.graph import Value
 from interlingua.ir.ops.attention import Rotary
 from interlingua.ir.ops.binary import Add, Mul
-from interlingua.ir.ops.layout import ExpandDims
+from interlingua.ir.ops.layout import ExpandDims, Split
 from interlingua.ir.ops.shape import Concat, Slice
 from interlingua.ir.ops.unary import Cos, Neg, Sin
 from interlingua.passes.fusion.spellings import X, keeps_type
-from interlingua.passes.rewrite.pattern import Integers, Match, OpPattern, Var
+from interlingua.passes.rewrite.pattern import Either, Integers, Match, OpPattern, Var
 from interlingua.passes.rewrite.rule import Rule, RulePass, rule
 
 ANGLES = OpPattern(Concat, Var("angles"), Var("angles"), name="twice")
 COSINES = OpPattern(ExpandDims, OpPattern(Cos, ANGLES), name="heads", axes=(1,))
 SINES = OpPattern(ExpandDims, OpPattern(Sin, ANGLES), axes=(1,))
-LOWER = OpPattern(Slice, X, Integers("start", (0,)), Integers("half"), ..., name="lower")
-UPPER = OpPattern(Slice, X, Integers("middle"), Integers("end"), ..., name="upper")
+LOWER = Either(
+    OpPattern(Slice, X, Integers("start", (0,)), Integers("half"), ..., name="lower"),
+    OpPattern(Split, X, ..., result=0, name="lower"),
+)
+UPPER = Either(
+    OpPattern(Slice, X, Integers("middle"), Integers("end"), ..., name="upper"),
+    OpPattern(Split, X, ..., result=1, name="upper"),
+)
 TURNED = OpPattern(Concat, OpPattern(Neg, UPPER), LOWER, name="turned")
 
 
@@ -51,8 +57,11 @@ def rotary(m: Match, b: Builder) -> Value | None:
 
 
 def _half(m: Match, name: str, start: int, stop: int) -> bool:
-    """Whether a slice takes the features from ``start`` to ``stop``, and no fewer of anything else."""
+    """Whether a slice takes the features from ``start`` to ``stop``, and no fewer of anything else; or a split does."""
     node = m.nodes[name]
+    if isinstance(node.op, Split):
+        sizes = [r.tensor.dims[-1] for r in node.results]
+        return node.op.axis % 4 == 3 and sizes == [stop - start] * 2
     first, last = (m.integers(v) for v in (("start", "half") if name == "lower" else ("middle", "end")))
     steps = node.operands[3] if len(node.operands) > 3 else None
     if steps is not None or node.op.attributes()["axes"] not in ((3,), (-1,)) or not first or not last:

@@ -10,9 +10,8 @@ from interlingua.ir.graph import Graph, Module, Node
 from interlingua.ir.ops.convolution import Layout
 from interlingua.ir.rewriter import Rewriter
 from interlingua.passes.base import Contract, Pass
-from interlingua.passes.cleanup.transposes import Transposes
 from interlingua.passes.layout.assignment import assign
-from interlingua.passes.layout.permute import permute
+from interlingua.passes.layout.permute import MEETING, permute
 from interlingua.passes.layout.permuted import to_first, to_last
 
 RANKS = (3, 4, 5)
@@ -37,7 +36,7 @@ class AssignLayout(Pass):
                 found = assign(graph, perms, self._wants)
                 permute(found.moved, perms, rewriter, symbols)
                 changed += len(found.moved)
-        return changed + (Transposes().run(module, rewriter) if changed else 0)
+        return changed + (MEETING.run(module, rewriter) if changed else 0)
 
     def _wants(self, node: Node) -> bool | None:
         layout = getattr(node.op, "layout", None)

@@ -8,10 +8,13 @@ from interlingua.ir.builder import Builder, Symbols
 from interlingua.ir.graph import Node, Value
 from interlingua.ir.ops.shape import Transpose
 from interlingua.ir.rewriter import Rewriter
+from interlingua.passes.cleanup.transposes import Transposes
 from interlingua.passes.layout.permuted import Perm, Permuted, inverse
 from interlingua.passes.rewrite.driver import sweep
 
 CAUSE = "permute"
+MEETING = Transposes(only=("merge-transposes", "drop-transpose"))
+"""What becomes of the transposes around nodes that were permuted."""
 
 
 def permute(moved: Mapping[Node, Permuted], perms: Mapping[int, Perm], rewriter: Rewriter, symbols: Symbols) -> None:

@@ -11,10 +11,9 @@ from interlingua.ir.graph import Graph, Module, Node
 from interlingua.ir.ops.shape import Transpose
 from interlingua.ir.rewriter import Rewriter
 from interlingua.passes.base import Contract, Pass
-from interlingua.passes.cleanup.transposes import Transposes
 from interlingua.passes.layout.assign_layout import graphs
 from interlingua.passes.layout.assignment import assign
-from interlingua.passes.layout.permute import permute
+from interlingua.passes.layout.permute import MEETING, permute
 from interlingua.passes.layout.permuted import Perm, inverse
 
 
@@ -36,7 +35,7 @@ class SinkTransposes(Pass):
             found = assign(graph, {len(perm): perm}, _stays)
             if found.saved > 0:
                 permute(found.moved, {len(perm): perm}, rewriter, symbols_of(module))
-                changed += len(found.moved) + Transposes().run(module, rewriter)
+                changed += len(found.moved) + MEETING.run(module, rewriter)
         return changed
 
 

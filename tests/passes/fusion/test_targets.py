@@ -53,7 +53,7 @@ CASES: dict[str, tuple[Formula, tuple[str, ...], int, list[str]]] = {
     "attention before 23": (attention, (HEADS,) * 3, 22, ["Transpose", "MatMul", "Div", "Softmax", "MatMul"]),
     "rotary": (rotary, (HEADS, "f32[2, 5, 2]"), 23, ["Cos", "Sin", "RotaryEmbedding"]),
     "rotary before 23": (rotary, (HEADS, "f32[2, 5, 2]"), 22, [
-        "Concat", "Slice", "Neg", "Slice", "Concat", "Cos", "Unsqueeze", "Mul", "Sin", "Unsqueeze", "Mul", "Add"]),
+        "Concat", "Split", "Neg", "Concat", "Cos", "Unsqueeze", "Mul", "Sin", "Unsqueeze", "Mul", "Add"]),
 }  # fmt: skip
 
 
