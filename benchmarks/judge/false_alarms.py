@@ -32,6 +32,7 @@ from common import table  # noqa: E402
 
 from interlingua.backends.onnx.backend import OnnxBackend  # noqa: E402
 from interlingua.equivalence.expect import expect  # noqa: E402
+from interlingua.equivalence.generators.graphs import UNDRAWN  # noqa: E402
 from interlingua.equivalence.judge import judge_value  # noqa: E402
 from interlingua.equivalence.known_issues import Facts, known_issues  # noqa: E402
 from interlingua.errors import EvaluationError, InterlinguaError  # noqa: E402
@@ -48,7 +49,6 @@ from interlingua.stages import stages  # noqa: E402
 from support.samples import module_of  # noqa: E402
 
 FLOATS = (DType.F32, DType.F64, DType.F16, DType.BF16)
-PLACELESS = frozenset({"core.constant", "core.if", "core.while", "core.scan", "core.call"})
 
 
 class FloatDraw(RandomDraw):
@@ -231,7 +231,7 @@ def main() -> None:
     parser.add_argument("--first", type=int, default=0, help="the first seed: others than those that rules grew by")
     parser.add_argument("--verbose", action="store_true", help="print every alarm as it comes")
     options = parser.parse_args()
-    names = options.op or sorted(set(builtin_ops()) - PLACELESS)
+    names = options.op or sorted(set(builtin_ops()) - UNDRAWN)
     counts = {"torch": (40, 8), "onnxruntime": (12, 2)}
     runs = {"torch": run_torch, "onnxruntime": run_onnxruntime}
     tallies = [

@@ -78,7 +78,8 @@ def convert(
         from interlingua.plugins import plugins
 
         name = given.backend_name(to, output)
-        path = given.output_path(source, output, plugins().backend(name).extension)
+        backend = plugins().backend(name)
+        path = given.output_path(source, output, backend.extension)
         backend_options: dict[str, Any] = {} if opset is None else {"opset": opset}
         with progress() as begin:
             made = driver.convert(
@@ -87,7 +88,7 @@ def convert(
                 output=path,
                 frontend=frontend,
                 dynamic_shapes=given.parse_inputs(inputs) or None,
-                passes=given.chosen_passes(passes, only, skip, option),
+                passes=given.chosen_passes(passes, only, skip, option, backend.pipeline),
                 verify=not no_verify,
                 allow_unverified=allow_unverified,
                 examples=given.read_examples(examples),

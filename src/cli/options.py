@@ -55,7 +55,6 @@ ReportFile: TypeAlias = Annotated[
 Verbose: TypeAlias = Annotated[
     bool, typer.Option("--verbose", "-v", help="Every comparison and timing; tracebacks of errors.")
 ]
-
 Only: TypeAlias = Annotated[
     list[str] | None,
     typer.Option("--only", metavar="NAME", help="Of these, run this pass or rule alone. May be repeated."),
@@ -111,9 +110,13 @@ def parse_passes(given: Sequence[str] | None) -> list[str] | None:
 
 
 def chosen_passes(
-    names: Sequence[str] | None, only: Sequence[str] | None, skip: Sequence[str] | None, options: Sequence[str] | None
+    names: Sequence[str] | None,
+    only: Sequence[str] | None,
+    skip: Sequence[str] | None,
+    options: Sequence[str] | None,
+    default: str = "default",
 ) -> list[Pass]:
-    """The passes that are meant, with their options.
+    """The passes that are meant, the pipeline ``default`` where none is named, with their options.
 
     Raises:
         UsageError: a name or an option is none.
@@ -122,7 +125,7 @@ def chosen_passes(
     from interlingua.passes.pipeline import resolve, select
     from interlingua.plugins import plugins
 
-    found = with_options(resolve(parse_passes(names), plugins().passes), options or ())
+    found = with_options(resolve(parse_passes(names), plugins().passes, default), options or ())
     return select(found, _names(only), _names(skip)) if only or skip else found
 
 

@@ -33,6 +33,15 @@ class WatchedRewriter(Rewriter):
             self._edited()
         super().set_operand(node, index, value)
 
+    def set_operands(self, node: Node, operands: Sequence[Value | None]) -> None:
+        if node.graph is not None:
+            self._edited()
+        super().set_operands(node, operands)
+
+    def drop_result(self, node: Node, index: int) -> None:
+        self._edited()
+        super().drop_result(node, index)
+
     def set_outputs(self, graph: Graph, values: Sequence[Value], names: Sequence[str] = ()) -> None:
         if graph.outputs and not values and graph.parent is not None:
             self.gutted[graph] = list(graph.outputs)
