@@ -34,15 +34,15 @@ SIGNATURES = {
     "load": "(source, *, frontend=None, **options)",
     "save": "(module, path)",
     "evaluate": "(module, inputs, *, precision='native')",
-    "optimize": "(module, passes='default', *, checked=False, examples=(), seed=0)",
+    "optimize": "(module, passes=None, *, checked=False, examples=(), seed=0)",
     "check": "(source, *, to, frontend=None, dynamic_shapes=None, **options)",
     "convert": (
         "(source, *, to, output=None, frontend=None, input_names=None, output_names=None, "
-        "dynamic_shapes=None, passes='default', verify=True, allow_unverified=False, "
+        "dynamic_shapes=None, passes=None, verify=True, allow_unverified=False, "
         "examples=(), seed=0, timeout=300.0, progress=None, **options)"
     ),
     "bisect": (
-        "(source, *, to, frontend=None, dynamic_shapes=None, passes='default', examples=(), cases=3, seed=0, "
+        "(source, *, to, frontend=None, dynamic_shapes=None, passes=None, examples=(), cases=3, seed=0, "
         "timeout=300.0, **options)"
     ),
     "compare": (
@@ -53,7 +53,7 @@ SIGNATURES = {
         "output=None, max_nodes=16, reduce=True, known=True, keep=None, progress=None)"
     ),
     "reduce": (
-        "(source, *, to=None, subject=None, inputs=None, frontend=None, passes='default', seed=0, "
+        "(source, *, to=None, subject=None, inputs=None, frontend=None, passes=None, seed=0, "
         "observations=1000, seconds=120.0, output=None, **options)"
     ),
     "verify": "(source, artifact, *, to=None, frontend=None, examples=(), seed=0, timeout=300.0, explain=False)",
