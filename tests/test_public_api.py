@@ -34,7 +34,7 @@ SIGNATURES = {
     "load": "(source, *, frontend=None, **options)",
     "save": "(module, path)",
     "evaluate": "(module, inputs, *, precision='native')",
-    "optimize": "(module, passes=None, *, checked=False, examples=(), seed=0)",
+    "optimize": "(module, passes='default', *, checked=False, examples=(), seed=0)",
     "check": "(source, *, to, frontend=None, dynamic_shapes=None, **options)",
     "convert": (
         "(source, *, to, output=None, frontend=None, input_names=None, output_names=None, "
