@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from interlingua.ir.dtypes import DType
 from interlingua.runtimes.numerics import Numerics
+from interlingua.runtimes.onnxbytes import raised, saturates
 from interlingua.runtimes.onnxfile import OnnxFileRunner
 from interlingua.runtimes.ortvalue import run
 
@@ -24,20 +29,26 @@ rational function, as exact near 0 as ½ is; the cosine, near its zeros, is as e
 cosines."""
 
 
+WEIGHTS = "session.model_external_initializers_file_folder_path"
+OPTIMIZED_WEIGHTS = "session.optimized_model_external_initializers_file_name"
+
+
 class OnnxRunner(OnnxFileRunner):
     """Runs a path, the bytes of a model, or a ``ModelProto``.
 
     Args:
         source: the model.
         optimize: whether ONNX Runtime may rewrite the graph: on for artifacts, as users run them; off for sources.
+        exact: whether products of bytes are kept from saturating where the CPU has no VNNI.
     """
 
     entry = "interlingua.runtimes.onnxruntime:open_model"
     numerics = NUMERICS
 
-    def __init__(self, source: Any, *, optimize: bool = True) -> None:
+    def __init__(self, source: Any, *, optimize: bool = True, exact: bool = True) -> None:
         super().__init__(source)
         self.optimize = optimize
+        self.exact = exact
 
     @property
     def description(self) -> str:
@@ -49,16 +60,49 @@ class OnnxRunner(OnnxFileRunner):
 
     @property
     def options(self) -> dict[str, Any]:
-        return {"optimize": self.optimize}
+        return {"optimize": self.optimize, "exact": self.exact}
 
 
-def open_model(path: str, optimize: bool) -> Callable[[dict[str, Any]], dict[str, Any]]:
-    """Load a model in this process; for the worker."""
+def open_model(path: str, optimize: bool, exact: bool = True) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """Load a model in this process; for the worker. ``exact`` says that no product of bytes may saturate."""
+    session = _exact(path, optimize) if exact and not path.endswith(".ort") and saturates() else None
+    if session is None:
+        session = _session(path, optimize)
+    return lambda inputs: run(session, inputs)
+
+
+def open_probe(path: str, optimize: bool) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """Whether :func:`open_model` has to be ``exact`` in this process to be so; for the worker."""
+    found = not path.endswith(".ort") and saturates() and _exact(path, optimize) is not None
+    return lambda _: {"rewritten": np.asarray(found)}
+
+
+def _exact(path: str, optimize: bool) -> Any | None:
+    """A session in which no product of bytes saturates: of the model as it is, or as ONNX Runtime's optimisations leave
+    it. ``None`` where none would."""
+    import onnx
+
+    with tempfile.TemporaryDirectory(prefix="interlingua-", ignore_cleanup_errors=True) as folder:
+        at = Path(path)
+        if optimize:
+            at = Path(folder) / "model.onnx"
+            _session(path, True, {OPTIMIZED_WEIGHTS: "weights"}, at)
+        proto = raised(onnx.load(at, load_external_data=False))
+        return None if proto is None else _session(proto.SerializeToString(), False, {WEIGHTS: str(at.parent)})
+
+
+def _session(
+    model: str | bytes, optimize: bool, entries: Mapping[str, str] | None = None, optimized: Path | None = None
+) -> Any:
+    """``optimized`` is where to write what the optimisations leave."""
     import onnxruntime as ort
 
     options = ort.SessionOptions()
     options.log_severity_level = 4
     levels = ort.GraphOptimizationLevel
     options.graph_optimization_level = levels.ORT_ENABLE_ALL if optimize else levels.ORT_DISABLE_ALL
-    session = ort.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-    return lambda inputs: run(session, inputs)
+    for name, value in (entries or {}).items():
+        options.add_session_config_entry(name, value)
+    if optimized is not None:
+        options.optimized_model_filepath = str(optimized)
+    return ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
