@@ -1,8 +1,9 @@
 """Exact products of bytes in ONNX Runtime, whatever the CPU.
 
-On x86 without VNNI the kernels for uint8 times int8 add two products at a time in 16 bits, and saturate (onnxruntime#3442).
-Those for uint8 times uint8 do not: a signed operand and its zero point are raised by 128, which leaves their difference, and
-so what the model computes, as it is. docs/decisions/0008-products-of-bytes.md says why it is not left to ONNX Runtime.
+On x86 without VNNI the kernels for uint8 times int8 add two products at a time in 16 bits, and saturate
+(onnxruntime#3442). Those for uint8 times uint8 do not: a signed operand and its zero point are raised by 128, which
+leaves their difference, and so what the model computes, as it is. docs/decisions/0008-products-of-bytes.md says why it
+is not left to ONNX Runtime.
 """
 
 from __future__ import annotations
@@ -62,6 +63,7 @@ def saturates() -> bool:
 def raised(proto: Any) -> Any | None:
     """A copy of the model with every signed operand of such a product raised; ``None`` where there is none."""
     import onnx
+    import onnx.inliner
 
     copy = onnx.ModelProto()
     copy.CopyFrom(onnx.inliner.inline_local_functions(proto) if proto.functions else proto)
