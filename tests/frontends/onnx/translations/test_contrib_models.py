@@ -54,8 +54,8 @@ def made(folder, name, way, options, optimise):
 
 
 def levels(path):
-    """How many elements of weights are levels, and how many are four bytes wide: floats, and biases that a pass may make
-    floats of."""
+    """How many elements of weights are levels, and how many have four bytes: floats, and biases that a pass may make
+    floats."""
     weights = onnx.load(path).graph.initializer
     sizes = [(w.data_type in LEVELS, w.data_type in WIDE, int(np.prod(w.dims))) for w in weights]
     return sum(n for yes, _, n in sizes if yes), sum(n for _, yes, n in sizes if yes)
