@@ -80,6 +80,7 @@ def verify_runners(
         report.verdict = Verdict.TIMEOUT if isinstance(error, RuntimeTimeout) else Verdict.CRASH
         report.reason = error.what
         return report
+    report.notes.extend(sorted({o.caveat for o in outcomes} - {""}))
     judge = ModelJudge(module, source.runner.numerics.coarser(artifact.numerics), seed)
     for (case, want), outcome in zip(taken, outcomes, strict=True):
         report.cases.append(case.label)
@@ -198,7 +199,7 @@ class _Renamed:
     def _renamed(self, outcome: Outcome) -> Outcome:
         if outcome.outputs is None:
             return outcome
-        return Outcome({self.outputs.get(n, n): v for n, v in outcome.outputs.items()}, outcome.error)
+        return replace(outcome, outputs={self.outputs.get(n, n): v for n, v in outcome.outputs.items()})
 
 
 def _references(

@@ -16,10 +16,14 @@ TIMEOUT = 300.0
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of one set of inputs: the outputs by name, or the error that the runtime raised."""
+    """What came of one set of inputs: the outputs by name, or the error that the runtime raised.
+
+    ``caveat`` says where the runtime by itself would have given something else on this machine.
+    """
 
     outputs: dict[str, Any] | None
     error: str | None = None
+    caveat: str = ""
 
 
 class Runner(ABC):

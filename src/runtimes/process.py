@@ -45,6 +45,6 @@ def run_worker(
         if "refused" in result:
             raise RuntimeRefused(f"{subject} refused the model: {result['refused']}")
         return [
-            Outcome(None, error) if error is not None else Outcome(codec.read(folder / f"outputs-{index}"))
-            for index, error in enumerate(result["errors"])
+            Outcome(None if error is not None else codec.read(folder / f"outputs-{index}"), error, caveat)
+            for index, (error, caveat) in enumerate(zip(result["errors"], result["caveats"], strict=True))
         ]

@@ -1,7 +1,8 @@
 """The process that a model runs in: ``python -m interlingua.runtimes.worker FOLDER``, or ``--serve`` for many jobs.
 
 The folder holds the job. Its entry is a function ``open_model(**options)`` that loads the model and gives a callable
-from inputs to outputs, both by name.
+from inputs to outputs, both by name. The callable may have a ``caveat`` on its last outputs, see
+:class:`~interlingua.runtimes.base.Outcome`.
 """
 
 from __future__ import annotations
@@ -32,7 +33,12 @@ def _run(job: dict[str, Any], folder: Path) -> dict[str, Any]:
         return {"missing": str(error), "package": error.name}
     except Exception as error:  # noqa: BLE001 - whatever a runtime raises on loading is its refusal
         return {"refused": f"{type(error).__name__}: {error}"}
-    return {"errors": [_one(call, folder, index) for index in range(job["batches"])]}
+    caveats = list[str]()
+    errors = list[str | None]()
+    for index in range(job["batches"]):
+        errors.append(_one(call, folder, index))
+        caveats.append("" if errors[-1] is not None else getattr(call, "caveat", ""))
+    return {"errors": errors, "caveats": caveats}
 
 
 def _one(call: Callable[[dict[str, Any]], dict[str, Any]], folder: Path, index: int) -> str | None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from interlingua.backends.lowering import Condition, Lowerings, cautious, filled, rank, ranked
 from interlingua.backends.onnx.context import Context
+from interlingua.backends.onnx.lowerings.bytes import unsigned
 from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Node
 from interlingua.ir.ops.convolution import Conv, ConvTranspose, Fold, Layout
@@ -76,7 +77,8 @@ def conv(op: Conv, ctx: Context, x: Any, w: Any, bias: Any = None) -> Any:
 
     def emit(data: Any) -> Any:
         if dtypes <= {DType.I8, DType.U8}:
-            return add_bias(ctx, ctx.emit("ConvInteger", data, w, **attributes), bias, n)
+            operands = unsigned(ctx, [data, w], signed=0, zero=2, by=1)
+            return add_bias(ctx, ctx.emit("ConvInteger", *operands, **attributes), bias, n)
         if not ctx.type(0).dtype.is_integer:
             return ctx.emit("Conv", data, w, bias, **attributes)
         wide = [ctx.cast(t, DType.I32) for t in (data, w)]

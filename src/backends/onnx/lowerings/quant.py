@@ -8,6 +8,7 @@ import numpy as np
 
 from interlingua.backends.lowering import Condition, Lowerings, dtypes, filled
 from interlingua.backends.onnx.context import Context
+from interlingua.backends.onnx.lowerings.bytes import unsigned
 from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Node, Value
 from interlingua.ir.ops.contraction import Gemm, MatMul
@@ -133,23 +134,23 @@ def _by_column(weight: int, *parameters: int) -> Condition:
 
 
 @TABLE.lower(MatMulInteger, when=[_single(2), _by_column(1, 3), filled(0, 1)])
-def matmul_integer(op: MatMulInteger, ctx: Context, a: Any, b: Any, a_zero: Any = None, b_zero: Any = None) -> Any:
-    return ctx.emit("MatMulInteger", a, b, a_zero, b_zero)
+def matmul_integer(op: MatMulInteger, ctx: Context, *operands: Any) -> Any:
+    return ctx.emit("MatMulInteger", *unsigned(ctx, operands, signed=1, zero=3, by=0))
 
 
 @TABLE.lower(QLinearMatMul, when=[_single(1, 2, 6, 7), _by_column(3, 4, 5), dtypes((DType.F32,), 1, 4, 6)])
 def qlinear_matmul(op: QLinearMatMul, ctx: Context, *operands: Any) -> Any:
-    return ctx.emit("QLinearMatMul", *operands)
+    return ctx.emit("QLinearMatMul", *unsigned(ctx, operands, signed=3, zero=5, by=0))
 
 
 @TABLE.lower(ConvInteger, when=[_single(2, 3), filled()])
 def conv_integer(op: ConvInteger, ctx: Context, *operands: Any) -> Any:
-    return ctx.emit("ConvInteger", *operands, **_windows(op))
+    return ctx.emit("ConvInteger", *unsigned(ctx, operands, signed=0, zero=2, by=1), **_windows(op))
 
 
 @TABLE.lower(QLinearConv, when=[filled(), _single(1, 2, 6, 7), dtypes((DType.F32,), 1, 4, 6)])
 def qlinear_conv(op: QLinearConv, ctx: Context, *operands: Any) -> Any:
-    return ctx.emit("QLinearConv", *operands, **_windows(op))
+    return ctx.emit("QLinearConv", *unsigned(ctx, operands, signed=3, zero=5, by=0), **_windows(op))
 
 
 def _windows(op: ConvInteger | QLinearConv) -> dict[str, Any]:

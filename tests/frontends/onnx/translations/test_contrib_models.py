@@ -14,6 +14,7 @@ from interlingua.report import Verdict
 from support.runtime_models import SOURCES, examples, optimised, quantized
 
 LEVELS = (onnx.TensorProto.INT8, onnx.TensorProto.UINT8)
+WIDE = (onnx.TensorProto.FLOAT, onnx.TensorProto.INT32)
 U8S8, S8S8, U8U8 = (
     {"activation_type": a, "weight_type": w, "reduce_range": w == "QInt8"}
     for a, w in (("QUInt8", "QInt8"), ("QInt8", "QInt8"), ("QUInt8", "QUInt8"))
@@ -55,9 +56,10 @@ def made(folder, name, way, options, optimise):
 
 
 def levels(path):
-    """How many elements of weights are levels, and how many floats."""
+    """How many elements of weights are levels, and how many have four bytes: floats, and biases that a pass may make
+    floats."""
     weights = onnx.load(path).graph.initializer
-    sizes = [(w.data_type in LEVELS, w.data_type == onnx.TensorProto.FLOAT, int(np.prod(w.dims))) for w in weights]
+    sizes = [(w.data_type in LEVELS, w.data_type in WIDE, int(np.prod(w.dims))) for w in weights]
     return sum(n for yes, _, n in sizes if yes), sum(n for _, yes, n in sizes if yes)
 
 
