@@ -61,5 +61,5 @@ def _summary(item: Any) -> str:
 
 def _first(text: str) -> str:
     first = text.partition("\n")[0]
-    # docstrings are marked up, a terminal is not
-    return re.sub(r":\w+:`([^`]*)`|``([^`]*)``", r"\1\2", first)
+    # docstrings are marked up, a terminal is not; markup may go on in the next line
+    return re.sub(r":\w+:`([^`]*)`", r"\1", first).replace("``", "")

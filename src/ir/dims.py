@@ -11,18 +11,14 @@ three answers: :func:`same` gives ``True``, ``False`` or ``None`` (unknown).
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from functools import lru_cache
 from math import gcd
 from typing import TypeAlias
 
-from interlingua.ir.monomials import FUNCTIONS, Apply, Atom, Monomial, Symbol, divide, monomial_key, times
+from interlingua.ir.monomials import FUNCTIONS, Apply, Monomial, Symbol, divide, measure, monomial_key, stand_in, times
 
 DimLike: TypeAlias = "int | Dim"
-
-STAND_IN = "?!"
-"""How symbols begin that stand for a dim that is too large."""
 
 
 class Dim:
@@ -38,18 +34,7 @@ class Dim:
     def __init__(self, terms: tuple[tuple[Monomial, int], ...]) -> None:
         self.terms = terms
         self._hash = hash(terms)
-        size, unknown = 0, False
-        for monomial, _ in terms:
-            for atom, power in monomial:
-                if isinstance(atom, Symbol):
-                    size += power
-                    unknown = unknown or atom.name == "?" or atom.name.startswith(STAND_IN)
-                else:
-                    inner = [arg for arg in atom.args if isinstance(arg, Dim)]
-                    size += power * (1 + sum(arg.size for arg in inner))
-                    unknown = unknown or any(arg.unknown for arg in inner)
-        self.size = size
-        self.unknown = unknown
+        self.size, self.unknown = measure(terms)
 
     def __hash__(self) -> int:
         return self._hash
@@ -136,7 +121,7 @@ def _bounded(dim: Dim) -> Dim:
 
 
 def _stand_in(dim: Dim) -> Dim:
-    return symbol(STAND_IN + hashlib.sha256(repr(dim).encode()).hexdigest()[:16], -MAX_INT)
+    return Dim(((((stand_in(repr(dim), -MAX_INT), 1),), 1),))
 
 
 def is_unknown(value: DimLike) -> bool:
@@ -336,7 +321,7 @@ def _monomial_bounds(monomial: Monomial) -> tuple[Bound, Bound]:
     return lo, hi
 
 
-def _atom_bounds(atom: Atom) -> tuple[Bound, Bound]:
+def _atom_bounds(atom: Symbol | Apply) -> tuple[Bound, Bound]:
     if isinstance(atom, Symbol):
         return atom.lo, atom.hi
     (a_lo, a_hi), (b_lo, b_hi) = bounds(atom.args[0]), bounds(atom.args[1])

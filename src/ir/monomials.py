@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import hashlib
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
@@ -36,6 +37,31 @@ class Apply:
 
 Atom: TypeAlias = Symbol | Apply
 Monomial: TypeAlias = tuple[tuple[Atom, int], ...]
+
+STAND_IN = "?!"
+"""How symbols begin that stand for a dim that is too large."""
+
+
+def stand_in(text: str, lo: int) -> Symbol:
+    """The symbol that stands for the dim of this text."""
+    return Symbol(STAND_IN + hashlib.sha256(text.encode()).hexdigest()[:16], lo)
+
+
+def measure(terms: Iterable[tuple[Monomial, int]]) -> tuple[int, bool]:
+    """How many atoms a polynomial holds, those inside atoms too, each as often as it is multiplied; and whether one of
+    them is unknown."""
+    size, unknown = 0, False
+    for monomial, _ in terms:
+        for atom, power in monomial:
+            if isinstance(atom, Symbol):
+                size += power
+                unknown = unknown or atom.name == "?" or atom.name.startswith(STAND_IN)
+            else:
+                inner = [arg for arg in atom.args if not isinstance(arg, int)]
+                size += power * (1 + sum(arg.size for arg in inner))
+                unknown = unknown or any(arg.unknown for arg in inner)
+    return size, unknown
+
 
 FUNCTIONS: dict[str, Callable[[int, int], int]] = {
     "floordiv": lambda a, b: a // b,

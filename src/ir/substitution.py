@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from interlingua.ir.broadcasting import broadcast_dim
-from interlingua.ir.dims import STAND_IN, Dim, DimLike, floordiv, is_unknown, maximum, minimum
-from interlingua.ir.monomials import Symbol
+from interlingua.ir.dims import Dim, DimLike, floordiv, is_unknown, maximum, minimum
+from interlingua.ir.monomials import STAND_IN, Symbol
 
 APPLY: dict[str, Callable[[DimLike, DimLike], DimLike]] = {
     "floordiv": floordiv,

@@ -107,7 +107,7 @@ def same(a: Any, b: Any) -> bool:
 
 
 def _exact(path: str, given: bytes | None, optimize: bool) -> Any | None:
-    """A session in which no product of bytes saturates: of the model as it is (or as ``given`` in its place), or as ONNX
+    """A session in which no product of bytes saturates: of the model as it is (``given``, if any), or as ONNX
     Runtime's optimisations leave it. ``None`` where none would."""
     import onnx
 

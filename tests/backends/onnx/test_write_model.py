@@ -45,7 +45,7 @@ def test_large_weights_go_beside_the_model(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(emitter, "EMBED_LIMIT", 10_000)
     path = source(tmp_path, external=external)
     out = tmp_path / "out.onnx"
-    interlingua.convert(path, to="onnx", output=out, verify=False)
+    interlingua.convert(path, to="onnx", output=out, passes="minimal", verify=False)
     beside = tmp_path / "out.onnx.data"
     emitted = {t.name: t for t in onnx.load(out, load_external_data=False).graph.initializer}
     stored = [t for t in emitted.values() if t.data_location == onnx.TensorProto.EXTERNAL]
