@@ -11,6 +11,7 @@ from typing import Any
 
 import onnx
 from benchmarks.common import MODELS, fetch, peers_python
+
 from support.suites import data_folder
 
 PEERS = ("onnxsim", "onnxslim", "onnxoptimizer", "onnxscript")
