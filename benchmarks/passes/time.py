@@ -1,4 +1,4 @@
-"""Time of simplifying a file: load + passes + emission. ``python -m benchmarks.passes.time [MODEL …] [--peer onnxslim]``.
+"""Time of simplifying: load, passes, emission. ``python -m benchmarks.passes.time [MODEL …] [--peer onnxslim]``.
 
 CPU seconds from file to file, the best of a few repetitions in a process, medians over processes that take turns. Then
 the time per node of 50,000 nodes against that of 5,000 (``benchmarks/scale/nodes.py``), with the default pipeline.
