@@ -57,9 +57,7 @@ def planted(budget: float, seed: int, only: str) -> int:
         search.batch()
         print(f"{search.cases} cases, {search.drawing:.0f} s of drawing, left: {', '.join(sorted(search.left))}",
               file=sys.stderr, flush=True)  # fmt: skip
-    rows = [
-        [name, f.verdict, f.cases, f.seconds, f.message.replace("|", "/")[:80]] for name, f in search.found.items()
-    ]
+    rows = [[name, f.verdict, f.cases, f.seconds, f.message.replace("|", "/")[:80]] for name, f in search.found.items()]
     table("Bad rules", ["rule", "verdict", "cases", "seconds", "as"], rows)
     print(f"\nfound {len(search.found)} of {len(search.found) + len(search.left)} within {budget:.0f} s")
     for name in sorted(search.left):

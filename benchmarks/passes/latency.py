@@ -1,7 +1,7 @@
 """Latency in ONNX Runtime of what each tool writes. ``python -m benchmarks.passes.latency [MODEL …] [--rounds 3]``.
 
-One thread, ``ORT_ENABLE_ALL``: as users run a file. Timed is the thread that runs it, which waits for nobody: what it is
-kept from by other processes does not count. A round is a process in which the original and every tool's file take
+One thread, ``ORT_ENABLE_ALL``: as users run a file. Timed is the thread that runs it, which waits for nobody: what
+other processes keep it from does not count. A round is a process in which the original and every tool's file take
 turns, the order rotated; what counts is the ratio to the original's run next to it, so that what else the machine does
 hits both. Reported is the median over the rounds of the medians of these ratios.
 """

@@ -45,10 +45,14 @@ def kept(name: str, folder: Path) -> list[str]:
 
 
 def _fits(old: list[object] | None, new: list[object] | None, side: str) -> bool:
-    """Dims of inputs stay as they are; those of outputs may become known, but for those that have a name of an input."""
+    """Dims of inputs stay as they are; those of outputs may become known."""
     if old is None or new is None or old == new:
         return old is None or old == new
-    return side == "outputs" and len(old) == len(new) and all(a == b or not isinstance(a, int) for a, b in zip(old, new, strict=True))
+    return (
+        side == "outputs"
+        and len(old) == len(new)
+        and all(a == b or not isinstance(a, int) for a, b in zip(old, new, strict=True))
+    )
 
 
 def main() -> int:
@@ -62,7 +66,9 @@ def main() -> int:
         folder = Path(name)
         for model in names:
             found = counts(model, tools, folder)
-            rows.append([model, nodes(onnx.load(source(model))), *("fails" if c is None else c for c in found.values())])
+            rows.append(
+                [model, nodes(onnx.load(source(model))), *("fails" if c is None else c for c in found.values())]
+            )
             peers = [c for tool, c in found.items() if tool in PEERS and c is not None]
             ours = found.get("ours")
             if ours is not None:

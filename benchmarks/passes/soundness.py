@@ -39,7 +39,10 @@ def rewritten(tool: str, traps: list[Trap], folder: Path) -> None:
     while True:
         try:
             done = subprocess.run(
-                [str(python), str(SCRIPT), "many", tool, str(folder)], capture_output=True, timeout=PATIENCE, check=False
+                [str(python), str(SCRIPT), "many", tool, str(folder)],
+                capture_output=True,
+                timeout=PATIENCE,
+                check=False,
             )
         except subprocess.TimeoutExpired:
             continue  # the model at hand is marked as the one that it died of
@@ -58,7 +61,7 @@ def verdict(trap: Trap, folder: Path) -> tuple[str, str]:
         return "interface", odd[0]
     try:
         wrong = faults(trap, lambda feed: in_onnxruntime(model, feed))
-    except Exception as error:  # whatever a runtime says of it: it does not run
+    except Exception as error:  # noqa: BLE001 - whatever a runtime says of it: it does not run
         return "wrong", f"does not run: {str(error)[:200]}"
     if wrong:
         return "wrong", wrong[0]
@@ -69,7 +72,7 @@ def at_level(trap: Trap, level: str) -> tuple[str, str]:
     """Of ONNX Runtime itself."""
     try:
         wrong = faults(trap, lambda feed: in_onnxruntime(trap.model, feed, level))
-    except Exception as error:  # as above
+    except Exception as error:  # noqa: BLE001 - as above
         return "fails", str(error)[:200]
     return ("wrong", wrong[0]) if wrong else ("right", "")
 

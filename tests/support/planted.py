@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from interlingua.backends.base import Target
 from interlingua.backends.lowering import Lowerings, Row
 from interlingua.backends.onnx.backend import OnnxBackend
+from interlingua.diagnosis.fuzz.cases import MIXTURE, Mixture
 from interlingua.diagnosis.fuzz.sources import BackendSource, PassSource
 from interlingua.diagnosis.observe import BackendSubject, Observation, PassSubject, Subject
 from interlingua.ir.graph import Module
@@ -101,6 +102,7 @@ class Whim:
     """Wrong while it is looked at in a worker that stays, right alone."""
 
     name: str = "whim"
+    mixture: Mixture = MIXTURE
 
     def draw_target(self, module: Module, draw: Any) -> None:
         return None

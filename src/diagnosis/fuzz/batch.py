@@ -133,7 +133,7 @@ class _Batch:
         """Draw a case, observe it, and follow it up where it fails."""
         draw = draw_of(self.task.seed, self.task.batch, index)
         try:
-            case = draw_case(draw, self.task.most)
+            case = draw_case(draw, self.task.most, self.task.source.mixture)
         except Rejected:
             self.result.verdicts["not drawn"] += 1
             return

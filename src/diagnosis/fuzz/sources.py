@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from interlingua.backends.base import Target
 from interlingua.diagnosis.findings.versions import versions
+from interlingua.diagnosis.fuzz.cases import MIXTURE, OF_PASSES, Mixture
 from interlingua.diagnosis.observe import BackendSubject, Observation, PassSubject, Subject
 from interlingua.equivalence.known_issues import Facts, known_issues
 from interlingua.errors import UsageError
@@ -28,6 +29,10 @@ class Source(Protocol):
     @property
     def name(self) -> str:
         """For reports and signatures."""
+
+    @property
+    def mixture(self) -> Mixture:
+        """What cases are drawn for it."""
 
     def draw_target(self, module: Module, draw: Draw) -> Target | None:
         """What ``module`` is to be emitted for; ``None`` where nothing is emitted."""
@@ -58,6 +63,11 @@ class BackendSource:
     @property
     def name(self) -> str:
         return self.backend
+
+    @property
+    def mixture(self) -> Mixture:
+        """As :attr:`Source.mixture`."""
+        return MIXTURE
 
     def draw_target(self, module: Module, draw: Draw) -> Target | None:
         """As :meth:`Source.draw_target`: the backend draws versions and spellings."""
@@ -93,6 +103,11 @@ class PassSource:
     @property
     def name(self) -> str:
         return "+".join(self.passes)
+
+    @property
+    def mixture(self) -> Mixture:
+        """As :attr:`Source.mixture`."""
+        return OF_PASSES
 
     def draw_target(self, module: Module, draw: Draw) -> Target | None:
         """As :meth:`Source.draw_target`: nothing is emitted."""

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from interlingua.ir.dtypes import DType
+
 CLASSES: Mapping[str, tuple[str, ...]] = {
     "padding": ("core.pad", "nn.center_crop_pad", "core.concat"),
     "windowed": ("core.conv", "core.max_pool", "core.avg_pool", "nn.lp_pool", "nn.max_pool_with_indices",
@@ -98,6 +100,10 @@ def _chain(name: str, *links: str | Link, spelled: bool = False, twice: bool = F
     return Pattern(name, found, spelled, twice, weight)
 
 
+_NORM = Link("nn.batch_norm", attributes={"axis": 1})
+_ROWS = Link("core.slice", attributes={"axes": (0,)})
+_SUM = Link("core.reduce_sum", attributes={"keepdims": False})
+
 PATTERNS: tuple[Pattern, ...] = (
     _chain("pad-window", "padding", "windowed", weight=4),
     _chain("pad-pad", "core.pad", "core.pad"),
@@ -125,7 +131,7 @@ PATTERNS: tuple[Pattern, ...] = (
     _chain("mover-window", "core.transpose", "windowed"),
     _chain("window-mover", "windowed", "mover"),
     _chain("reshape-reshape", "reshaping", "reshaping"),
-    _chain("cast-cast", "core.cast", "core.cast"),
+    _chain("cast-cast", "core.cast", "core.cast", weight=3),
     _chain("cast-elementwise-cast", "core.cast", "elementwise", "core.cast"),
     _chain("concat-size", "core.concat", "sizing"),
     _chain("size-size", "sizing", "sizing"),
@@ -181,29 +187,30 @@ PATTERNS: tuple[Pattern, ...] = (
     _chain("recurrent", "rnn.lstm", "core.transpose"),
     _chain("zero-minus", Link("core.sub", fill={0: 0}), "math.reciprocal"),
     _chain("over-itself", "elementwise", Link("core.div")),
-    _chain("rounding-cast", "rounding", "core.cast"),
-    _chain("affine-padded-window", "nn.batch_norm", Link("core.conv"), weight=2),
-    _chain("window-norm", "convolution", "nn.batch_norm", weight=3),
-    _chain("grouped-norm", "core.conv_transpose", "nn.batch_norm", weight=2),
+    _chain("rounding-cast", "rounding", Link("core.cast", attributes={"to": DType.I32}), weight=2),
+    _chain("affine-padded-window", _NORM, Link("core.conv"), weight=2),
+    _chain("window-norm", "core.conv", _NORM, weight=4),
+    _chain("grouped-norm", "core.conv_transpose", _NORM, weight=4),
     _chain("window-scale", "core.conv", "core.mul", weight=2),
     _chain("pool-activation", "pooling", "nn.relu", weight=2),
     _chain("clip-activation", "nn.clip", "nn.relu"),
     _chain("bounds-bounds", "nn.clip", "nn.clip", weight=2),
-    _chain("slope", Link("core.mul", fill={1: 2}), "core.max", weight=2),
+    _chain("slope", Link("core.mul", fill={1: 2}), "core.max", weight=4),
     _chain("small-slope", Link("core.mul", fill={1: 0.125}), "core.max"),
     _chain("select-zero", Link("core.select", fill={2: 0}), "elementwise"),
     _chain("negate-choice", "core.max", "core.neg"),
     _chain("not-less", "core.lt", "core.not"),
-    _chain("slice-slice", "core.slice", "core.slice", weight=4),
+    _chain("slice-slice", _ROWS, _ROWS, weight=4),
     _chain("transpose-transpose", "core.transpose", "core.transpose", weight=2),
     _chain("transpose-reshape", "core.transpose", "core.reshape", weight=2),
     _chain("transpose-sum", "core.transpose", "core.reduce_sum", weight=2),
     _chain("transpose-softmax", "core.transpose", "nn.softmax"),
-    _chain("transpose-product", "core.transpose", "nn.gemm", weight=2),
-    _chain("sum-sum", "core.reduce_sum", "core.reduce_sum", weight=2),
-    _chain("product-chain", "core.matmul", "core.matmul", weight=2),
+    _chain("product-bias", "nn.gemm", "core.add", weight=2),
+    _chain("sum-sum", _SUM, _SUM, weight=3),
+    _chain("product-chain", "core.matmul", "core.matmul", weight=4),
     _chain("saturated-choice", "monotone", "core.argmax", weight=2),
     _chain("levels-levels", "quant.dequantize", "quant.quantize", weight=2),
     _chain("integer-halves", Link("core.div", fill={1: 2}), "core.neg"),
+    _chain("pad-conv", Link("core.pad", attributes={"mode": "edge"}), "core.conv", weight=2),
     _chain("log-exp", "core.log", "core.exp"),
 )

@@ -7,14 +7,15 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from interlingua.diagnosis.findings.opinions import LOWERING
 from interlingua.diagnosis.fuzz import campaign as campaigns
-from interlingua.diagnosis.fuzz import cases
+from interlingua.diagnosis.fuzz import sources
 from interlingua.diagnosis.fuzz.batch import Task, run_batch
 from interlingua.diagnosis.fuzz.campaign import Campaign, fuzz
-from interlingua.diagnosis.fuzz.cases import draw_case, draw_of
+from interlingua.diagnosis.fuzz.cases import draw_case, draw_of, spiked
 from interlingua.diagnosis.fuzz.sources import BackendSource, PassSource
 from interlingua.equivalence.generators.graphs import drawable
 from interlingua.equivalence.generators.modules import Case, case_of
@@ -63,11 +64,22 @@ def test_every_failure_is_counted_once(alone: Campaign) -> None:
     assert sum(f.count for f in alone.findings) == alone.verdicts["MISMATCH"]
 
 
+def test_inputs_for_passes_are_spiked() -> None:
+    """Where no number is cast to an integer; what else is drawn has NaN now and then alone."""
+    drawn = [draw_case(draw_of(0, 0, i), 8, ((1, spiked),)) for i in range(60)]
+    floats = [[v for v in case.inputs.values() if isinstance(v, np.ndarray) and v.dtype.kind == "f"] for case in drawn]
+    odd = [any(not np.isfinite(v).all() for v in each) for each in floats]
+    assert sum(odd) > 20
+    cast = [any(n.op.name == "quant.quantize" for n in case.module.walk()) for case in drawn]
+    assert any(cast)
+    assert not any(a and b for a, b in zip(odd, cast, strict=True))
+
+
 def test_equal_failures_are_one_finding(monkeypatch: pytest.MonkeyPatch) -> None:
     def sub(draw: Draw, _: int) -> Case:
         return case_of(draw_like(draw, "core.sub"))
 
-    monkeypatch.setattr(cases, "MIXTURE", ((1, sub),))
+    monkeypatch.setattr(sources, "OF_PASSES", ((1, sub),))
     campaign = fuzz(SWAP, batches=2, seed=7)
     assert campaign.verdicts["MISMATCH"] > 20
     assert {f.signature.message for f in campaign.findings} <= DIFFERENCES

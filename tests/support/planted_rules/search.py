@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from interlingua.diagnosis.fuzz.batch import BUGS
-from interlingua.diagnosis.fuzz.cases import draw_case, draw_of
+from interlingua.diagnosis.fuzz.cases import OF_PASSES, draw_case, draw_of
 from interlingua.diagnosis.observe import PassSubject
 from interlingua.equivalence.generators.modules import Case
 from interlingua.equivalence.generators.recipe import Rejected
@@ -63,7 +63,7 @@ class Search:
         for index in range(CASES):
             start = time.process_time()
             try:
-                case = draw_case(draw_of(self.seed, self.batches, index), MOST)
+                case = draw_case(draw_of(self.seed, self.batches, index), MOST, OF_PASSES)
             except Rejected:
                 continue
             finally:

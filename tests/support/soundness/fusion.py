@@ -105,7 +105,8 @@ FOLDED: tuple[Trap, ...] = (
         {"x": normal(1, 4, 4, 4)}, **STATS, w=UP, folded=UP * factor()[[0, 1, 0, 1], None, None, None], bias=offset(),
     ),
     trap(
-        "norms-of-shared-weights", "the weight is scaled for one of them", "(float[1, 2, 4, 4] x) => (float[A, B, C, D] y, float[A, B, C, D] z)",
+        "norms-of-shared-weights", "the weight is scaled for one of them",
+        "(float[1, 2, 4, 4] x) => (float[A, B, C, D] y, float[A, B, C, D] z)",
         f"c = Conv(x, w) d = Conv(c, w) y = {BN}(c, s, b, m, v) z = {BN}(d, s, b, m, v)",
         "y = Conv(x, folded, bias) c = Conv(x, folded) z = Conv(c, folded, bias)", {"x": IMAGE}, **STATS, w=W11,
         folded=W11 * factor()[:, None, None, None], bias=offset(),
@@ -122,8 +123,10 @@ FOLDED: tuple[Trap, ...] = (
         folded=W11 * factor(1e-5)[:, None, None, None], bias=offset(1e-5),
     ),
     trap(
-        "norm-before-transposed-gemm", "with transB the inputs are in the second axis", "(float[2, 3] x) => (float[2, 3] y)",
-        f"n = {BN}(x, s, b, m, v) y = Gemm<transB = 1>(n, w)", "y = Gemm<transB = 1>(x, folded, bias)", {"x": normal(2, 3)},
+        "norm-before-transposed-gemm", "with transB the inputs are in the second axis",
+        "(float[2, 3] x) => (float[2, 3] y)",
+        f"n = {BN}(x, s, b, m, v) y = Gemm<transB = 1>(n, w)", "y = Gemm<transB = 1>(x, folded, bias)",
+        {"x": normal(2, 3)},
         **STATS3, w=M34[:, :3], folded=M34[:, :3] * F3[:, None], bias=M34[:, :3] @ STATS3["b"],
     ),
     trap(
@@ -141,7 +144,8 @@ FOLDED: tuple[Trap, ...] = (
         {"x": IMAGE}, w=W11, v=normal(2, 2, 1, 1), u=normal(2, 2, 1, 1)[0, :, 0, 0],
     ),
     trap(
-        "scale-along-the-width", "a vector multiplies along the last axis", "(float[1, 2, 2, 2] x) => (float[A, B, C, D] y)",
+        "scale-along-the-width", "a vector multiplies along the last axis",
+        "(float[1, 2, 2, 2] x) => (float[A, B, C, D] y)",
         "c = Conv(x, w) y = Mul(c, v)", "y = Conv(x, folded)", {"x": normal(1, 2, 2, 2)}, w=W11, v=[10.0, 20.0],
         folded=W11 * np.array([10, 20], F4)[:, None, None, None],
     ),
@@ -159,13 +163,16 @@ FOLDED: tuple[Trap, ...] = (
         "r = Unsqueeze(x, zero) y = Gemm(r, w, c)", {"x": ROWS[0]}, w=M43, c=normal(3), zero=[0],
     ),
     trap(
-        "product-and-bias-of-rank-three", "the bias is by columns of a batch", "(float[2, 2, 4] x) => (float[A, B, C] y)",
-        "p = MatMul(x, w) y = Add(p, c)", "f = Reshape(x, rows) g = Gemm(f, w) h = Reshape(g, back) t = Transpose<perm = [1, 0, 2]>(h) y = Add(t, c)",
+        "product-and-bias-of-rank-three", "the bias is by columns of a batch",
+        "(float[2, 2, 4] x) => (float[A, B, C] y)",
+        "p = MatMul(x, w) y = Add(p, c)",
+        "f = Reshape(x, rows) g = Gemm(f, w) h = Reshape(g, back) t = Transpose<perm = [1, 0, 2]>(h) y = Add(t, c)",
         {"x": normal(2, 2, 4)}, w=M43, c=normal(2, 1, 3), rows=[4, 4], back=[2, 2, 3],
     ),
     trap(
         "transposed-square-weight", "a square matrix is not its transpose", "(float[2, 3] x) => (float[2, 3] y)",
-        "t = Transpose<perm = [1, 0]>(w) y = MatMul(x, t)", "y = MatMul(x, w)", {"x": normal(2, 3)}, w=normal(3, 3, seed=6),
+        "t = Transpose<perm = [1, 0]>(w) y = MatMul(x, t)", "y = MatMul(x, w)", {"x": normal(2, 3)},
+        w=normal(3, 3, seed=6),
     ),
     trap(
         "gemm-chain", "the first bias goes through the second product", "(float[2, 4] x) => (float[2, 4] y)",
@@ -203,9 +210,12 @@ LOOKALIKES: tuple[Trap, ...] = (
         col=[[1.0], [2.0], [3.0], [4.0]], row=[1.0, 2.0, 3.0, 4.0],
     ),
     trap(
-        "norm-of-two-inputs", "the mean is of one value, what is centred another", "(float[2, 4] x, float[2, 4] z) => (float[2, 4] y)",
-        "m = ReduceMean(z, last) d = Sub(x, m) q = Mul(d, d) v = ReduceMean(q, last) e = Add(v, eps) r = Sqrt(e) y = Div(d, r)",
-        "y = LayerNormalization<epsilon = 0.5>(x, scale)", {"x": ROWS, "z": normal(2, 4, seed=9) + 1}, last=[-1], eps=0.5,
+        "norm-of-two-inputs", "the mean is of one value, what is centred another",
+        "(float[2, 4] x, float[2, 4] z) => (float[2, 4] y)",
+        "m = ReduceMean(z, last) d = Sub(x, m) q = Mul(d, d) v = ReduceMean(q, last) e = Add(v, eps) r = Sqrt(e) y ="
+        " Div(d, r)",
+        "y = LayerNormalization<epsilon = 0.5>(x, scale)", {"x": ROWS, "z": normal(2, 4, seed=9) + 1}, last=[-1],
+        eps=0.5,
         scale=[1.0] * 4,
     ),
     trap(
@@ -252,22 +262,29 @@ LOOKALIKES: tuple[Trap, ...] = (
         {"x": normal(2, 2, 2)}, opset=11,
     ),
     trap(
-        "attention-along-the-queries", "the weights of each key add up to one", "(float[1, 3, 4] q, float[1, 3, 4] k, float[1, 3, 4] v) => (float[1, 3, 4] y)",
-        "t = Transpose<perm = [0, 2, 1]>(k) p = MatMul(q, t) s = Mul(p, half) w = Softmax<axis = 1>(s) y = MatMul(w, v)",
-        "t = Transpose<perm = [0, 2, 1]>(k) p = MatMul(q, t) s = Mul(p, half) w = Softmax<axis = 2>(s) y = MatMul(w, v)",
+        "attention-along-the-queries", "the weights of each key add up to one",
+        "(float[1, 3, 4] q, float[1, 3, 4] k, float[1, 3, 4] v) => (float[1, 3, 4] y)",
+        "t = Transpose<perm = [0, 2, 1]>(k) p = MatMul(q, t) s = Mul(p, half) w = Softmax<axis = 1>(s) y = MatMul(w,"
+        " v)",
+        "t = Transpose<perm = [0, 2, 1]>(k) p = MatMul(q, t) s = Mul(p, half) w = Softmax<axis = 2>(s) y = MatMul(w,"
+        " v)",
         {"q": normal(1, 3, 4), "k": normal(1, 3, 4, seed=1), "v": normal(1, 3, 4, seed=2)}, half=0.5,
     ),
     trap(
-        "attention-with-a-factor-for-a-mask", "the mask multiplies", "(float[1, 3, 4] q, float[1, 3, 4] k, float[1, 3, 4] v, float[3, 3] mask) => (float[1, 3, 4] y)",
-        "t = Transpose<perm = [0, 2, 1]>(k) p = MatMul(q, t) s = Mul(p, half) a = Mul(s, mask) w = Softmax<axis = -1>(a) y = MatMul(w, v)",
-        "t = Transpose<perm = [0, 2, 1]>(k) p = MatMul(q, t) s = Mul(p, half) a = Add(s, mask) w = Softmax<axis = -1>(a) y = MatMul(w, v)",
+        "attention-with-a-factor-for-a-mask", "the mask multiplies",
+        "(float[1, 3, 4] q, float[1, 3, 4] k, float[1, 3, 4] v, float[3, 3] mask) => (float[1, 3, 4] y)",
+        "t = Transpose<perm = [0, 2, 1]>(k) p = MatMul(q, t) s = Mul(p, half) a = Mul(s, mask) w = Softmax<axis ="
+        " -1>(a) y = MatMul(w, v)",
+        "t = Transpose<perm = [0, 2, 1]>(k) p = MatMul(q, t) s = Mul(p, half) a = Add(s, mask) w = Softmax<axis ="
+        " -1>(a) y = MatMul(w, v)",
         {"q": normal(1, 3, 4), "k": normal(1, 3, 4, seed=1), "v": normal(1, 3, 4, seed=2), "mask": np.tri(3, dtype=F4)},
         half=0.5,
     ),
     trap(
         "attention-that-sees-nothing", "a query whose keys are all masked gives NaN",
         "(float[1, 2, 4] q, float[1, 2, 4] k, float[1, 2, 4] v) => (bool[1, 2, 4] y)",
-        "t = Transpose<perm = [0, 2, 1]>(k) p = MatMul(q, t) s = Mul(p, half) a = Add(s, mask) w = Softmax<axis = -1>(a)"
+        "t = Transpose<perm = [0, 2, 1]>(k) p = MatMul(q, t) s = Mul(p, half) a = Add(s, mask) w = Softmax<axis ="
+        " -1>(a)"
         " o = MatMul(w, v) y = IsNaN(o)", "y = IsNaN(v)",
         {"q": normal(1, 2, 4), "k": normal(1, 2, 4, seed=1), "v": normal(1, 2, 4, seed=2)}, half=0.5,
         mask=[[0.0, -INF], [-INF, -INF]],

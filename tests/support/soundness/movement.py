@@ -65,12 +65,14 @@ TRAPS: tuple[Trap, ...] = (
         "y = Softmax<axis = 1>(x)", {"x": SQUARE},
     ),
     trap(
-        "transpose-then-concat", "the axis moves with the transpose", "(float[3, 3] a, float[3, 3] b) => (float[A, B] y)",
+        "transpose-then-concat", "the axis moves with the transpose",
+        "(float[3, 3] a, float[3, 3] b) => (float[A, B] y)",
         "s = Transpose<perm = [1, 0]>(a) t = Transpose<perm = [1, 0]>(b) y = Concat<axis = 0>(s, t)",
         "c = Concat<axis = 0>(a, b) y = Transpose<perm = [1, 0]>(c)", {"a": SQUARE, "b": -SQUARE},
     ),
     trap(
-        "transpose-one-of-two", "the other operand is broadcast from the last axis", "(float[3, 3] x) => (float[3, 3] y)",
+        "transpose-one-of-two", "the other operand is broadcast from the last axis",
+        "(float[3, 3] x) => (float[3, 3] y)",
         "t = Transpose<perm = [1, 0]>(x) s = Add(t, v) y = Transpose<perm = [1, 0]>(s)", "y = Add(x, v)",
         {"x": SQUARE}, v=[0.0, 10.0, 20.0],
     ),
@@ -188,7 +190,8 @@ TRAPS: tuple[Trap, ...] = (
     ),
     trap(
         "sum-of-nothing", "without elements it is 0", "(float[N, 3] x) => (float[1, 3] y)",
-        "y = ReduceSum(x, zero)", "m = ReduceMean(x, zero) n = Shape(x) f = Cast<to = 1>(n) c = Gather(f, zero) y = Mul(m, c)",
+        "y = ReduceSum(x, zero)",
+        "m = ReduceMean(x, zero) n = Shape(x) f = Cast<to = 1>(n) c = Gather(f, zero) y = Mul(m, c)",
         *rows(2, 0), zero=[0],
     ),
     trap(
@@ -228,13 +231,15 @@ TRAPS: tuple[Trap, ...] = (
         one=[1], pair=[3, 2], flat=[-1], two=[2],
     ),
     trap(
-        "depth-to-space-by-columns", "which part of the channels is depth", "(float[1, 8, 2, 2] x) => (float[1, 2, 4, 4] y)",
+        "depth-to-space-by-columns", "which part of the channels is depth",
+        "(float[1, 8, 2, 2] x) => (float[1, 2, 4, 4] y)",
         "r = Reshape(x, parts) t = Transpose<perm = [0, 1, 4, 2, 5, 3]>(r) y = Reshape(t, whole)",
         'y = DepthToSpace<blocksize = 2, mode = "DCR">(x)', {"x": normal(1, 8, 2, 2)},
         parts=[1, 2, 2, 2, 2, 2], whole=[1, 2, 4, 4],
     ),
     trap(
-        "shuffle-by-other-groups", "three groups of two are not two of three", "(float[1, 6, 2] x) => (float[1, 6, 2] y)",
+        "shuffle-by-other-groups", "three groups of two are not two of three",
+        "(float[1, 6, 2] x) => (float[1, 6, 2] y)",
         "r = Reshape(x, parts) t = Transpose<perm = [0, 2, 1, 3]>(r) s = Reshape(t, whole)"
         " q = Reshape(s, parts) v = Transpose<perm = [0, 2, 1, 3]>(q) y = Reshape(v, whole)",
         "y = Identity(x)", {"x": normal(1, 6, 2)}, parts=[1, 3, 2, 2], whole=[1, 6, 2],

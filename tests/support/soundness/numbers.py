@@ -22,7 +22,8 @@ def cast(name: str, why: str, there: str, back: str, through: int, type_: int, v
     """Casts there and back again that are no identity."""
     return trap(
         f"cast-{name}", why, f"({there}[{len(values)}] x) => ({back}[{len(values)}] y)",
-        f"c = Cast<to = {through}>(x) y = Cast<to = {type_}>(c)", f"y = Cast<to = {type_}>(x)", {"x": values}, exact=True,
+        f"c = Cast<to = {through}>(x) y = Cast<to = {type_}>(c)", f"y = Cast<to = {type_}>(x)", {"x": values},
+        exact=True,
     )  # fmt: skip
 
 
@@ -103,7 +104,8 @@ TRAPS: tuple[Trap, ...] = (
         {"x": np.array(2, F4)}, a=1.0, b=[1.0],
     ),
     trap(
-        "one-by-bits", "the integer of the bits of 1.0 is no float", "(float[1] x, int32[1] n) => (float[1] y, int32[1] m)",
+        "one-by-bits", "the integer of the bits of 1.0 is no float",
+        "(float[1] x, int32[1] n) => (float[1] y, int32[1] m)",
         "y = Add(x, a) m = Add(n, b)", "y = Add(x, a) c = Cast<to = 6>(a) m = Add(n, c)", {"x": [2.0], "n": i4(1)},
         a=[1.0], b=i4(0x3F800000),
     ),
