@@ -43,6 +43,10 @@ class Weight(ABC):
         """Bytes of the view (an int4 takes a byte there, as NumPy stores it)."""
         return self.size * self.dtype.numpy.itemsize
 
+    def unrounded(self) -> np.ndarray[Any, Any] | None:
+        """The contents in float64 before they were rounded to the dtype, of a weight that was computed of others."""
+        return None
+
     @abstractmethod
     def view(self) -> np.ndarray[Any, Any]:
         """The contents, read-only. May map a file; copies nothing."""
@@ -182,3 +186,19 @@ class LazyWeight(Weight):
         view = array.view()
         view.flags.writeable = False
         return view
+
+
+class RoundedWeight(LazyWeight):
+    """A constant that was computed in float64: what is computed of it goes on from there."""
+
+    def __init__(self, dtype: DType, exact: np.ndarray[Any, Any]) -> None:
+        super().__init__(dtype, exact.shape, self._rounded)
+        self._exact = exact
+
+    def unrounded(self) -> np.ndarray[Any, Any]:
+        """As :meth:`Weight.unrounded`."""
+        return self._exact
+
+    def _rounded(self) -> np.ndarray[Any, Any]:
+        with np.errstate(all="ignore"):
+            return self._exact.astype(self.dtype.numpy)

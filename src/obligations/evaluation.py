@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 from interlingua.equivalence.expect import expect, expect_exactly
-from interlingua.equivalence.expectation import Expectation, Expected
-from interlingua.equivalence.judge import judge, judge_value
+from interlingua.equivalence.expectation import Expectation
+from interlingua.equivalence.judge import judge
+from interlingua.equivalence.rewritten import judge_rewritten
 from interlingua.errors import EvaluationError, InterlinguaError
 from interlingua.ir.draw import Kind
-from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Module, Value
 from interlingua.ir.interpret import Interpreter
 from interlingua.obligations.capture import Captured
@@ -87,25 +87,10 @@ def compared(
     if contract == "exact":
         (comparison,) = judge(wanted, outputs, case)
         return comparison
-    ((name, want),) = wanted.outputs.items()
     factor = refinement(after.main.outputs[0])
-    (other,) = expect(after, inputs).outputs.values()
-    if not isinstance(want, Expected) or not isinstance(other, Expected):
-        (comparison,) = judge(wanted, outputs, case)
-        return comparison
-    real = replace(refined(want, factor), dtype=_WIDE.get(want.dtype.kind, want.dtype))
-    comparison = judge_value(name, real, other.value, case)
-    return judge_value(name, _together(want, other), outputs[name], case) if comparison.passed else comparison
-
-
-_WIDE = {"float": DType.F64, "complex": DType.C128}
-
-
-def _together(want: Expected, other: Expected) -> Expected:
-    """What is wanted, with the errors of both."""
-    if want.error is None or other.error is None or want.error.shape != other.error.shape:
-        return want
-    return replace(want, error=want.error + other.error, signed=want.signed and other.signed)
+    finer = {name: refined(want, factor) for name, want in wanted.outputs.items()}
+    (comparison,) = judge_rewritten(wanted.outputs, after, inputs, outputs, case, finer)
+    return comparison
 
 
 @dataclass(frozen=True, slots=True)

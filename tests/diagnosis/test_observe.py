@@ -51,3 +51,15 @@ def test_what_lies_beside_a_random_sample_keeps_every_bit() -> None:
     assert seen.verdict is Verdict.VERIFIED
     assert seen.expected is not None
     assert seen.expected.outputs["y1"].error is None
+
+
+def test_a_constant_that_was_rounded_anew_is_no_mismatch() -> None:
+    """``(x + a) + b`` where ``x`` and ``a`` cancel: the sum of ``a`` and ``b`` rounds where nothing did."""
+
+    def build(b: Builder, x: Value) -> list[Value]:
+        inner = b.add(Add(), b.constant(np.full(3, -1, np.float32)), x)
+        return [b.add(Add(), b.constant(np.array([-0.4, -1.3, 0.7], np.float32)), inner)]
+
+    subject = PassSubject(tuple(resolve(["default"], plugins().passes)))
+    seen = subject.observe(module(build), {"x": np.array([1, 1, 1], np.float32)})
+    assert seen.verdict is Verdict.VERIFIED, seen.message

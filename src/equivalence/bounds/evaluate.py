@@ -18,6 +18,7 @@ from interlingua.errors import ConstraintError, EvaluationError, InterlinguaErro
 from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Module, Node, Value
 from interlingua.ir.interpret import Interpreter, bind_inputs
+from interlingua.ir.ops.source import Constant
 from interlingua.ir.types import Tensor, UnknownRank
 
 
@@ -181,7 +182,7 @@ class Bounding(Interpreter):
             return kept  # type: ignore[no-any-return]
         weight = node.op.reference()
         dtype, value = DType.of(weight), self._widen(weight)
-        error, written = None, self._written.get(node.result)
+        error, written = None, self._exactly(node)
         if written is not None and np.any(written != value):
             error = np.where(written == value, 0.0, np.abs(value - written))
             value = written
@@ -189,6 +190,11 @@ class Bounding(Interpreter):
         if not self._depth:
             self._constants[node.result] = found
         return found
+
+    def _exactly(self, node: Node) -> Any:
+        """What a constant stands for where it is more than its dtype says: as it is written, or was computed."""
+        written = self._written.get(node.result)
+        return node.op.weight.unrounded() if written is None and isinstance(node.op, Constant) else written
 
     def _empty(self, node: Node, index: int) -> Bounded:
         """What a loop without trips stacks."""

@@ -23,7 +23,7 @@ from interlingua.ir.ops.source import Constant
 from interlingua.ir.ops.unary import Abs, Neg, Sqrt
 from interlingua.ir.rewriter import Rewriter
 from interlingua.ir.types import Tensor
-from interlingua.ir.weights import ArrayWeight, LazyWeight, Weight
+from interlingua.ir.weights import ArrayWeight, LazyWeight, RoundedWeight, Weight
 from interlingua.passes.base import Contract, Pass
 
 MOVING: frozenset[type[Op]] = frozenset({
@@ -178,7 +178,22 @@ def _evaluated(op: Op, operands: Sequence[Weight | None], types: Sequence[Tensor
         return None  # an error of the model's own, if the node is ever reached: it stays for the run
     if len(found) != len(types) or not all(map(_fits, found, types)):
         return None
-    return [ArrayWeight(f) for f in found]
+    return _moved(op, operands, types) or [ArrayWeight(f) for f in found]
+
+
+def _moved(op: Op, operands: Sequence[Weight | None], types: Sequence[Tensor]) -> list[Weight] | None:
+    """What was computed in float64 stays so where it is only moved."""
+    if type(op) not in MOVING or not any(w is not None and w.unrounded() is not None for w in operands):
+        return None
+    exact = [None if w is None else ArrayWeight(_in_float64(w)) for w in operands]
+    return [RoundedWeight(t.dtype, e) for t, e in zip(types, _apply(op, exact), strict=True)]
+
+
+def _in_float64(weight: Weight) -> np.ndarray[Any, Any]:
+    exact = weight.unrounded()
+    if exact is not None:
+        return exact
+    return weight.view().astype(np.float64) if weight.dtype.is_float else weight.view()
 
 
 def _fits(found: Any, type_: Tensor) -> bool:
@@ -206,6 +221,9 @@ def _deferred(op: Op, operands: Sequence[Weight | None], types: Sequence[Tensor]
 
     def result(index: int, type_: Tensor) -> Weight:
         return _Deferred(type_, lambda: _apply(op, operands)[index], depth)
+
+    if (moved := _moved(op, operands, types)) is not None:
+        return moved
 
     return [result(i, t) for i, t in enumerate(types)]
 

@@ -12,9 +12,10 @@ from interlingua.ir.builder import Builder
 from interlingua.ir.dtypes import FLOATS, DType
 from interlingua.ir.graph import Node, Value
 from interlingua.ir.ops.binary import Add, Mul
+from interlingua.ir.weights import RoundedWeight
 from interlingua.passes.fusion.affine import ONE, ZERO, Affine, affine_of, steps
 from interlingua.passes.fusion.fold import cancels
-from interlingua.passes.fusion.folded import Array, RoundedWeight, keeps_range, representable
+from interlingua.passes.fusion.folded import Array, keeps_range, representable
 from interlingua.passes.rewrite.pattern import Match, Var
 from interlingua.passes.rewrite.rule import Rule, RulePass, rule
 from interlingua.passes.rewrite.values import same_type

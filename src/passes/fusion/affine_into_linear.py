@@ -12,9 +12,10 @@ from interlingua.ir.graph import Value
 from interlingua.ir.ops.binary import Add
 from interlingua.ir.ops.contraction import Gemm, MatMul
 from interlingua.ir.ops.convolution import Conv, ConvTranspose
+from interlingua.ir.weights import RoundedWeight
 from interlingua.passes.fusion.affine import ZERO, Affine, affine_of, steps
 from interlingua.passes.fusion.fold import fold_after, fold_before
-from interlingua.passes.fusion.folded import RoundedWeight, keeps_range, representable
+from interlingua.passes.fusion.folded import keeps_range, representable
 from interlingua.passes.fusion.linear import LINEAR
 from interlingua.passes.rewrite.pattern import Const, Match, OpPattern, Pattern, Var
 from interlingua.passes.rewrite.rule import Rule, RulePass, rule

@@ -9,11 +9,10 @@ from interlingua.ir.dtypes import FLOATS, DType
 from interlingua.ir.graph import Node, Value
 from interlingua.ir.ops.binary import Add
 from interlingua.ir.ops.contraction import Gemm, MatMul
-from interlingua.ir.weights import Weight
+from interlingua.ir.weights import RoundedWeight, Weight
 from interlingua.passes.fusion.affine import Affine
 from interlingua.passes.fusion.folded import (
     Array,
-    RoundedWeight,
     exact_of,
     keeps_range,
     representable,

@@ -15,18 +15,6 @@ PIECE = 1 << 20
 """Elements that are scaled at a time, so that float64 takes little room beside the weight itself."""
 
 
-class RoundedWeight(LazyWeight):
-    """A small constant that was computed in float64: what is computed of it goes on from there."""
-
-    def __init__(self, dtype: DType, exact: Array) -> None:
-        super().__init__(dtype, exact.shape, self._rounded)
-        self.exact = exact
-
-    def _rounded(self) -> Array:
-        with np.errstate(all="ignore"):
-            return self.exact.astype(self.dtype.numpy)
-
-
 class ScaledWeight(LazyWeight):
     """Another weight times a factor that broadcasts to it."""
 
@@ -34,6 +22,10 @@ class ScaledWeight(LazyWeight):
         super().__init__(base.dtype, base.shape, self._rounded)
         self.base: Weight = base.base if isinstance(base, ScaledWeight) else base
         self.factor: Array = base.factor * factor if isinstance(base, ScaledWeight) else factor
+
+    def unrounded(self) -> Array:
+        """As :meth:`Weight.unrounded`."""
+        return exact_of(self.base) * self.factor
 
     def _rounded(self) -> Array:
         source, factor = self.base.view(), np.broadcast_to(self.factor, self.shape)
@@ -50,11 +42,8 @@ class ScaledWeight(LazyWeight):
 
 def exact_of(weight: Weight) -> Array:
     """The contents in float64, before they are rounded."""
-    if isinstance(weight, RoundedWeight):
-        return weight.exact
-    if isinstance(weight, ScaledWeight):
-        return exact_of(weight.base) * weight.factor
-    return weight.view().astype(np.float64)
+    exact = weight.unrounded()
+    return weight.view().astype(np.float64) if exact is None else exact
 
 
 def scaled(weight: Weight, factor: Array) -> Weight:

@@ -65,7 +65,7 @@ def _plain(operand: int, weight: Weight, at: int, axis: int, shift: Shift | None
     others = tuple(i for i in range(rank) if i != at % rank)
     shape = tuple(1 if i in others else -1 for i in range(rank))
     extent = weight.shape[at]
-    return Channels(operand, weight, axis, extent, lambda v: v.reshape(shape), lambda a: a.max(axis=others), shift)
+    return Channels(operand, weight, axis, extent, lambda v: v.reshape(shape), lambda a: a.max(axis=others, initial=0), shift)
 
 
 def _grouped(weight: Weight, groups: int, axis: int, shift: Shift | None = None) -> Channels:
@@ -76,7 +76,7 @@ def _grouped(weight: Weight, groups: int, axis: int, shift: Shift | None = None)
         return np.repeat(v.reshape(groups, each), rows // groups, axis=0).reshape(rows, each, *(1 for _ in kernel))
 
     def gather(a: Array) -> Array:
-        largest: Array = a.reshape(groups, rows // groups, each, math.prod(kernel)).max(axis=(1, 3))
+        largest: Array = a.reshape(groups, rows // groups, each, math.prod(kernel)).max(axis=(1, 3), initial=0)
         return largest.reshape(-1)
 
     return Channels(1, weight, axis, groups * each, spread, gather, shift)

@@ -232,3 +232,9 @@ def test_batch_norm_takes_what_follows_into_its_parameters() -> None:
 def test_an_addition_of_zero_becomes_a_bias() -> None:
     after = check(AffineIntoLinear(), conv_then("core.add(%h, %c)", "f32[] [0.0] : f32[]"), None)
     assert [(n.op.name, len(n.operands)) for n in after.walk() if n.operands] == [("core.conv", 3)]
+
+
+def test_a_weight_without_elements_has_no_largest() -> None:
+    text = "%w = core.constant dense f32[0, 3, 2] [] : f32[0, 3, 2]\n"
+    text += "%h = core.matmul(%w, %x) : f32[0, 3]\n%y = core.neg(%h) : f32[0, 3]"
+    check(AffineIntoLinear(), body(text, "%x: f32[2]"), None)
