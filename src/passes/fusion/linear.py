@@ -65,7 +65,12 @@ def _plain(operand: int, weight: Weight, at: int, axis: int, shift: Shift | None
     others = tuple(i for i in range(rank) if i != at % rank)
     shape = tuple(1 if i in others else -1 for i in range(rank))
     extent = weight.shape[at]
-    return Channels(operand, weight, axis, extent, lambda v: v.reshape(shape), lambda a: a.max(axis=others, initial=0), shift)
+
+    def gather(a: Array) -> Array:
+        largest: Array = a.max(axis=others, initial=0)
+        return largest
+
+    return Channels(operand, weight, axis, extent, lambda v: v.reshape(shape), gather, shift)
 
 
 def _grouped(weight: Weight, groups: int, axis: int, shift: Shift | None = None) -> Channels:

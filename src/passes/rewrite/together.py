@@ -2,38 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
 from interlingua.ir.graph import Module
 from interlingua.ir.rewriter import Rewriter
-from interlingua.passes.base import CONTRACTS, Contract, Pass
+from interlingua.passes.base import Pass
+from interlingua.passes.rewrite.composed import Composed
 from interlingua.passes.rewrite.driver import drive
 from interlingua.passes.rewrite.repeated import Repeated
 from interlingua.passes.rewrite.rule import Rule, RulePass
 
 
 @dataclass(frozen=True, slots=True)
-class Together(Pass):
-    """Passes made of rules, their rules tried at each node in the order of the passes.
-
-    A group of a pipeline: the pipeline's table names it and its members.
-    """
+class Together(Composed):
+    """Passes made of rules, their rules tried at each node in the order of the passes."""
 
     name: ClassVar[str] = "together"
-    label: str
     members: tuple[RulePass, ...]
-
-    @property
-    def title(self) -> str:
-        """As :attr:`Pass.title`."""
-        return self.label
-
-    @property
-    def promise(self) -> Contract:
-        """As :attr:`Pass.promise`: that of the loosest member."""
-        return max((m.promise for m in self.members), key=CONTRACTS.index, default="exact")
 
     @property
     def chosen(self) -> tuple[Rule, ...]:
@@ -43,11 +30,6 @@ class Together(Pass):
     def run(self, module: Module, rewriter: Rewriter) -> int:
         """As :meth:`Pass.run`."""
         return drive(module, self.chosen, rewriter).total()
-
-    def select(self, keep: Callable[[RulePass], RulePass | None]) -> Together | None:
-        """The group of what ``keep`` makes of the members; ``None`` where nothing is left."""
-        members = tuple(k for m in self.members if (k := keep(m)) is not None)
-        return replace(self, members=members) if members else None
 
 
 def inner_of(each: Pass) -> Sequence[Pass]:
