@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from interlingua.ir.builder import Builder
 from interlingua.ir.dtypes import DType
-from interlingua.ir.graph import Node, Value
+from interlingua.ir.graph import Graph, Node, Value
 from interlingua.ir.ops.indexing import Gather
 from interlingua.ir.ops.layout import ExpandDims, Split, Squeeze
 from interlingua.ir.ops.shape import Concat, Slice
@@ -133,6 +133,27 @@ def split_for_slices(m: Match, b: Builder) -> Mapping[Value, Value] | None:
     return {node.result: part for (_, node), part in zip(pieces, made, strict=True)}
 
 
+@rule(OpPattern(Slice, Var("part", lambda v: v.node is not None and isinstance(v.node.op, Split)), ...))
+def slice_before_split(m: Match, b: Builder) -> Mapping[Value, Value] | None:
+    """``slice(part) for part in split(x) = split(slice(x))``, where all parts are cut alike along other axes."""
+    split, cuts = m["part"].node, cuts_of(m.root)
+    assert split is not None and isinstance(split.op, Split)
+    if not cuts or split.op.axis % m["part"].tensor.rank in cuts:
+        return None
+    users = [[user for user, _ in part.uses] for part in split.results]
+    if not all(len(each) == 1 and _cuts_alike(each[0], cuts, split) for each in users):
+        return None
+    b.before = split
+    parts = b.add_all(split.op, sliced(b, split.operand(0), cuts), *split.operands[1:])
+    slices = [part.uses[0][0] for part in split.results]
+    return {s.result: part for s, part in zip(slices, parts, strict=True) if isinstance(s, Node)}
+
+
+def _cuts_alike(user: Node | Graph, cuts: Mapping[int, Cut], split: Node) -> bool:
+    """Whether a user of a part is a slice with these cuts, beside the split."""
+    return isinstance(user, Node) and isinstance(user.op, Slice) and user.graph is split.graph and cuts_of(user) == cuts
+
+
 def _one_cut(node: Node) -> tuple[int, Cut] | None:
     """The axis of static size that a slice cuts, where it is one, and a piece of it that is not empty."""
     cuts = cuts_of(node)
@@ -174,4 +195,5 @@ class Slices(RulePass):
         slice_for_gather,
         reshape_for_gather,
         split_for_slices,
+        slice_before_split,
     )

@@ -175,3 +175,29 @@ def test_slices_that_take_each_element_once_are_one_split() -> None:
 @pytest.mark.parametrize("pieces", [("0;2", "3;6"), ("0;3", "2;6"), ("0;2", "2;5"), ("1;3", "3;6")])
 def test_gaps_and_overlaps_are_not_split(pieces: tuple[str, ...]) -> None:
     untouched(Slices(), parts(*pieces))
+
+
+PARTS = """%c = core.constant dense i64[2] [2, 3] : i64[2]
+    %z = core.constant dense i64[1] [0] : i64[1]
+    %o = core.constant dense i64[1] [1] : i64[1]
+    %e = core.constant dense i64[1] [3] : i64[1]
+    %p, %q = nn.split(%x, %c) {axis = 1, parts = 2} : f32[n, 2, 4], f32[n, 3, 4]
+    %s = core.slice(%p, %z, %e) {axes = [2]} : f32[n, 2, 3]
+    %r = core.neg(%s) : f32[n, 2, 3]
+    %t = core.slice(%q, FIRST, %e) {axes = [-1]} : f32[n, 3, WIDTH]"""
+
+
+def split_then_cut(first: str, width: int) -> str:
+    """Both parts of a split cut along another axis."""
+    text = body(PARTS.replace("FIRST", first).replace("WIDTH", str(width)), "%x: f32[n, 5, 4]")
+    text = text.replace('return %y as "y"', 'return %r as "r", %t as "t"')
+    return text.replace('output "y" [*]', 'output "r" [*]\noutput "t" [*]')
+
+
+def test_parts_that_are_cut_alike_are_cut_before_they_are_split() -> None:
+    after = check(Slices(), split_then_cut("%z", 3), None)
+    assert [n.op.name for n in after.walk() if n.operands] == ["core.slice", "nn.split", "core.neg"]
+
+
+def test_parts_that_are_cut_otherwise_stay() -> None:
+    untouched(Slices(), split_then_cut("%o", 2))
