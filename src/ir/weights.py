@@ -23,6 +23,8 @@ from interlingua.ir.dtypes import DType
 
 CHUNK = 1 << 24
 """Bytes read at a time when a weight is streamed: enough for full disk speed, small beside any limit."""
+GLANCE = 64
+"""Elements that are looked at before a weight is read as a whole."""
 _NOT_SENT = frozenset({errno.EINVAL, errno.ENOSYS, errno.ENOTSOCK, errno.ENOTSUP})
 """What a system says that sends no file to a file, before it sent anything."""
 
@@ -73,6 +75,10 @@ class Weight(ABC):
             for chunk in self.chunks():
                 sha.update(chunk)
         return sha.hexdigest()
+
+    def glance(self) -> bytes | None:
+        """The first bytes: equal where the contents are. ``None`` where looking takes computing."""
+        return None if self.dtype is DType.STRING else self.view().reshape(-1)[:GLANCE].tobytes()
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.dtype}{list(self.shape)})"
@@ -178,6 +184,9 @@ class LazyWeight(Weight):
         self.dtype = dtype
         self.shape = shape
         self._compute = compute
+
+    def glance(self) -> None:
+        """As :meth:`Weight.glance`."""
 
     def view(self) -> np.ndarray[Any, Any]:
         array = self._compute()

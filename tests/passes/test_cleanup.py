@@ -1,5 +1,6 @@
 """Each cleanup pass, before and after in the text form, and the values the same."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from interlingua.ir.graph import Graph, Module, Port
 from interlingua.ir.op import Op, op
 from interlingua.ir.ops.convert import Cast
 from interlingua.ir.types import Tensor
+from interlingua.ir.weights import ArrayWeight
 from interlingua.passes.cleanup.eliminate_dead_code import EliminateDeadCode
 from interlingua.passes.cleanup.fold_constants import FoldConstants
 from interlingua.passes.cleanup.merge_common import MergeCommon
@@ -235,3 +237,23 @@ def test_an_error_of_the_model_stays_for_the_run() -> None:
     assert sorted(n.op.name for n in after.walk()) == ["core.constant", "core.constant", "test.picky"]
     with pytest.raises(EvaluationError, match="9 is out of range"):
         interlingua.evaluate(after, {})
+
+
+class Counted(ArrayWeight):
+    """A weight that knows how often it was read as a whole."""
+
+    reads = 0
+
+    def chunks(self) -> Iterator[bytes | memoryview]:
+        self.reads += 1
+        return super().chunks()
+
+
+def test_weights_are_read_only_where_they_begin_alike() -> None:
+    arrays = [np.full(1000, n, np.float32) for n in range(3)]
+    weights = [Counted(a) for a in (*arrays, arrays[2].copy())]
+    b = Builder(Graph("main"))
+    b.outputs([b.weight(w) for w in weights], [f"y{n}" for n in range(4)])
+    after = interlingua.optimize(Module({"main": b.graph}, [], [Port(f"y{n}", None) for n in range(4)]), MergeCommon())
+    assert after.main.length == 3
+    assert [w.reads for w in weights] == [0, 0, 1, 1]

@@ -20,12 +20,23 @@ class MergeCommon(Pass):
     name: ClassVar[str] = "merge-common-subexpressions"
 
     def run(self, module: Module, rewriter: Rewriter) -> int:
-        alike = Counter(_looks(n.op.weight) for n in module.walk() if isinstance(n.op, Constant))
+        weights = [n.op.weight for n in module.walk() if isinstance(n.op, Constant)]
+        alike = Counter(look for w in weights for look in _looks(w))
         return sum(_merge(function, rewriter, alike) for function in module.functions.values())
 
 
-def _looks(weight: Weight) -> tuple[Any, ...]:
-    return (weight.dtype, weight.shape)
+def _looks(weight: Weight) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+    """The type, and the type with a glance at the contents."""
+    type_ = (weight.dtype, weight.shape)
+    return type_, (*type_, weight.glance())
+
+
+def _unlike(weight: Weight, alike: Counter[tuple[Any, ...]]) -> bool:
+    """Whether no other weight can have these contents: large ones are read, and lazy ones computed, where they must."""
+    type_, look = _looks(weight)
+    if alike[type_] == 1:
+        return True
+    return look[-1] is not None and alike[look] == 1 and not alike[*type_, None]
 
 
 def _merge(graph: Graph, rewriter: Rewriter, alike: Counter[tuple[Any, ...]]) -> int:
@@ -47,7 +58,7 @@ def _key(node: Node, alike: Counter[tuple[Any, ...]]) -> Any:
         weight = node.op.weight
         if weight.size <= 64 and weight.dtype.value != "string":
             return (weight.dtype, weight.shape, weight.view().tobytes())
-        return weight.digest if alike[_looks(weight)] > 1 else weight
+        return weight if _unlike(weight, alike) else weight.digest
     return (type(node.op), tuple(_exact(v) for v in node.op.attributes().values()), node.operands)
 
 
