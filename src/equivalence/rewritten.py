@@ -7,11 +7,12 @@ from dataclasses import replace
 from typing import Any
 
 from interlingua.equivalence.expect import expect
-from interlingua.equivalence.expectation import Expected
+from interlingua.equivalence.expectation import Array, Expected
 from interlingua.equivalence.judge import judge_value
 from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Module
 from interlingua.report import Comparison
+from interlingua.runtimes.numerics import unit_roundoff
 
 _WIDE = {"float": DType.F64, "complex": DType.C128}
 
@@ -50,9 +51,17 @@ def judge_rewritten(
 def _judge(name: str, want: Any, fine: Any, other: Any, output: Any, case: str) -> Comparison:
     if not isinstance(want, Expected) or not isinstance(other, Expected):
         return judge_value(name, want, output, case)
-    real = replace(fine, dtype=_WIDE.get(want.dtype.kind, want.dtype))
+    real = replace(fine, dtype=_WIDE.get(want.dtype.kind, want.dtype), error=_in_float64(fine, other))
     found = judge_value(name, real, other.value, case)
     return judge_value(name, together(want, other), output, case) if found.passed else found
+
+
+def _in_float64(fine: Expected, other: Expected) -> Array | None:
+    """The error of what is wanted in float64, and that of computing what is held against it in float64: the error of a
+    dtype is in proportion to its roundoff."""
+    if not fine.dtype.is_float or fine.error is None or other.error is None or fine.error.shape != other.error.shape:
+        return fine.error
+    return fine.error + other.error * (unit_roundoff(DType.F64) / unit_roundoff(fine.dtype))
 
 
 def together(want: Expected, other: Expected) -> Expected:

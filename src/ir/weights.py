@@ -185,8 +185,9 @@ class LazyWeight(Weight):
         self.shape = shape
         self._compute = compute
 
-    def glance(self) -> None:
+    def glance(self) -> bytes | None:
         """As :meth:`Weight.glance`."""
+        return None
 
     def view(self) -> np.ndarray[Any, Any]:
         array = self._compute()

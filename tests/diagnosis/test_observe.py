@@ -10,7 +10,7 @@ from interlingua.diagnosis.observe import PassSubject
 from interlingua.ir.builder import Builder
 from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Graph, Module, Port, Value
-from interlingua.ir.ops.binary import Add, Mul
+from interlingua.ir.ops.binary import Add, Div, Mul
 from interlingua.ir.ops.random import RandomNormal, RandomUniform
 from interlingua.ir.ops.unary import Neg
 from interlingua.ir.types import Tensor
@@ -62,4 +62,16 @@ def test_a_constant_that_was_rounded_anew_is_no_mismatch() -> None:
 
     subject = PassSubject(tuple(resolve(["default"], plugins().passes)))
     seen = subject.observe(module(build), {"x": np.array([1, 1, 1], np.float32)})
+    assert seen.verdict is Verdict.VERIFIED, seen.message
+
+
+def test_a_quotient_of_constants_that_is_no_binary_fraction_is_no_mismatch() -> None:
+    """``x / 3 · -1`` is exact where ``x`` is 3, and ``x`` times a third is not, in float64 as little as in float32."""
+
+    def build(b: Builder, x: Value) -> list[Value]:
+        inner = b.add(Div(), x, b.constant(np.array([3, 7, 49], np.float32)))
+        return [b.add(Mul(), inner, b.constant(np.array([-1, 1, -1], np.float32)))]
+
+    subject = PassSubject(tuple(resolve(["default"], plugins().passes)))
+    seen = subject.observe(module(build), {"x": np.array([3, 7, 49], np.float32)})
     assert seen.verdict is Verdict.VERIFIED, seen.message

@@ -91,7 +91,7 @@ def _fill(folder: Path, finding: Finding, subject: Subject, provenance: Provenan
         "campaign": dict(provenance.options),
         "command": provenance.command,
         "backend": subject.backend.name if isinstance(subject, BackendSubject) else None,
-        "passes": [p.name for p in subject.passes] if isinstance(subject, BackendSubject | PassSubject) else [],
+        "passes": [p.title for p in subject.passes] if isinstance(subject, BackendSubject | PassSubject) else [],
         "target": repr(finding.target),
         "versions": {**versions(), "python": platform.python_version()},
     }

@@ -74,13 +74,22 @@ def rounded(step: Step, y: Array, dtype: DType, ulps: float, carried: Error) -> 
             own = own + UNDERFLOW * tiny(step, y, DType.F32 if dtype in (DType.F16, DType.BF16) else dtype)
         own = np.where(np.isfinite(y), own, 0.0)
         if step.name in EXACTING and step.name not in step.numerics.ulps:
-            held = representable(y, dtype)
+            held = representable(y, dtype) & ~_lost(step, y)
             if divided:
                 held = held & (np.abs(np.frexp(step.arrays[1])[0]) == 0.5)  # the reciprocal of a power of two is exact
             if carried is not None:
                 held = held & (carried == 0)
             own = np.where(held, 0.0, own)
     return own if own.any() else None
+
+
+def _lost(step: Step, y: Array) -> Array:
+    """Where float64 itself rounded a sum: what it leaves may be representable, the sum is not."""
+    if step.name not in ("core.add", "core.sub"):
+        return np.zeros((), np.bool_)
+    a, b = step.arrays[0], step.arrays[1] if step.name == "core.add" else -step.arrays[1]
+    taken = y - a
+    return np.asarray((a - (y - taken)) + (b - taken) != 0)
 
 
 def tiny(step: Step, y: Array, dtype: DType) -> Array:

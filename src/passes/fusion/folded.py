@@ -8,7 +8,7 @@ import ml_dtypes
 import numpy as np
 
 from interlingua.ir.dtypes import DType
-from interlingua.ir.weights import LazyWeight, Weight
+from interlingua.ir.weights import GLANCE, LazyWeight, Weight
 
 Array: TypeAlias = np.ndarray[Any, Any]
 PIECE = 1 << 20
@@ -26,6 +26,15 @@ class ScaledWeight(LazyWeight):
     def unrounded(self) -> Array:
         """As :meth:`Weight.unrounded`."""
         return exact_of(self.base) * self.factor
+
+    def glance(self) -> bytes | None:
+        """As :meth:`Weight.glance`: it takes computing as many elements."""
+        if self.base.glance() is None:
+            return None
+        first = self.base.view().reshape(-1)[:GLANCE].astype(np.float64)
+        with np.errstate(all="ignore"):
+            scaled_first = first * np.broadcast_to(self.factor, self.shape).flat[:GLANCE]
+            return np.asarray(scaled_first.astype(self.dtype.numpy)).tobytes()
 
     def _rounded(self) -> Array:
         source, factor = self.base.view(), np.broadcast_to(self.factor, self.shape)

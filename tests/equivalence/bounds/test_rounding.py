@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from interlingua.ir.dtypes import DType
-from interlingua.ir.ops.binary import Mul
+from interlingua.ir.ops.binary import Add, Mul, Sub
 from interlingua.ir.ops.convert import Cast
 from interlingua.ir.ops.quant import Quantize
 from interlingua.report import Verdict
@@ -33,3 +33,12 @@ def test_a_rounding_mode_is_seen():
     assert verdict(expectation, x.astype(np.float16)) == [Verdict.VERIFIED]
     truncated = np.where(np.abs(x.astype(np.float16)) > np.abs(x), np.nextafter(x.astype(np.float16), np.float16(0)), x)
     assert verdict(expectation, truncated.astype(np.float16)) == [Verdict.MISMATCH]
+
+
+def test_a_sum_that_float64_rounds_itself_is_not_exact():
+    one, speck = np.ones(3, np.float32), np.array([1e-30, 2.0**-60, 0], np.float32)
+    for build in (op(Add()), op(Sub())):
+        (want,) = bound(build, one, speck).outputs.values()
+        assert (want.error > 0).tolist() == [True, True, False]
+    (want,) = bound(op(Add()), one, np.array([1, 2, 4], np.float32)).outputs.values()
+    assert want.error is None or not want.error.any()
