@@ -19,7 +19,7 @@ from interlingua.passes.fusion.folded import (
     scaled,
 )
 from interlingua.passes.fusion.linear import BIAS, Channels, channels_of_data, channels_of_result
-from interlingua.passes.rewrite.values import weight_of
+from interlingua.passes.rewrite.values import same_type, weight_of
 
 CANCELLED = 2.0**-10
 """What is left, of a sum, where it is taken that its parts were meant to cancel each other."""
@@ -50,6 +50,8 @@ def fold_before(b: Builder, node: Node, x: Value, step: Affine) -> Value | None:
     dtype, data, result = x.tensor.dtype, channels_of_data(node), channels_of_result(node)
     if data is None or result is None or dtype not in FLOATS:
         return None
+    if not same_type(x.type, node.operand(data.data).type):
+        return None  # the step repeats it along axes
     before = step.along(data.axis, x.tensor.rank, data.extent)
     if before is None or not _scalable(dtype, data, before):
         return None

@@ -238,3 +238,12 @@ def test_a_weight_without_elements_has_no_largest() -> None:
     text = "%w = core.constant dense f32[0, 3, 2] [] : f32[0, 3, 2]\n"
     text += "%h = core.matmul(%w, %x) : f32[0, 3]\n%y = core.neg(%h) : f32[0, 3]"
     check(AffineIntoLinear(), body(text, "%x: f32[2]"), None)
+
+
+def test_a_step_that_repeats_the_data_stays() -> None:
+    """The data is one number, or one a channel, before it is multiplied by a tensor."""
+    weight = f"%w = core.constant dense f32[2, 4] {ROWS} : f32[2, 4]\n"
+    for c, x in (("f32[3, 2] [2.0, 2.0, 2.0, 2.0, 2.0, 2.0]", ""), ("f32[2] [2.0, 2.0]", "3, 1")):
+        text = f"{weight}%c = core.constant dense {c} : {c.split(' [')[0]}\n"
+        text += "%g = core.mul(%x, %c) : f32[3, 2]\n%y = core.matmul(%g, %w) : f32[3, 4]"
+        untouched(AffineIntoLinear(), body(text, f"%x: f32[{x}]"))
