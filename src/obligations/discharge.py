@@ -14,7 +14,7 @@ from interlingua.ir.interpret import Interpreter
 from interlingua.ir.ops.opaque import Opaque
 from interlingua.obligations.affine import agrees
 from interlingua.obligations.capture import Captured
-from interlingua.obligations.evaluation import Held, Tried, captured, generated, hold
+from interlingua.obligations.evaluation import GROWTH, Held, Tried, captured, generated, hold
 from interlingua.obligations.ledger import Evaluation, Means
 from interlingua.obligations.movement import moves
 from interlingua.obligations.shapes import shapes_agree
@@ -87,6 +87,10 @@ def _proven(sides: Sides, contract: Contract) -> Payment | None:
 
 
 def _evaluated(window: Window, sides: Sides, contract: Contract, given: Iterable[Captured], seed: int) -> Payment:
+    for _ in range(GROWTH):  # values that a run left hold together only as far as they are the same on both sides
+        if not window.foreign or not window.grow():
+            break
+        sides = window.sides()
     real = captured(sides, given, contract)
     drawn = Tried("nothing") if real.found == "broken" or window.old.node is None else generated(window, contract, seed)
     for tried, means in ((real, CAPTURED), (drawn, GENERATED)):

@@ -321,3 +321,16 @@ class TestFolder:
         (folder / "after.il").write_text((folder / "before.il").read_text())
         done = subprocess.run([sys.executable, folder / "repro.py"], capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout
+
+
+def test_values_that_a_run_left_are_taken_where_both_sides_begin() -> None:
+    """Eight times a product is exact, of the product as the run rounded it: what became of both is not."""
+    text = body(
+        """%c = core.constant dense f32[] [0.1] : f32[]
+        %d = core.constant dense f32[] [8.0] : f32[]
+        %l = core.log(%x) : f32[n]
+        %a = core.mul(%l, %c) : f32[n]
+        %y = core.mul(%a, %d) : f32[n]"""
+    )
+    found = interlingua.optimize_checked(parse(text), examples=[{"x": np.linspace(0.1, 9, 64, dtype=np.float32)}])
+    assert sorted(n.op.name for n in found.module.walk()) == ["core.constant", "core.log", "core.mul"]
