@@ -22,7 +22,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -62,12 +62,22 @@ def save_finding(finding: Finding, subject: Subject, parent: Path, provenance: P
         UsageError: it cannot be written.
     """
     final = parent / finding.signature.folder
+    return put(final, lambda staged: _fill(staged, finding, subject, provenance))
+
+
+def put(final: Path, fill: Callable[[Path], None]) -> Path:
+    """The folder of a finding, filled beside its place and then put there as a whole; one that is there is replaced.
+
+    Raises:
+        UsageError: it cannot be written, or something else is there.
+    """
+    parent = final.parent
     try:
         parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".finding-", dir=parent, ignore_cleanup_errors=True) as name:
             staged = Path(name) / final.name
             staged.mkdir()
-            _fill(staged, finding, subject, provenance)
+            fill(staged)
             if final.exists():
                 if not (final / META).is_file():
                     raise UsageError(f"{final} is there and is no finding", hint="give another folder")

@@ -15,13 +15,11 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
-import shutil
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from interlingua.diagnosis.findings.folder import META, REPRO, fails, write_values
+from interlingua.diagnosis.findings.folder import META, REPRO, fails, put, write_values
 from interlingua.diagnosis.findings.replay import read_values
 from interlingua.diagnosis.findings.repro import head
 from interlingua.diagnosis.findings.versions import versions
@@ -58,20 +56,7 @@ def save_obligation(broken: Broken, parent: Path) -> Path:
     owed = broken.obligation
     key = hashlib.sha256(f"{owed.cause}\n{broken.sides.before}\n{broken.sides.after}".encode()).hexdigest()[:10]
     final = parent / f"{owed.cause}-{key}"
-    try:
-        parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".finding-", dir=parent, ignore_cleanup_errors=True) as name:
-            staged = Path(name) / final.name
-            staged.mkdir()
-            _fill(staged, broken)
-            if final.exists():
-                if not (final / META).is_file():
-                    raise UsageError(f"{final} is there and is no finding", hint="give another folder")
-                shutil.rmtree(final)
-            staged.replace(final)
-    except OSError as error:
-        raise UsageError(f"a finding cannot be written to {parent}: {error}", hint="give another folder") from error
-    return final
+    return put(final, lambda staged: _fill(staged, broken))
 
 
 def _fill(folder: Path, broken: Broken) -> None:
