@@ -1,8 +1,8 @@
-"""One architecture in a process of its own: ``python -m benchmarks.torch.one JOB NAME …``, a JSON object as the last line.
+"""One architecture in a process of its own: ``python -m benchmarks.torch.one JOB NAME``, a JSON object as the last line.
 
-``names``: those of the table LISTED or OTHERS. ``export``: seconds that ``torch.export`` takes, and the nodes of the program. ``speed``: CPU seconds from the exported
-program to an ONNX file, by ``torch.onnx.export`` and by us, in turns; each the best of a few after one to warm up.
-``verdict``: the architecture converted and verified, and what torch's own file is found to be.
+``names``: those of the table LISTED or OTHERS. ``export``: seconds that ``torch.export`` takes, and the nodes of the
+program. ``speed``: CPU seconds from the exported program to an ONNX file, by ``torch.onnx.export`` and by us, in turns;
+each the best of a few after one to warm up. ``verdict``: the architecture converted and verified.
 """
 
 from __future__ import annotations
