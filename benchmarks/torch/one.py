@@ -1,4 +1,4 @@
-"""One architecture in a process of its own: ``python -m benchmarks.torch.one JOB NAME``, a JSON object as the last line.
+"""One architecture in its process: ``python -m benchmarks.torch.one JOB NAME``, a JSON object as its last line.
 
 ``names``: those of the table LISTED or OTHERS. ``export``: seconds that ``torch.export`` takes, and the nodes of the
 program. ``speed``: CPU seconds from the exported program to an ONNX file, by ``torch.onnx.export`` and by us, in turns;

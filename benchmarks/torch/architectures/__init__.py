@@ -1,4 +1,4 @@
-"""Architectures by name, each a factory: ``LISTED``, which conversion is judged by; ``OTHERS`` of the same libraries."""
+"""Architectures by name, each a factory: ``LISTED``, and ``OTHERS`` of the same libraries."""
 
 from __future__ import annotations
 

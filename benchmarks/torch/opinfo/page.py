@@ -16,9 +16,9 @@ Found = Mapping[str, Outcomes]
 HEAD = """# Torch's ops, by torch's own samples
 
 Made by `python -m benchmarks.torch.opinfo --write`, of PyTorch {torch}: its own sample inputs of its ops
-(`OpInfo`), for float32, int64 and bool, the first {most} of each. What is no tensor is baked into a module, which is exported, loaded
-and evaluated. The results of eager torch and our own both have to agree with the reference in float64: dtypes, shapes,
-NaN and infinities exactly, floats within the bound that is derived for the program.
+(`OpInfo`), for float32, int64 and bool, the first {most} of each. What is no tensor is baked into a module, which is
+exported, loaded and evaluated. The results of eager torch and our own both have to agree with the reference in float64:
+dtypes, shapes, NaN and infinities exactly, floats within the bound that is derived for the program.
 
 *right*; *doubtful*: nothing can be said of any element; *wrong*: other results; *crash*: an error that is no refusal;
 *unsupported*: refused, with reasons; *excluded*: not ours to judge, since eager torch or `torch.export` itself fails on
