@@ -11,7 +11,7 @@ from interlingua.backends.numpy import literals
 from interlingua.backends.numpy.constants import Constants
 from interlingua.backends.source.names import Names
 from interlingua.backends.source.sources import Sources, told
-from interlingua.backends.source.stacks import Bindings, bound_by, dim_texts, needs_stack
+from interlingua.backends.source.stacks import bound_by, dim_texts, needs_stack
 from interlingua.backends.source.text import comment, fill
 from interlingua.errors import UsageError
 from interlingua.ir.graph import NO_ORIGIN, Graph, Node, Origin, Value
@@ -42,7 +42,7 @@ class Context:
     A lowering gives an expression: an array where the node has one result, else a tuple of them.
     """
 
-    def __init__(self, program: Program, depth: int, bindings: Bindings) -> None:
+    def __init__(self, program: Program, depth: int, bindings: dict[str, str]) -> None:
         self.program = program
         self.depth = depth
         self.node: Node
