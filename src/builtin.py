@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 def interlingua_frontends() -> list[Frontend]:
     from interlingua.frontends.archive.frontend import ArchiveFrontend
     from interlingua.frontends.onnx.frontend import OnnxFrontend
+    from interlingua.frontends.torch.frontend import TorchFrontend
 
-    return [OnnxFrontend(), ArchiveFrontend()]
+    return [OnnxFrontend(), TorchFrontend(), ArchiveFrontend()]
 
 
 @hookimpl

@@ -17,7 +17,7 @@ from interlingua.backends.base import Backend, Target
 from interlingua.collector import uncollected
 from interlingua.equivalence.verify import Original, verify_runners
 from interlingua.errors import UnsupportedOps, UsageError, VerificationFailed
-from interlingua.frontends.base import Frontend
+from interlingua.frontends.base import Frontend, Loaded
 from interlingua.interface import rename
 from interlingua.ir.archive import SUFFIX, save_archive
 from interlingua.ir.clone import clone_module
@@ -99,7 +99,8 @@ def check(
     *,
     to: str,
     frontend: str | None = None,
-    dynamic_shapes: Mapping[str, Any] | None = None,
+    example_inputs: Any = None,
+    dynamic_shapes: Any = None,
     **options: Any,
 ) -> Report:
     """Whether a backend can take a model, before any work: everything unsupported at once, by op and reason.
@@ -108,13 +109,13 @@ def check(
         source: a module, or what :func:`load` takes.
         to: the backend.
         frontend: as in :func:`load`.
-        dynamic_shapes: as in :func:`convert`.
+        example_inputs, dynamic_shapes: as in :func:`convert`.
         options: the backend's own, ``opset`` for one.
     """
     backend = plugins().backend(to)
     report = Report(Verdict.SUPPORTED, subject=to)
     try:
-        module = _source(source, frontend, dynamic_shapes).module
+        module = _source(source, frontend, _given(example_inputs, dynamic_shapes)).module
         prepare(module, backend, resolve(None, plugins().passes, backend.pipeline), backend.targets(module, **options))
     except UnsupportedOps as error:
         report.verdict, report.reason = Verdict.UNSUPPORTED, error.what
@@ -200,7 +201,8 @@ def convert(
     frontend: str | None = None,
     input_names: Sequence[str] | None = None,
     output_names: Sequence[str] | None = None,
-    dynamic_shapes: Mapping[str, Any] | None = None,
+    example_inputs: Any = None,
+    dynamic_shapes: Any = None,
     passes: Passes | None = None,
     verify: bool = True,
     allow_unverified: bool = False,
@@ -218,7 +220,9 @@ def convert(
         output: where the artifact goes; without it, a temporary place that lives as long as the result.
         frontend: its name, where it is not plain from the source.
         input_names, output_names: new names, in interface order.
-        dynamic_shapes: by input name, its dims: an integer fixes one, a string names one, ``None`` leaves it open.
+        example_inputs: what a framework's module is traced on: positional arguments, or keyword arguments by name.
+        dynamic_shapes: by input name, its dims: a string names one. For a file an integer fixes one and ``None`` leaves
+            it open; for a module of PyTorch it is what ``torch.export`` takes, and ``None`` or an integer fixes it.
         passes: a pipeline's name, or passes; without it, the pipeline that the backend names.
         verify: whether to run artifact and source; without it the verdict is UNVERIFIED.
         allow_unverified: keep an artifact that failed verification.
@@ -235,7 +239,7 @@ def convert(
     backend = plugins().backend(to)
     report = Report(Verdict.UNVERIFIED, "verification was turned off", subject=to)
     with _building(report, "load", progress):
-        original = _source(source, frontend, dynamic_shapes)
+        original = _source(source, frontend, _given(example_inputs, dynamic_shapes))
         module = rename(original.module, input_names, output_names)
         if verify:
             original = replace(original, module=clone_module(module))
@@ -259,17 +263,22 @@ def convert(
         return _hand_over(Conversion(None, report, module, backend, aim.target), staged, final, allow_unverified)
 
 
-def _source(source: Any, name: str | None, shapes: Mapping[str, Any] | None) -> Original:
+def _given(example_inputs: Any, dynamic_shapes: Any) -> dict[str, Any]:
+    """What a caller said, as options for the frontend."""
+    options = {"example_inputs": example_inputs, "dynamic_shapes": dynamic_shapes}
+    return {name: value for name, value in options.items() if value is not None}
+
+
+def _source(source: Any, name: str | None, options: Mapping[str, Any]) -> Original:
     """The source as a module of our own to change, and what runs it."""
     if isinstance(source, Module):
-        if shapes:
+        if options:
             raise UsageError("a module's shapes are fixed", hint="give dynamic_shapes to load instead")
-        module, runner, witnesses = clone_module(source), ModuleRunner(source), []
+        loaded = Loaded(clone_module(source), ModuleRunner(source))
     else:
-        frontend = frontend_of(source, name)
-        module = frontend.load(source, **({"dynamic_shapes": shapes} if shapes else {}))
-        runner, witnesses = frontend.runner(source), frontend.witnesses(source)
-    return Original(module, runner, witnesses, (module.input_names, module.output_names))
+        loaded = frontend_of(source, name).read(source, **options)
+    module = loaded.module
+    return Original(module, loaded.runner, loaded.witnesses, (module.input_names, module.output_names))
 
 
 def _by_name(module: Module, examples: Sequence[Inputs]) -> list[Mapping[str, Any]]:
@@ -300,6 +309,8 @@ def verify(
     *,
     to: str | None = None,
     frontend: str | None = None,
+    example_inputs: Any = None,
+    dynamic_shapes: Any = None,
     examples: Sequence[Inputs] = (),
     seed: int = 0,
     timeout: float = TIMEOUT,
@@ -311,14 +322,14 @@ def verify(
         source: as in :func:`convert`.
         artifact: its path.
         to: the backend whose runtime runs it; by its ending where it is not given.
-        frontend, examples, seed, timeout: as in :func:`convert`.
+        frontend, example_inputs, dynamic_shapes, examples, seed, timeout: as in :func:`convert`.
         explain: whether to say where the error to expect at the worst element comes from; takes a while.
     """
     path = Path(artifact)
     if not path.exists():
         raise UsageError(f"no file {path}")
     backend = plugins().backend(to) if to is not None else _backend_for(path)
-    original = _source(source, frontend, None)
+    original = _source(source, frontend, _given(example_inputs, dynamic_shapes))
     given = _by_name(original.module, examples)
     return verify_runners(original, backend.runner(path), timeout=timeout, seed=seed, examples=given, explain=explain)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from typing import Any
@@ -70,6 +71,7 @@ def torch_dtype(dtype: DType) -> Any:
     return getattr(torch, NAMES[dtype])
 
 
+@cache
 def dtype_of(dtype: Any) -> DType:
     """The element type of a ``torch.dtype``.
 

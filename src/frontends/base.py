@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from interlingua.ir.graph import Module
 
 if TYPE_CHECKING:
     from interlingua.frontends.trace import Trace
+    from interlingua.runtimes.base import Runner
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A source as a module, and all that can compute it: its own framework, then other implementations."""
+
+    module: Module
+    runner: Runner
+    witnesses: Sequence[Runner] = ()
 
 
 class Frontend(ABC):
@@ -31,6 +43,10 @@ class Frontend(ABC):
             UnsupportedOps: everything in it that has no translation, at once.
             UsageError: an option is unknown.
         """
+
+    def read(self, source: Any, **options: Any) -> Loaded:
+        """The model as a module with its runner and witnesses: for a verified conversion. ``options`` as for load."""
+        return Loaded(self.load(source, **options), self.runner(source), self.witnesses(source))
 
     @abstractmethod
     def runner(self, source: Any) -> Any:

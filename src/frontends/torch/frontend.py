@@ -1,0 +1,44 @@
+"""The ``torch`` frontend."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from interlingua.errors import UsageError
+from interlingua.frontends.base import Frontend, Loaded
+from interlingua.ir.graph import Module
+
+OPTIONS = ("dynamic_shapes", "example_inputs", "state", "strict")
+
+
+class TorchFrontend(Frontend):
+    """A ``torch.nn.Module`` with example inputs, an ``ExportedProgram``, or a file of one (``.pt2``)."""
+
+    name = "torch"
+    extensions = (".pt2",)
+
+    def accepts(self, source: Any) -> bool:
+        if isinstance(source, str | os.PathLike):
+            return Path(source).suffix in self.extensions
+        torch = sys.modules.get("torch")
+        if torch is None:
+            return False
+        return isinstance(source, torch.nn.Module) or type(source).__name__ == "ExportedProgram"
+
+    def load(self, source: Any, **options: Any) -> Module:
+        return self.read(source, **options).module
+
+    def read(self, source: Any, **options: Any) -> Loaded:
+        unknown = [name for name in options if name not in OPTIONS]
+        if unknown:
+            raise UsageError(f"the torch frontend has no option {unknown[0]!r}", hint=f"it has: {', '.join(OPTIONS)}")
+        from interlingua.frontends.torch.loading import read
+
+        return read(source, **options)
+
+    def runner(self, source: Any) -> Any:
+        """As :meth:`read` gives it: a module alone does not say what its inputs are called."""
+        return self.read(source).runner

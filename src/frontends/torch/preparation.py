@@ -1,0 +1,69 @@
+"""What an exported program goes through before it is translated: writes in place resolved, operators without a
+translation taken apart as PyTorch takes them apart, and nothing else touched."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+from interlingua.errors import Refusal, UnsupportedOps
+from interlingua.frontends.torch.mutation import Aliases
+from interlingua.frontends.torch.schema import overload_name
+from interlingua.frontends.torch.table import Table
+
+ROUNDS = 8
+"""An operator may come apart into others that have no translation either; none does so often."""
+
+
+def prepared(program: Any, table: Table) -> Any:
+    """The program itself, or one that PyTorch has taken apart as far as ``table`` needs it."""
+    for _ in range(ROUNDS):
+        missing = {t for t in _targets(program.graph_module) if table.find(overload_name(t)) is None}
+        entangled = bool(Aliases(program.graph_module.graph).entangled)
+        decompositions = _decompositions(missing)
+        if not decompositions and not entangled:
+            return program
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            program = program.run_decompositions(decompositions)
+    return program
+
+
+def refuse_state(program: Any, title: str) -> None:
+    """Raise what the program writes into its own buffers or into its arguments.
+
+    Raises:
+        UnsupportedOps: it does.
+    """
+    signature = program.graph_signature
+    reason = "is written at every run, and an artifact keeps no state: call eval(), or load it with state='outputs'"
+    refusals = [
+        Refusal(kind, reason, str(name))
+        for kind, found in (
+            ("buffer", signature.buffers_to_mutate),
+            ("parameter", getattr(signature, "parameters_to_mutate", {})),
+            ("input", signature.user_inputs_to_mutate),
+        )
+        for name in found.values()
+    ]
+    if refusals:
+        raise UnsupportedOps(refusals, subject="the torch frontend", where=title)
+
+
+def _targets(owner: Any) -> Iterator[Any]:
+    """The operators called in a graph and in those that it carries."""
+    for module in owner.modules():
+        for node in getattr(getattr(module, "graph", None), "nodes", ()):
+            if node.op == "call_function" and hasattr(node.target, "_schema"):
+                yield node.target
+
+
+def _decompositions(targets: set[Any]) -> dict[Any, Any]:
+    """PyTorch's own decompositions of the operators into its core ones, of those that have one."""
+    from torch.export import default_decompositions
+
+    if not targets:
+        return {}
+    table = default_decompositions()
+    return {target: table[target] for target in targets if target in table}

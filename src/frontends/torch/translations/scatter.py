@@ -1,0 +1,7 @@
+"""To come."""
+
+from __future__ import annotations
+
+from interlingua.frontends.torch.table import Table
+
+TABLE = Table()
