@@ -15,6 +15,7 @@ FAMILIES = (
     "control",
     "convert",
     "convolution",
+    "diagonal",
     "indexing",
     "logic",
     "norm",
