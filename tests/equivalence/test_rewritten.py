@@ -52,7 +52,8 @@ def passes(before: str, after: str | None, x: np.ndarray) -> bool:
     source = parse(before)
     made = interlingua.optimize(source) if after is None else parse(after)
     outputs = Interpreter(made).run({"x": x})
-    return all(c.passed for c in judge_rewritten(expect(source, {"x": x}, numbers=True).outputs, made, {"x": x}, outputs))
+    wanted = expect(source, {"x": x}, numbers=True).outputs
+    return all(c.passed for c in judge_rewritten(wanted, made, {"x": x}, outputs))
 
 
 @pytest.mark.parametrize(("slope", "right"), [("0.1666", True), ("0.1667", True), ("0.16", False), ("0.125", False)])
