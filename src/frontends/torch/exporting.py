@@ -31,9 +31,7 @@ def export(module: Any, example_inputs: Any, dynamic_shapes: Any, *, strict: boo
             warnings.simplefilter("ignore")  # it warns of its own internals
             program = torch.export.export(module, args, kwargs, dynamic_shapes=shapes, strict=strict)
     except Exception as error:
-        raise InvalidModel(
-            f"torch.export cannot take it: {error}", where=type(module).__name__
-        ) from error
+        raise InvalidModel(f"torch.export cannot take it: {error}", where=type(module).__name__) from error
     return program, list(leaves(shapes if shapes is not None else {}, named))
 
 

@@ -22,6 +22,7 @@ FAMILIES = (
     "reduction",
     "resize",
     "rnn",
+    "running",
     "scatter",
     "shape",
     "sorting",
