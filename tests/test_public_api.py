@@ -35,10 +35,10 @@ SIGNATURES = {
     "save": "(module, path)",
     "evaluate": "(module, inputs, *, precision='native')",
     "optimize": "(module, passes='default', *, checked=False, examples=(), seed=0)",
-    "check": "(source, *, to, frontend=None, dynamic_shapes=None, **options)",
+    "check": "(source, *, to, frontend=None, example_inputs=None, dynamic_shapes=None, **options)",
     "convert": (
         "(source, *, to, output=None, frontend=None, input_names=None, output_names=None, "
-        "dynamic_shapes=None, passes=None, verify=True, allow_unverified=False, "
+        "example_inputs=None, dynamic_shapes=None, passes=None, verify=True, allow_unverified=False, "
         "examples=(), seed=0, timeout=300.0, progress=None, **options)"
     ),
     "bisect": (
@@ -56,7 +56,10 @@ SIGNATURES = {
         "(source, *, to=None, subject=None, inputs=None, frontend=None, passes=None, seed=0, "
         "observations=1000, seconds=120.0, output=None, **options)"
     ),
-    "verify": "(source, artifact, *, to=None, frontend=None, examples=(), seed=0, timeout=300.0, explain=False)",
+    "verify": (
+        "(source, artifact, *, to=None, frontend=None, example_inputs=None, dynamic_shapes=None, "
+        "examples=(), seed=0, timeout=300.0, explain=False)"
+    ),
 }
 CONVERSION = {
     "run": "(self, inputs, *, timeout=300.0)",

@@ -1,7 +1,71 @@
-"""To come."""
+"""Upsampling: to sizes, or by factors, which then also are the scale of the coordinates."""
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
+from interlingua.frontends.torch.node import TorchNode
 from interlingua.frontends.torch.table import Table
+from interlingua.ir.builder import Builder
+from interlingua.ir.graph import Value
+from interlingua.ir.ops.resize import Resize
 
 TABLE = Table()
+
+_MODES: dict[str, dict[str, Any]] = {
+    "upsample_nearest": {"mode": "nearest", "coordinates": "asymmetric", "nearest": "floor"},
+    "_upsample_nearest_exact": {"mode": "nearest", "coordinates": "half_pixel", "nearest": "round_prefer_ceil"},
+    "upsample_linear": {"mode": "linear"},
+    "upsample_bilinear": {"mode": "linear"},
+    "upsample_trilinear": {"mode": "linear"},
+    "upsample_bicubic": {"mode": "cubic", "cubic_coeff": -0.75},
+    "_upsample_bilinear_aa": {"mode": "linear", "antialias": True, "exclude_outside": True},
+    "_upsample_bicubic_aa": {"mode": "cubic", "cubic_coeff": -0.5, "antialias": True, "exclude_outside": True},
+}
+"""What each operator is; the number of axes stands in its name. A half pixel before the first is clamped to it."""
+
+_OVERLOADS = [
+    f"{name.removesuffix('_aa')}{axes}d{'_aa' if name.endswith('_aa') else ''}.{variant}"
+    for name, axes_of in {
+        "upsample_nearest": (1, 2, 3),
+        "_upsample_nearest_exact": (1, 2, 3),
+        "upsample_linear": (1,),
+        "upsample_bilinear": (2,),
+        "upsample_trilinear": (3,),
+        "upsample_bicubic": (2,),
+        "_upsample_bilinear_aa": (2,),
+        "_upsample_bicubic_aa": (2,),
+    }.items()
+    for axes in axes_of
+    for variant in ("vec", "default")
+]
+
+
+@TABLE.translate(*_OVERLOADS)
+def upsample(n: TorchNode, b: Builder) -> Value:
+    x = n.value("input" if "input" in n.arguments else "self")
+    axes = tuple(range(2, x.tensor.rank))
+    name = n.op.partition(".")[0]
+    settings = dict(_MODES[re.sub(r"\dd", "", name)])
+    if not x.tensor.dtype.is_float and settings["mode"] != "nearest":
+        n.unsupported("integers are rounded in a way of their own")
+    if n.arguments.get("align_corners"):
+        settings["coordinates"] = "align_corners"
+    factors = _factors(n, len(axes))
+    if n["output_size"] is None:
+        return b(Resize(axes=axes, factors=factors, **settings), x)
+    if factors is not None and settings.get("coordinates") != "align_corners":
+        n.unsupported("sizes and scales at once")
+    return b(Resize(axes=axes, **settings), x, n.vector("output_size"))
+
+
+def _factors(n: TorchNode, count: int) -> tuple[float, ...] | None:
+    given = n["scale_factors"] if "scale_factors" in n.arguments else None
+    names = [k for k in n.arguments if k.startswith("scales")]
+    found = given if given is not None else [n[k] for k in names if n[k] is not None]
+    if not found:
+        return None
+    if any(isinstance(f, Value) for f in found):
+        n.unsupported("scales that only the run knows")
+    return tuple(float(f) for f in found)

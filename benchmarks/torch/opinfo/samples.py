@@ -1,0 +1,167 @@
+"""One sample: an op with its other arguments baked in, exported, loaded, evaluated, and held against eager torch.
+
+Also the program of a worker: ``python -m benchmarks.torch.opinfo.samples``; it reads op numbers as lines, and for each
+prints its samples' outcomes as one line of JSON.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import random
+import sys
+import warnings
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from itertools import islice
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from torch.utils import _pytree as pytree
+
+Verdict = Literal["right", "doubtful", "wrong", "unsupported", "crash", "excluded"]
+DTYPES = (torch.float32, torch.int64, torch.bool)
+SEED = 20261128
+UNFILLED = {"empty", "empty_like", "new_empty", "empty_strided", "new_empty_strided", "empty_permuted"}
+"""Ops whose result is whatever memory held."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one sample: the dtype that it was drawn for, the ops of its exported program, verdict and reason."""
+
+    dtype: str
+    targets: tuple[str, ...]
+    verdict: Verdict
+    reason: str = ""
+
+
+class Sampled(torch.nn.Module):
+    """A function of the tensors among its arguments alone."""
+
+    def __init__(self, function: Any, arguments: Any) -> None:
+        super().__init__()
+        self.function = function
+        leaves, self.spec = pytree.tree_flatten(arguments)
+        self.others = [None if isinstance(leaf, torch.Tensor) else leaf for leaf in leaves]
+        self.places = [i for i, leaf in enumerate(leaves) if isinstance(leaf, torch.Tensor)]
+        self.tensors = tuple(leaves[i].detach() for i in self.places)
+
+    def forward(self, *tensors: torch.Tensor) -> Any:
+        leaves = list(self.others)
+        for place, tensor in zip(self.places, tensors, strict=True):
+            leaves[place] = tensor
+        args, kwargs = pytree.tree_unflatten(leaves, self.spec)
+        return self.function(*args, **kwargs)
+
+    def fresh(self) -> tuple[torch.Tensor, ...]:
+        """Copies of the tensors, laid out in memory as they are."""
+        return tuple(t.clone() for t in self.tensors)
+
+
+def brief(error: BaseException | str) -> str:
+    """The first line that says something, fit for a cell of a table."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    text = (lines[0] if lines else "")[:160].replace("|", "/")
+    return text if isinstance(error, str) else f"{type(error).__name__}: {text}"
+
+
+def targets_of(program: torch.export.ExportedProgram) -> tuple[Any, ...]:
+    """The ops of a program and of its branches, each once, in order of first use."""
+    graphs = [m.graph for m in program.graph_module.modules() if isinstance(m, torch.fx.GraphModule)]
+    calls = [n.target for g in graphs for n in g.nodes if n.op == "call_function"]
+    return tuple(dict.fromkeys(t for t in calls if isinstance(t, torch._ops.OpOverload)))
+
+
+def arrays(value: Any) -> list[np.ndarray[Any, Any]]:
+    """The tensors of a result, as arrays."""
+    leaves = [leaf for leaf in pytree.tree_leaves(value) if isinstance(leaf, torch.Tensor)]
+    return [leaf.detach().resolve_conj().resolve_neg().contiguous().numpy() for leaf in leaves]
+
+
+def outcome(name: str, function: Any, sample: Any, dtype: torch.dtype) -> Outcome:
+    """What comes of a sample."""
+    short = str(dtype).removeprefix("torch.")
+    module = Sampled(function, ((sample.input, *sample.args), sample.kwargs))
+    try:
+        wanted = arrays(module(*module.fresh()))
+    except Exception as error:  # noqa: BLE001 - whatever torch raises
+        return Outcome(short, (), "excluded", f"eager torch raises: {brief(error)}")
+    try:
+        program = torch.export.export(module, module.fresh(), strict=False)
+    except Exception as error:  # noqa: BLE001 - whatever torch raises
+        return Outcome(short, (), "excluded", f"torch.export fails: {type(error).__name__}")
+    ops = targets_of(program)
+    targets = tuple(str(op) for op in ops)
+    if any(torch.Tag.nondeterministic_seeded in op.tags for op in ops):
+        return Outcome(short, targets, "excluded", "random")
+    if name in UNFILLED:
+        return Outcome(short, targets, "excluded", "its result is whatever memory held")
+    return Outcome(short, targets, *judged(program, [t.numpy() for t in map(plain, module.fresh())], wanted))
+
+
+def plain(tensor: torch.Tensor) -> torch.Tensor:
+    """The same values, laid out for NumPy."""
+    return tensor.resolve_conj().resolve_neg().contiguous()
+
+
+def judged(program: torch.export.ExportedProgram, inputs: list[Any], wanted: list[Any]) -> tuple[Verdict, str]:
+    """A program as we load it, on ``inputs``: eager torch's results and ours, each within the derived bounds."""
+    import interlingua
+    from interlingua.equivalence.expect import expect
+    from interlingua.equivalence.judge import judge
+    from interlingua.errors import UnsupportedOps
+
+    try:
+        module = interlingua.load(program)
+        named = dict(zip(module.input_names, inputs, strict=True))
+        found = interlingua.evaluate(module, named)
+        if len(found) != len(wanted):
+            return "wrong", f"{len(found)} outputs, not {len(wanted)}"
+        expectation = expect(module, named)
+        theirs = judge(expectation, dict(zip(found, wanted, strict=True)), "torch")
+        ours = judge(expectation, found, "Interlingua")
+    except UnsupportedOps as error:
+        return "unsupported", "; ".join(f"{op}: {reason}" for op, reason in error.groups())
+    except Exception as error:  # noqa: BLE001 - a crash is an outcome
+        return "crash", brief(error)
+    bad = next((c for c in (*theirs, *ours) if not c.passed), None)
+    if bad is not None:
+        return "wrong", brief(f"{bad.case}: {bad.detail or f'error {bad.error:.3g}, bound {bad.bound:.3g}'}")
+    if theirs and all(c.excused == 1.0 for c in theirs):
+        return "doubtful", "nothing can be said of any element"
+    return "right", ""
+
+
+def outcomes(op: Any, dtype: torch.dtype, most: int) -> Iterator[Outcome]:
+    """The first samples of an op for a dtype."""
+    if dtype not in op.supported_dtypes("cpu"):
+        return
+    torch.manual_seed(SEED)
+    random.seed(SEED)
+    np.random.seed(SEED % 2**32)
+    for sample in islice(op.sample_inputs("cpu", dtype, requires_grad=False), most):
+        yield outcome(op.name, op.op, sample, dtype)
+
+
+def main() -> None:
+    from torch.testing._internal.common_methods_invocations import op_db
+
+    torch.set_num_threads(1)
+    warnings.simplefilter("ignore")
+    most, answers = int(sys.argv[1]), sys.stdout
+    with contextlib.redirect_stdout(sys.stderr):
+        for line in sys.stdin:
+            found: list[dict[str, Any]] = []
+            for dtype in DTYPES:
+                try:
+                    found += [asdict(o) for o in outcomes(op_db[int(line)], dtype, most)]
+                except Exception as error:  # noqa: BLE001 - torch draws no samples
+                    reason = f"no samples: {brief(error)}"
+                    found.append(asdict(Outcome(str(dtype).removeprefix("torch."), (), "excluded", reason)))
+            print(json.dumps(found), file=answers, flush=True)
+
+
+if __name__ == "__main__":
+    main()
