@@ -10,7 +10,7 @@ import torch
 from torch.utils import _pytree as pytree
 
 import interlingua
-from interlingua.formats.torch import array_of
+from interlingua.formats.torch import to_array
 from interlingua.ir.graph import Module
 
 
@@ -28,11 +28,12 @@ def imported(module: torch.nn.Module, *examples: tuple[Any, ...], shapes: Any = 
 
 
 def held(loaded: Module, module: torch.nn.Module, example: tuple[Any, ...]) -> None:
-    """Assert that both compute the same on one set of examples, dtypes and shapes included."""
-    given = [np.asarray(array_of(torch.as_tensor(leaf))) for leaf in pytree.tree_leaves(copy.deepcopy(example))]
-    got = list(interlingua.evaluate(loaded, given[: len(loaded.input_names)]).values())
+    """Assert that both compute the same on one set of examples, dtypes and shapes included. Arguments that were fixed
+    come last."""
+    given = pytree.tree_leaves(copy.deepcopy(example))[: len(loaded.input_names)]
+    got = list(interlingua.evaluate(loaded, [to_array(torch.as_tensor(leaf)) for leaf in given]).values())
     with torch.no_grad():
-        want = [array_of(torch.as_tensor(r)) for r in pytree.tree_leaves(module(*example)) if r is not None]
+        want = [to_array(torch.as_tensor(r)) for r in pytree.tree_leaves(module(*example)) if r is not None]
     assert [(g.dtype, g.shape) for g in got] == [(w.dtype, w.shape) for w in want]
     for g, w in zip(got, want, strict=True):
         np.testing.assert_array_equal(g, w)

@@ -76,7 +76,7 @@ def test_names_and_ranges_reach_the_interface_and_the_cases():
         Ranged(), to="onnx", example_inputs=(torch.ones(4, 5), torch.ones(1)), dynamic_shapes=shapes
     )
     sizes = [dict(part.split("=") for part in case.split(", ")) for case in conversion.report.cases]
-    assert {int(s["batch"]) for s in sizes} >= {3, 9}
+    assert {int(s["batch"]) for s in sizes} == {3, 4, 5}
     assert all(3 <= int(s["batch"]) <= 9 and int(s["width"]) >= 2 for s in sizes)
 
 
@@ -97,8 +97,8 @@ def test_dims_that_derive_from_others():
     module = imported(
         Derived(), (whole(3, 2), whole(6, 2)), (whole(5, 2), whole(10, 2)), shapes={"x": {0: n}, "y": {0: 2 * n}}
     )
-    assert [p.dims for p in module.inputs] == [("n", 2), ("2*n", 2)]
-    assert [p.dims for p in module.outputs] == [("3*n", 2)]
+    assert [p.dims for p in module.inputs] == [("n", 2), ("n*2", 2)]
+    assert [p.dims for p in module.outputs] == [("n*3", 2)]
 
 
 def test_strict_export_gives_the_same():

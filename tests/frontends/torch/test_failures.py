@@ -37,7 +37,7 @@ def test_everything_is_told_at_once_with_the_users_lines():
     places = {r.op: r.where for r in caught.value.refusals}
     assert places["if x.sum() > 0"] == line_of(Many, "x.sum() > 0")
     assert places["if x.max().item() > 3"] == line_of(Many, "item() > 3")
-    assert line_of(Many, "eigvals") in places["linalg_eigvals.default"]
+    assert line_of(Many, "eigvals") in next(place for op, place in places.items() if "linalg_eig" in op)
     assert line_of(Many, "rand_like") in places["rand_like.default"]
     assert len(places) == 4
     assert "torch.cond" in str(caught.value)

@@ -47,7 +47,7 @@ torch.export.register_dataclass(Answer, serialized_type_name="tests.frontends.to
         (lambda a, b: [a, (b, a)], ["output_0", "output_1_0", "output_1_1"]),
         (lambda a, b: {"logits": a, "loss": b}, ["logits", "loss"]),
         (lambda a, b: {"cache": [a, b]}, ["cache_0", "cache_1"]),
-        (lambda a, b: {"a": {"b": a}, "a_b": b}, ["a_b", "a_b_2"]),
+        (lambda a, b: {"a": {"b": a}, "a_b": b}, ["a_b", "a_b_1"]),
         (lambda a, b: OrderedDict(second=b, first=a), ["second", "first"]),
         (lambda a, b: Pair(a, b), ["first", "second"]),
         (lambda a, b: Answer(a, (b, a)), ["logits", "hidden_0", "hidden_1"]),
