@@ -98,7 +98,7 @@ def verdict(name: str) -> dict[str, Any]:
             return {"verdict": type(error).__name__, "reason": str(error), "seconds": time.perf_counter() - start}
     return {
         "verdict": report.verdict.value,
-        "reason": report.reason or "",
+        "reason": report.reason,
         "share": None if report.worst is None else report.worst.share,
         "timings": report.timings,
         "seconds": time.perf_counter() - start,
