@@ -21,7 +21,7 @@ def prepared(program: Any, table: Table) -> Any:
     for _ in range(ROUNDS):
         missing = {t for t in _targets(program.graph_module) if table.find(overload_name(t)) is None}
         entangled = bool(Aliases(program.graph_module.graph).entangled)
-        decompositions = {t: d for t in missing if (d := _decomposition(t)) is not None}
+        decompositions = _decompositions(missing)
         if not decompositions and not entangled:
             return program
         with warnings.catch_warnings():
@@ -59,11 +59,11 @@ def _targets(owner: Any) -> Iterator[Any]:
                 yield node.target
 
 
-def _decomposition(target: Any) -> Any:
-    """PyTorch's own decomposition of an operator into its core ones, or ``None``."""
-    from torch._decomp import core_aten_decompositions
+def _decompositions(targets: set[Any]) -> dict[Any, Any]:
+    """PyTorch's own decompositions of the operators into its core ones, of those that have one."""
+    from torch.export import default_decompositions
 
-    found = core_aten_decompositions().get(target)
-    if found is not None:
-        return found
-    return target.decompose if target._can_decompose() else None
+    if not targets:
+        return {}
+    table = default_decompositions()
+    return {target: table[target] for target in targets if target in table}
