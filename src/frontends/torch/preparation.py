@@ -18,12 +18,15 @@ ROUNDS = 8
 
 def prepared(program: Any, table: Table) -> Any:
     """The program itself, or one that PyTorch has taken apart as far as ``table`` needs it."""
+    before: set[Any] = set()
     for _ in range(ROUNDS):
         missing = {t for t in _targets(program.graph_module) if table.find(overload_name(t)) is None}
         entangled = bool(Aliases(program.graph_module.graph).entangled)
         decompositions = _decompositions(missing)
-        if not decompositions and not entangled:
+        composite = missing != before and any(t._can_decompose() for t in missing)
+        if not decompositions and not entangled and not composite:
             return program
+        before = missing
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             program = program.run_decompositions(decompositions)
