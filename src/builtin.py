@@ -27,8 +27,9 @@ def interlingua_frontends() -> list[Frontend]:
 def interlingua_backends() -> list[Backend]:
     from interlingua.backends.numpy.backend import NumpyBackend
     from interlingua.backends.onnx.backend import OnnxBackend
+    from interlingua.backends.torch.backend import TorchBackend
 
-    return [OnnxBackend(), NumpyBackend()]
+    return [OnnxBackend(), NumpyBackend(), TorchBackend()]
 
 
 @hookimpl

@@ -164,6 +164,14 @@ class Conversion:
             install(folder / output.name, output)
         return output
 
+    def load(self) -> Any:
+        """The artifact as an object in this process: of the ``torch`` backend a ``torch.nn.Module``, with its weights.
+
+        Raises:
+            UsageError: artifacts of this backend have no such form.
+        """
+        return self.backend.open(self._path())
+
     def _path(self) -> Path:
         if self.artifact is None:
             raise VerificationFailed(self.report.reason or "there is no artifact")

@@ -58,7 +58,7 @@ print(json.dumps([list(plugins().backends), *shown, outputs["y"].tolist()]))
         folder=tmp_path,
     )
     names, verdict, again, runtime, outputs = found
-    assert names == ["onnx", "numpy", "toy"]
+    assert names == ["onnx", "numpy", "torch", "toy"]
     assert (verdict, again, runtime) == ("VERIFIED", "VERIFIED", "the toy runtime")
     assert abs(sum(outputs[0]) - 1) < 1e-6
     files = sorted(p.name for p in tmp_path.glob("out.toy*"))
@@ -215,7 +215,7 @@ def test_duplicates_of_any_kind_are_errors() -> None:
 def test_unknown_names_are_told_with_the_known_ones() -> None:
     with pytest.raises(UsageError, match="no backend is called 'toy'") as caught:
         host().backend("toy")
-    assert caught.value.hint == "there are: onnx, numpy"
+    assert caught.value.hint == "there are: onnx, numpy, torch"
     with pytest.raises(UsageError, match="no frontend is called 'toy'"):
         host().frontend("toy")
 
@@ -234,7 +234,7 @@ class Runtimes:
 
 
 def test_a_runtime_of_a_plugin_is_found_and_its_name_is_its_own() -> None:
-    assert list(host(Runtimes("mine")).runtimes) == ["onnxruntime", "litert", "numpy", "mine"]
+    assert list(host(Runtimes("mine")).runtimes) == ["onnxruntime", "litert", "numpy", "torch", "mine"]
     with pytest.raises(DuplicateName, match="'litert' is provided by both interlingua and p0"):
         _ = host(Runtimes("litert")).runtimes
 

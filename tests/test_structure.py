@@ -22,7 +22,7 @@ ROOT = Path(__file__).parent.parent
 FILES = sorted(SRC.rglob("*.py"))
 
 FRAMEWORKS = {"onnx", "onnxruntime", "onnx_graphsurgeon", "torch", "tensorflow", "google", "safetensors"}
-HOMES = ("frontends/onnx", "backends/onnx", "formats/onnx.py")
+HOMES = ("frontends/onnx", "backends/onnx", "formats/onnx.py", "backends/torch/functional")
 """Where a framework may be imported at the head of a module; elsewhere inside a function."""
 
 FILE_LINES = 400

@@ -74,3 +74,11 @@ class Backend(ABC):
     @abstractmethod
     def runner(self, path: Path) -> Runner:
         """A runner of the artifact at ``path``."""
+
+    def open(self, path: Path) -> Any:
+        """The artifact at ``path`` as an object in this process, for backends whose artifacts are such.
+
+        Raises:
+            UsageError: there is no such form.
+        """
+        raise UsageError(f"artifacts of the {self.name} backend have no in-process form", hint="run them with .run()")

@@ -19,7 +19,7 @@ from interlingua.ir.weights import MappedWeight, Weight
 MAX_HEADER = 100_000_000
 """The cap of the reference implementation."""
 
-_NAMES = {
+NAMES = {
     DType.BOOL: "BOOL",
     DType.I8: "I8",
     DType.I16: "I16",
@@ -40,7 +40,7 @@ _NAMES = {
 }
 MAX_ELEMENTS = 1 << 48
 """More than any file holds; beyond, not even an empty array can have the shape."""
-_BY_NAME = {name: dtype for dtype, name in _NAMES.items()}
+_BY_NAME = {name: dtype for dtype, name in NAMES.items()}
 _ALIGN = 64
 """The first weight starts on such a boundary; wide elements come first, so that every weight is aligned to its own."""
 
@@ -51,7 +51,7 @@ def write_safetensors(path: Path, weights: Mapping[str, Weight]) -> None:
     layout: list[tuple[int, Weight]] = []
     end = 0
     for name, weight in sorted(weights.items(), key=lambda item: -item[1].dtype.numpy.itemsize):
-        known = _NAMES.get(weight.dtype)
+        known = NAMES.get(weight.dtype)
         shape = list(weight.shape) if known else [weight.nbytes]
         if known is None:
             header["__metadata__"][name] = f"{weight.dtype}{list(weight.shape)}"

@@ -19,7 +19,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from interlingua.errors import InvalidExternalData
-from interlingua.ir.dtypes import DType
+from interlingua.ir.dtypes import FLOATS, DType
 
 CHUNK = 1 << 24
 """Bytes read at a time when a weight is streamed: enough for full disk speed, small beside any limit."""
@@ -212,3 +212,8 @@ class RoundedWeight(LazyWeight):
     def _rounded(self) -> np.ndarray[Any, Any]:
         with np.errstate(all="ignore"):
             return self._exact.astype(self.dtype.numpy)
+
+
+def trains(weight: Weight) -> bool:
+    """Whether a constant is a parameter, as far as its type tells: floats with axes."""
+    return weight.dtype in FLOATS and weight.shape != ()

@@ -10,8 +10,8 @@ from interlingua.passes.cleanup.clamps import Clamps
 from interlingua.passes.cleanup.concats import Concats
 from interlingua.passes.cleanup.control_flow import ControlFlow
 from interlingua.passes.cleanup.eliminate_dead_code import EliminateDeadCode
-from interlingua.passes.cleanup.fold_constants import FoldConstants, FoldRounded
-from interlingua.passes.cleanup.merge_common import MergeCommon
+from interlingua.passes.cleanup.fold_constants import FoldConstants, FoldKnown, FoldRounded
+from interlingua.passes.cleanup.merge_common import MergeCommon, MergeComputations
 from interlingua.passes.cleanup.pads import Pads
 from interlingua.passes.cleanup.reductions import Reductions
 from interlingua.passes.cleanup.refine_types import RefineTypes
@@ -62,8 +62,8 @@ FOLD: tuple[type[Pass], ...] = (BatchNorms, AffineIntoLinear, FuseGemm, AffineCh
 REDUCE: tuple[type[Pass], ...] = (Powers,)
 
 PASSES: tuple[type[Pass], ...] = (
-    EliminateDeadCode, RefineTypes, FoldConstants, FoldRounded, ControlFlow, RegionInterfaces, MergeCommon, *SIMPLIFY,
-    *RECOGNIZE, *FOLD, *REDUCE, SinkTransposes, AssignLayout,
+    EliminateDeadCode, RefineTypes, FoldConstants, FoldRounded, FoldKnown, ControlFlow, RegionInterfaces, MergeCommon,
+    MergeComputations, *SIMPLIFY, *RECOGNIZE, *FOLD, *REDUCE, SinkTransposes, AssignLayout,
 )  # fmt: skip
 
 GROUPS: dict[str, tuple[str, ...]] = {
@@ -81,9 +81,13 @@ _TIDY = (
 
 REPEATED: dict[str, tuple[str, ...]] = {
     "clean-up": _TIDY,
+    "trainable": (
+        EliminateDeadCode.name, RefineTypes.name, FoldKnown.name, ControlFlow.name, RegionInterfaces.name,
+        MergeComputations.name, "simplify", "recognize", FuseGemm.name, Einsums.name,
+    ),
     "optimize": (*_TIDY, FoldRounded.name, "recognize", "fold", "reduce", SinkTransposes.name),
 }
-"""Passes that run in turn until none of them finds anything to do."""
+"""Passes that run in turn until none of them finds anything to do. ``trainable`` leaves parameters what they are."""
 
 PIPELINES: dict[str, tuple[str, ...]] = {
     "default": ("optimize",),

@@ -8,13 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from interlingua.errors import InvalidModel
+from interlingua.formats.torch import BY_NAME as TORCH_DTYPES
 from interlingua.ir.dtypes import DType
 from interlingua.runtimes.base import TIMEOUT, Runner
-from interlingua.runtimes.interface import Interface, Slot
+from interlingua.runtimes.interface import Dims, Interface, Slot
 from interlingua.runtimes.litert import LiteRt
 from interlingua.runtimes.numpy import NumpyRunner
 from interlingua.runtimes.onnxruntime import OnnxRunner
 from interlingua.runtimes.runtime import Runtime, describe, described, on_disk
+from interlingua.runtimes.torch import TorchRunner
 
 
 class OnnxRuntime(Runtime):
@@ -81,24 +83,29 @@ class NumpyProgram(Runtime):
         return NumpyRunner(Path(source))
 
     def interface(self, source: Any, *, timeout: float = TIMEOUT) -> Interface:
-        path = Path(source) / "model.py"
-        try:
-            found = _assigned(path.read_text(encoding="utf-8"))
-            required = _required(found["main"])
-            inputs = [_numpy_slot(n, *t, optional=i >= required) for i, (n, t) in enumerate(found["INPUTS"].items())]
-            return Interface(tuple(inputs), tuple(_numpy_slot(n, *t) for n, t in found["OUTPUTS"].items()))
-        except (OSError, SyntaxError, ValueError, KeyError, TypeError) as error:
-            problem = f"it is no artifact of the numpy backend: {type(error).__name__}: {error}"
-            raise InvalidModel(problem, where=str(path)) from error
+        return described_by_source(Path(source), "model.py", "main", "numpy", _numpy_slot)
+
+
+def described_by_source(
+    folder: Path, declaring: str, function: str, backend: str, slot: Callable[..., Slot]
+) -> Interface:
+    """The interface of an artifact that is Python source: of INPUTS and OUTPUTS in the file ``declaring``, and of the
+    defaults of ``function``, which ``model.py`` defines. Nothing of it is run."""
+    try:
+        found = _assigned((folder / declaring).read_text(encoding="utf-8"))
+        required = _required((folder / "model.py").read_text(encoding="utf-8"), function)
+        inputs = [slot(n, *t, optional=i >= required) for i, (n, t) in enumerate(found["INPUTS"].items())]
+        return Interface(tuple(inputs), tuple(slot(n, *t) for n, t in found["OUTPUTS"].items()))
+    except (OSError, SyntaxError, ValueError, KeyError, TypeError) as error:
+        problem = f"it is no artifact of the {backend} backend: {type(error).__name__}: {error}"
+        raise InvalidModel(problem, where=str(folder / declaring)) from error
 
 
 def _assigned(program: str) -> dict[str, Any]:
-    """INPUTS and OUTPUTS, read without running the program, and the definition of ``main``."""
+    """INPUTS and OUTPUTS, read without running the program."""
     found: dict[str, Any] = {}
     for node in ast.parse(program).body:
         match node:
-            case ast.FunctionDef(name="main"):
-                found["main"] = node
             case (
                 ast.Assign(targets=[ast.Name(id=("INPUTS" | "OUTPUTS") as name)], value=value)
                 | ast.AnnAssign(target=ast.Name(id=("INPUTS" | "OUTPUTS") as name), value=ast.expr() as value)
@@ -107,13 +114,35 @@ def _assigned(program: str) -> dict[str, Any]:
     return found
 
 
-def _required(main: ast.FunctionDef) -> int:
-    """The number of inputs up to the last that has no default."""
-    return len(main.args.args) - len(main.args.defaults)
+def _required(program: str, name: str) -> int:
+    """The number of inputs up to the last that has no default, of the last function of the name that there is."""
+    functions = [n for n in ast.walk(ast.parse(program)) if isinstance(n, ast.FunctionDef) and n.name == name]
+    if not functions:
+        raise KeyError(name)
+    formal = functions[-1].args
+    return len([a for a in formal.args if a.arg != "self"]) - len(formal.defaults)
 
 
 def _numpy_slot(name: str, dtype: str, dims: tuple[int | str, ...] | None, *, optional: bool = False) -> Slot:
     return Slot(name, DType.STRING if dtype in ("object", "O") else DType.of(dtype), dims, optional=optional)
 
 
-RUNTIMES: tuple[Runtime, ...] = (OnnxRuntime(), LiteRt(), NumpyProgram())
+class TorchPackage(Runtime):
+    """Artifacts of the ``torch`` backend, run eagerly on the CPU."""
+
+    name = "torch"
+    extensions = (".torch",)
+
+    def runner(self, source: Any) -> Runner:
+        return TorchRunner(Path(source))
+
+    def interface(self, source: Any, *, timeout: float = TIMEOUT) -> Interface:
+        return described_by_source(Path(source), "__init__.py", "forward", "torch", _torch_slot)
+
+
+def _torch_slot(name: str, dtype: str, dims: Dims, *, optional: bool = False) -> Slot:
+    found = TORCH_DTYPES.get(dtype)
+    return Slot(name, found, dims, optional=optional, note="" if found is not None else dtype)
+
+
+RUNTIMES: tuple[Runtime, ...] = (OnnxRuntime(), LiteRt(), NumpyProgram(), TorchPackage())

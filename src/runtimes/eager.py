@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from interlingua.formats.torch import array_of, tensor_of
+from interlingua.formats.torch import to_array, to_tensor
 from interlingua.runtimes.base import TIMEOUT, Outcome, Runner
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class EagerRunner(Runner):
         buffers = {name: self.function.get_buffer(name) for name in self.written}
         before = {name: buffer.clone() for name, buffer in buffers.items()}
         try:
-            return Outcome({**self._outputs(batch), **{n: array_of(b.clone()) for n, b in buffers.items()}})
+            return Outcome({**self._outputs(batch), **{n: to_array(b.clone()) for n, b in buffers.items()}})
         except Exception as error:  # noqa: BLE001 - whatever the user's module raises is the outcome
             return Outcome(None, f"{type(error).__name__}: {error}")
         finally:
@@ -57,7 +57,7 @@ class EagerRunner(Runner):
         with torch.no_grad():
             results = pytree.tree_leaves(self.function(*args, **kwargs))
         names = self.signature.outputs
-        return {n: array_of(torch.as_tensor(r)) for n, r in zip(names, results, strict=True) if n is not None}
+        return {n: to_array(torch.as_tensor(r)) for n, r in zip(names, results, strict=True) if n is not None}
 
     def _inputs(self) -> Iterator[tuple[str | None, Any, bool]]:
         own = self.signature
@@ -65,4 +65,4 @@ class EagerRunner(Runner):
 
 
 def _given(array: Any, number: bool) -> Any:
-    return np.asarray(array).item() if number else tensor_of(array)
+    return np.asarray(array).item() if number else to_tensor(array).clone()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from interlingua.backends.numpy import literals
-from interlingua.backends.numpy.names import Names
+from interlingua.backends.source.names import Names
 from interlingua.ir.weights import Weight
 
 INLINE = 48

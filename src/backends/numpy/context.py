@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from interlingua.backends.lowering import Lowerings, Row
 from interlingua.backends.numpy import literals
 from interlingua.backends.numpy.constants import Constants
-from interlingua.backends.numpy.names import Names, comment
-from interlingua.backends.numpy.sources import Sources
-from interlingua.backends.numpy.stacks import Bindings, bound_by, dim_texts, needs_stack
+from interlingua.backends.source.names import Names
+from interlingua.backends.source.sources import Sources, told
+from interlingua.backends.source.stacks import bound_by, dim_texts, needs_stack
+from interlingua.backends.source.text import comment, fill
 from interlingua.errors import UsageError
 from interlingua.ir.graph import NO_ORIGIN, Graph, Node, Origin, Value
 from interlingua.ir.ops.source import Constant
@@ -41,7 +42,7 @@ class Context:
     A lowering gives an expression: an array where the node has one result, else a tuple of them.
     """
 
-    def __init__(self, program: Program, depth: int, bindings: Bindings) -> None:
+    def __init__(self, program: Program, depth: int, bindings: dict[str, str]) -> None:
         self.program = program
         self.depth = depth
         self.node: Node
@@ -78,9 +79,8 @@ class Context:
     ) -> str:
         """A call of ``kernel``, whose source goes into the program; what it defaults to is left out."""
         self.program.sources.add(kernel)
-        given = kernel.__kwdefaults__ or {}
-        told = {k: v for k, v in attributes.items() if not (k in given and _alike(given[k], v))}
-        named = {**{k: literals.attribute(v) for k, v in told.items()}, **(functions or {})}
+        spelt = {k: literals.SPELLING.attribute(v) for k, v in told(kernel, attributes).items()}
+        named = {**spelt, **(functions or {})}
         packed = str(kernel.__annotations__["return"]).startswith("tuple")
         tail = "[0]" if packed and len(self.node.results) == 1 else ""
         return self._fit(kernel.__name__, [*operands, *(f"{k}={v}" for k, v in named.items())], tail)
@@ -180,17 +180,3 @@ class Context:
         if len(self._dead) >= HELD:
             self.line("\n".join(["del (", *fill(self._dead, self.width), ")"]))
             self._dead.clear()
-
-
-def fill(items: Iterable[str], width: int) -> list[str]:
-    """Items with a comma each, indented, as many on a line as it takes."""
-    lines = ["   "]
-    for item in items:
-        if lines[-1].strip() and len(lines[-1]) + len(item) + 2 > width:
-            lines.append("   ")
-        lines[-1] += f" {item},"
-    return lines
-
-
-def _alike(a: Any, b: Any) -> bool:
-    return type(a) is type(b) and repr(a) == repr(b)

@@ -13,9 +13,10 @@ from interlingua.backends.numpy import harness
 from interlingua.backends.numpy.constants import Constants
 from interlingua.backends.numpy.context import Context, Program
 from interlingua.backends.numpy.lowerings import native
-from interlingua.backends.numpy.names import Names, printable
-from interlingua.backends.numpy.sources import Sources, import_lines
-from interlingua.backends.numpy.stacks import symbols_of_stacks
+from interlingua.backends.source.names import Names
+from interlingua.backends.source.sources import Sources, import_lines
+from interlingua.backends.source.stacks import symbols_of_stacks
+from interlingua.backends.source.text import printable
 from interlingua.errors import Refusal, UnsupportedOps, UsageError
 from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Module, Value

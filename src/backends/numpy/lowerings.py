@@ -10,7 +10,7 @@ import numpy as np
 
 from interlingua.backends.lowering import Condition, Lowerings
 from interlingua.backends.numpy.context import Context
-from interlingua.backends.numpy.sources import stands_alone
+from interlingua.backends.source.sources import stands_alone
 from interlingua.ir.dialects import builtin_ops
 from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Graph, Node

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from interlingua.formats.torch import array_of
+from interlingua.formats.torch import to_array
 from interlingua.ir.weights import ArrayWeight, Weight
 
 
@@ -20,5 +20,5 @@ class Weights:
         key = place, tensor.dtype, tuple(tensor.shape), tensor.stride()
         found = self._found.get(key)
         if found is None:
-            found = self._found[key] = ArrayWeight(array_of(tensor))
+            found = self._found[key] = ArrayWeight(to_array(tensor))
         return found

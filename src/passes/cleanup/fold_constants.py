@@ -23,7 +23,7 @@ from interlingua.ir.ops.source import Constant
 from interlingua.ir.ops.unary import Abs, Neg, Sqrt
 from interlingua.ir.rewriter import Rewriter
 from interlingua.ir.types import Tensor
-from interlingua.ir.weights import ArrayWeight, LazyWeight, RoundedWeight, Weight
+from interlingua.ir.weights import ArrayWeight, LazyWeight, RoundedWeight, Weight, trains
 from interlingua.passes.base import Contract, Pass
 
 MOVING: frozenset[type[Op]] = frozenset({
@@ -239,3 +239,15 @@ class FoldRounded(FoldConstants):
     def foldable(self, node: Node) -> bool:
         """As :meth:`FoldConstants.foldable`."""
         return not node.op.name.startswith("quant.")
+
+
+@dataclass(frozen=True, slots=True)
+class FoldKnown(FoldConstants):
+    """As ``fold-constants``, but for what is computed of parameters: they are what is trained."""
+
+    name: ClassVar[str] = "fold-known"
+
+    def foldable(self, node: Node) -> bool:
+        """As :meth:`FoldConstants.foldable`."""
+        weights = [o.node.op.weight for o in node.operands if o and o.node and isinstance(o.node.op, Constant)]
+        return not any(map(trains, weights)) and FoldConstants.foldable(self, node)

@@ -1,41 +1,21 @@
 """Modules for the tests of the NumPy backend."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 import interlingua
 from interlingua.backends.legality import legalize
 from interlingua.backends.numpy.backend import NumpyBackend
-from interlingua.ir.builder import Builder
-from interlingua.ir.graph import Graph, Module, Port
-from interlingua.ir.types import Tensor
-from interlingua.ir.weights import ArrayWeight
-
-
-def _module_of(
-    build: Callable[..., Any],
-    inputs: Mapping[str, Tensor],
-    outputs: tuple[str, ...] = ("y",),
-    defaults: Mapping[str, Any] | None = None,
-) -> Module:
-    """The module that ``build(b, *inputs)`` makes."""
-    b = Builder(Graph("main"))
-    found = build(b, *[b.input(type_, name) for name, type_ in inputs.items()])
-    graph = b.outputs(found if isinstance(found, tuple) else (found,), outputs)
-    module = Module({"main": graph})
-    held = {name: ArrayWeight(np.asarray(value)) for name, value in (defaults or {}).items()}
-    module.inputs = [Port(name, None, held.get(name)) for name in inputs]
-    module.outputs = [Port(name, None) for name in outputs]
-    return module
+from interlingua.ir.graph import Module
+from support.emission import module_of as build_module
 
 
 @pytest.fixture
 def module_of():
-    return _module_of
+    return build_module
 
 
 @pytest.fixture

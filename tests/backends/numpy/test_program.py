@@ -5,10 +5,11 @@ import ast
 import numpy as np
 import pytest
 
-from interlingua.backends.numpy.literals import array, attribute
+from interlingua.backends.numpy.literals import SPELLING, array
 from interlingua.backends.numpy.lowerings import lowerings
-from interlingua.backends.numpy.names import Names, comment
-from interlingua.backends.numpy.sources import Sources, import_lines, stands_alone
+from interlingua.backends.source.names import Names
+from interlingua.backends.source.sources import Sources, import_lines, stands_alone
+from interlingua.backends.source.text import comment
 from interlingua.ir.dialects import builtin_ops
 from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Origin
@@ -133,7 +134,7 @@ def test_literals_give_the_very_bits(dtype):
 
 def test_attributes():
     value = (1, 2.5, float("inf"), None, True, "it's", (np.dtype(np.int8),), ())
-    assert eval(attribute(value), {"np": np}) == value
+    assert eval(SPELLING.attribute(value), {"np": np}) == value
 
 
 def test_comments_stay_on_their_line():

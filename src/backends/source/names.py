@@ -51,14 +51,3 @@ def identifier(text: str) -> str:
         del words[0]
     name = "_".join(words)[-LONGEST:]
     return f"v{name}" if name[:1].isdigit() else name
-
-
-def comment(text: str, width: int) -> str:
-    """``text`` as a comment: one line of at most ``width`` characters, without control characters."""
-    line = "# " + printable(text)
-    return line if len(line) <= width else line[: width - 1] + "…"
-
-
-def printable(text: str) -> str:
-    """``text`` on one line, without control characters."""
-    return "".join(c if c.isprintable() else " " for c in text)

@@ -7,8 +7,9 @@ import builtins
 import dis
 import inspect
 import re
+import sys
 import textwrap
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from types import CodeType, FunctionType, ModuleType
@@ -53,9 +54,8 @@ class Sources:
         return "\n\n".join(source(f) for f in ordered)
 
 
-
 def import_lines(imports: Iterable[str]) -> list[str]:
-    """Import statements of the standard library, then those of NumPy, names from one module together."""
+    """Import statements of the standard library, then those of other packages, names from one module together."""
     plain = sorted(line for line in imports if line.startswith("import"))
     names: dict[str, set[str]] = {}
     for line in imports:
@@ -63,8 +63,23 @@ def import_lines(imports: Iterable[str]) -> list[str]:
             _, home, _, name = line.split()
             names.setdefault(home, set()).add(name)
     lines = [*plain, *(f"from {home} import {', '.join(sorted(names[home]))}" for home in sorted(names))]
-    numpy = [line for line in lines if "numpy" in line]
-    return [*(line for line in lines if line not in numpy), "", *numpy]
+    others = [line for line in lines if _top(line) not in sys.stdlib_module_names]
+    return [*(line for line in lines if line not in others), "", *others]
+
+
+def _top(statement: str) -> str:
+    """The package that an import statement is about."""
+    return statement.split()[1].partition(".")[0]
+
+
+def told(function: Callable[..., Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments by keyword that a call has to name: the function does not default to them."""
+    given = getattr(function, "__kwdefaults__", None) or {}
+    return {k: v for k, v in arguments.items() if not (k in given and _alike(given[k], v))}
+
+
+def _alike(a: Any, b: Any) -> bool:
+    return type(a) is type(b) and repr(a) == repr(b)
 
 
 def stands_alone(function: Any) -> bool:

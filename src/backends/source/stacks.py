@@ -5,7 +5,7 @@ The dims of the type are expressions of the shapes of values at hand, bound as t
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Protocol
 
 from interlingua.ir.dims import Dim, DimLike
 from interlingua.ir.graph import Module, Node
@@ -13,8 +13,14 @@ from interlingua.ir.monomials import Apply, Symbol
 from interlingua.ir.ops.control import Scan, While
 from interlingua.ir.types import Tensor, Type
 
-Bindings: TypeAlias = dict[str, str]
-"""Expressions by the name of the symbol whose value they are."""
+
+class Bindings(Protocol):
+    """Expressions by the name of the symbol whose value they are."""
+
+    def get(self, name: str, /) -> str | None: ...
+
+    def __contains__(self, name: object, /) -> bool: ...
+
 
 
 def needs_stack(node: Node, index: int) -> bool:
@@ -48,11 +54,12 @@ def dim_texts(type_: Type, bindings: Bindings) -> str:
     """The dims as a tuple of expressions, ``None`` for what nothing tells: a dim, or the rank."""
     if not isinstance(type_, Tensor) or type_.shape is None:
         return "None"
-    texts = [_text(d, bindings) for d in type_.shape]
+    texts = [dim_text(d, bindings) for d in type_.shape]
     return f"({', '.join('None' if t is None else t for t in texts)}{',' if len(texts) == 1 else ''})"
 
 
-def _text(dim: DimLike, bindings: Bindings) -> str | None:
+def dim_text(dim: DimLike, bindings: Bindings) -> str | None:
+    """The dim as an expression; ``None`` where nothing tells it."""
     if isinstance(dim, int):
         return str(dim)
     terms = []
@@ -68,7 +75,7 @@ def _text(dim: DimLike, bindings: Bindings) -> str | None:
 def _atom(atom: Symbol | Apply, bindings: Bindings) -> str | None:
     if isinstance(atom, Symbol):
         return bindings.get(atom.name)
-    a, b = (_text(arg, bindings) for arg in atom.args)
+    a, b = (dim_text(arg, bindings) for arg in atom.args)
     if a is None or b is None:
         return None
     return _PYTHON[atom.function].format(a=a, b=b)

@@ -1,0 +1,25 @@
+"""Values as PyTorch source that gives the very same bits."""
+
+from __future__ import annotations
+
+from interlingua.backends.source.literals import Spelling
+from interlingua.formats.torch import NAMES
+from interlingua.ir.dtypes import DType
+from interlingua.ir.weights import Weight
+
+SPELLING = Spelling('float("inf")', 'float("nan")', lambda dtype: f"torch.{NAMES[dtype]}")
+DEFAULTS = {DType.F32, DType.I64, DType.BOOL}
+"""What ``torch.tensor`` makes of Python's numbers."""
+
+
+def number(weight: Weight) -> str | None:
+    """A constant of one element as a Python number; ``None`` where there is none."""
+    return SPELLING.elements(weight.view().reshape(())) if weight.size == 1 else None
+
+
+def tensor(weight: Weight) -> str | None:
+    """A constant without axes as an expression; ``None`` where it has axes, or bits that no literal gives."""
+    text = number(weight) if weight.shape == () else None
+    if text is None:
+        return None
+    return f"torch.tensor({text}{'' if weight.dtype in DEFAULTS else f', dtype={SPELLING.dtype(weight.dtype)}'})"
