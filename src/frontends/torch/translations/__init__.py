@@ -18,6 +18,7 @@ FAMILIES = (
     "indexing",
     "logic",
     "norm",
+    "padding",
     "pooling",
     "reduction",
     "resize",
