@@ -19,6 +19,7 @@ FAMILIES = (
     "indexing",
     "logic",
     "norm",
+    "padding",
     "pooling",
     "reduction",
     "resize",

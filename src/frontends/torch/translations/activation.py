@@ -198,7 +198,7 @@ def rrelu(n: TorchNode, b: Builder) -> Value:
 def dropout(n: TorchNode, b: Builder) -> Value:
     if n.static("train") and n.static("p"):
         n.unsupported("it drops at random in training: call eval()")
-    return n.value("input")
+    return n.value("input" if "input" in n.arguments else "self")
 
 
 @TABLE.translate("native_dropout.default")
