@@ -27,6 +27,10 @@ _BRANCH = (
     "a decision that depends on the values of tensors: write it with torch.cond or torch.where, or give the number as "
     "an argument of its own"
 )
+_FOR_DEVELOPERS = (
+    *("Developer debug context", "For extended", "For more", "For C++", "Set TORCH", "The error above", "Traceback"),
+    *("Caused by", "from user code", "While executing"),
+)
 _KERNEL = "has no fake kernel, so that nothing is known of its result: write one with torch.library.register_fake"
 _SOURCE = re.compile(r"L\['(\w+)'\](.*?)\.size\(\)\[(\d+)\]")
 _FIXED = re.compile(r"Eq\((?:(\d+)\*)?(s\d+), (\d+)\)")
@@ -59,10 +63,10 @@ def explained(
 
 
 def _said(error: Exception) -> str:
-    """The first paragraph of a message: what follows is for PyTorch's developers."""
-    lines = str(error).strip().splitlines()
-    first = takewhile(str.strip, lines)
-    return f"{type(error).__name__}: {' '.join(map(str.strip, first))[:400]}"
+    """The message up to what is for PyTorch's developers."""
+    lines = map(str.strip, str(error).strip().splitlines())
+    said = takewhile(lambda line: not line.startswith(_FOR_DEVELOPERS), lines)
+    return f"{type(error).__name__}: {' '.join(filter(None, said))[:600]}"
 
 
 def _hint(error: Exception) -> str | None:

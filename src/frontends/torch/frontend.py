@@ -15,10 +15,10 @@ OPTIONS = ("dynamic_shapes", "example_inputs", "state", "strict")
 
 
 class TorchFrontend(Frontend):
-    """A ``torch.nn.Module`` with example inputs, an ``ExportedProgram``, or a file of one (``.pt2``)."""
+    """A ``torch.nn.Module`` or TorchScript with example inputs, or an ``ExportedProgram``; at hand or in a file."""
 
     name = "torch"
-    extensions = (".pt2",)
+    extensions = (".pt2", ".pt", ".pth", ".jit", ".pts", ".torchscript", ".safetensors")
 
     def accepts(self, source: Any) -> bool:
         if isinstance(source, str | os.PathLike):

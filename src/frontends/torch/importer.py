@@ -15,7 +15,7 @@ from interlingua.frontends.torch.mutation import Aliases
 from interlingua.frontends.torch.node import TorchNode, Unsupported, as_dtype
 from interlingua.frontends.torch.places import location, scope
 from interlingua.frontends.torch.schema import bind, mutated, overload_name
-from interlingua.frontends.torch.signature import Signature
+from interlingua.frontends.torch.signature import Signature, after
 from interlingua.frontends.torch.symbols import Sizes
 from interlingua.frontends.torch.table import Table
 from interlingua.frontends.torch.weights import Weights
@@ -97,7 +97,11 @@ class Importer:
 
         own = iter(self.signature.outputs)
         specs = self.program.graph_signature.output_specs
-        return [next(own) if s.kind is OutputKind.USER_OUTPUT else (s.target or s.arg.name) for s in specs]
+        kinds = {
+            OutputKind.USER_OUTPUT: lambda s: next(own),
+            OutputKind.USER_INPUT_MUTATION: lambda s: after(s.target),
+        }
+        return [kinds.get(s.kind, lambda s: s.target or s.arg.name)(s) for s in specs]
 
     def _output(self, b: Builder, result: Any) -> Value:
         return result if isinstance(result, Value) else b.constant(result)
