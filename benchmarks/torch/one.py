@@ -12,6 +12,7 @@ import json
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -98,7 +99,7 @@ def verdict(name: str) -> dict[str, Any]:
             return {"verdict": type(error).__name__, "reason": str(error), "seconds": time.perf_counter() - start}
     return {
         "verdict": report.verdict.value,
-        "reason": report.reason or "",
+        "reason": report.reason,
         "share": None if report.worst is None else report.worst.share,
         "timings": report.timings,
         "seconds": time.perf_counter() - start,
@@ -111,5 +112,9 @@ if __name__ == "__main__":
     torch.set_num_threads(1)
     job, name = sys.argv[1:]
     with contextlib.redirect_stdout(sys.stderr):
-        result = JOBS[job](name)
+        try:
+            result = JOBS[job](name)
+        except Exception as error:
+            traceback.print_exc()
+            result = {"error": reason(error)}
     print(json.dumps(result))

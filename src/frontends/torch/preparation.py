@@ -18,13 +18,15 @@ ROUNDS = 8
 
 def prepared(program: Any, table: Table) -> Any:
     """The program itself, or one that PyTorch has taken apart as far as ``table`` needs it."""
-    stuck: set[Any] = set()
+    stuck, before = set[Any](), set[Any]()
     for _ in range(ROUNDS):
         missing = {t for t in _targets(program.graph_module) if table.find(overload_name(t)) is None}
         entangled = bool(Aliases(program.graph_module.graph).entangled)
         decompositions = _decompositions(missing - stuck)
-        if not decompositions and not entangled:
+        composite = missing != before and any(t._can_decompose() for t in missing)
+        if not decompositions and not entangled and not composite:
             return program
+        before = missing
         try:
             program = _apart(program, decompositions)
         except Exception:
