@@ -77,8 +77,8 @@ class Call:
         args, kwargs = pytree.tree_unflatten(leaves, self.convention.in_spec)
         with torch.no_grad():
             results = pytree.tree_leaves(self.function(*args, **kwargs))
-        pairs = zip(self.convention.outputs, results, strict=True)
-        pairs = chain(pairs, ((output, named[name]) for name, output in self.overwritten.items()))
+        own = zip(self.convention.outputs, results, strict=True)
+        pairs = chain(own, ((output, named[name]) for name, output in self.overwritten.items()))
         return {n: to_array(torch.as_tensor(r)) for n, r in pairs if n is not None}
 
     def _inputs(self) -> Iterator[tuple[str | None, Any, bool]]:

@@ -96,12 +96,13 @@ class Importer:
         from torch.export.graph_signature import OutputKind
 
         own = iter(self.signature.outputs)
-        specs = self.program.graph_signature.output_specs
-        kinds = {
-            OutputKind.USER_OUTPUT: lambda s: next(own),
-            OutputKind.USER_INPUT_MUTATION: lambda s: after(s.target),
-        }
-        return [kinds.get(s.kind, lambda s: s.target or s.arg.name)(s) for s in specs]
+
+        def name(spec: Any) -> str | None:
+            if spec.kind is OutputKind.USER_OUTPUT:
+                return next(own)
+            return after(spec.target) if spec.kind is OutputKind.USER_INPUT_MUTATION else str(spec.target)
+
+        return [name(spec) for spec in self.program.graph_signature.output_specs]
 
     def _output(self, b: Builder, result: Any) -> Value:
         return result if isinstance(result, Value) else b.constant(result)

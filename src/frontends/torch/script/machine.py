@@ -10,7 +10,7 @@ Nothing of an archive is run by other means, and no operator but those of tensor
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,24 +34,30 @@ class Machine:
     Args:
         script: the module.
         part: gives for a path the module in which its parameters and buffers are now.
+
+    Attributes:
+        node: the one that was run last.
+        written: the attributes that the last run wrote, by their paths.
     """
 
     def __init__(self, script: Any, part: Callable[[str], Any]) -> None:
         self.script = script
         self.part = part
         self.node: Any = None
+        self.written: dict[str, Any] = {}
 
     @property
     def place(self) -> str:
         """``file:line`` of the node that was run last, in the program that the script was made from."""
         return place_of(self.node)
 
-    def run(self, arguments: Sequence[Any], keywords: dict[str, Any]) -> tuple[Any, dict[tuple[str, str], Any]]:
-        """The result of ``forward``, and the attributes that it wrote."""
+    def run(self, arguments: Sequence[Any], keywords: dict[str, Any]) -> tuple[Any, Mapping[str, Any]]:
+        """The result of ``forward``, and the attributes that it wrote, by their paths."""
         run = Run()
         bound = _bound(self.script._c._get_method("forward").schema, arguments, keywords)
         (result,) = self._method("", "forward", bound, run)
-        return result, run.written
+        self.written = {".".join(filter(None, key)): value for key, value in run.written.items()}
+        return result, self.written
 
     def _method(self, path: str, name: str, arguments: Sequence[Any], run: Run) -> list[Any]:
         graph = _submodule(self.script, path)._c._get_method(name).inlined_graph

@@ -19,20 +19,25 @@ def interpreted(script: Any, *, keep_state: bool) -> Any:
     import torch
 
     class Interpreted(torch.nn.Module):
-        """Walks the graph of a script."""
+        """Walks the graph of a script.
+
+        Attributes:
+            written: the attributes that the last run wrote.
+        """
 
         def __init__(self) -> None:
             super().__init__()
             _mirror(script, self)
             self.training = script.training
-            self.written: list[str] = []
             self.machine = Machine(script, lambda path: self.get_submodule(path) if path else self)
 
         def forward(self, *args: Any, **kwargs: Any) -> Any:
             result, written = self.machine.run(args, kwargs)
-            state = {".".join(filter(None, key)): value for key, value in written.items()}
-            self.written = list(state)
-            return with_state(result, state) if keep_state else result
+            return with_state(result, written) if keep_state else result
+
+        @property
+        def written(self) -> list[str]:
+            return list(self.machine.written)
 
     vars(Interpreted)["forward"].__signature__ = _signature(script)
     return Interpreted()
