@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+import warnings
 import zipfile
 from collections.abc import Iterator
 from enum import Enum
@@ -111,7 +112,9 @@ def load_script(path: Path) -> Any:
         if found := _FILES.search(text):
             raise InvalidModel(f"{name} calls {found[0]}: {RUNS}", where=str(path))
     try:
-        return torch.jit.load(path, map_location="cpu")  # type: ignore[no-untyped-call]
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", category=DeprecationWarning)  # of TorchScript as a whole
+            return torch.jit.load(path, map_location="cpu")  # type: ignore[no-untyped-call]
     except Exception as error:
         raise InvalidModel(f"torch.jit.load cannot read it: {_first(error)}", where=str(path)) from error
 

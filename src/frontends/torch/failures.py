@@ -50,6 +50,8 @@ def explained(
         translate: tries to translate a drafted program, for the calls without a translation.
     """
     title = type(module).__name__
+    if isinstance(error, InterlinguaError):
+        return error
     found, program = _drafted(module, args, kwargs, shapes)
     if program is not None and found:
         untranslated = translate(program)
@@ -57,7 +59,7 @@ def explained(
             found += [r for r in untranslated.refusals if r not in found]
     if found:
         return UntraceableModel(dict.fromkeys(found), subject=SUBJECT, where=title)
-    place = raised_at(error)
+    place = raised_at(error) or getattr(module, "place", "")
     what = f"torch.export cannot take it: {_said(error)}"
     return InvalidModel(what, where=" at ".join([title, *([place] if place else [])]), hint=_hint(error))
 

@@ -100,7 +100,7 @@ class Importer:
         def name(spec: Any) -> str | None:
             if spec.kind is OutputKind.USER_OUTPUT:
                 return next(own)
-            return after(spec.target) if spec.kind is OutputKind.USER_INPUT_MUTATION else str(spec.target)
+            return after(spec.target) if spec.kind is OutputKind.USER_INPUT_MUTATION else str(spec.target or spec.arg.name)
 
         return [name(spec) for spec in self.program.graph_signature.output_specs]
 

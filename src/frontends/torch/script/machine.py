@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from interlingua.errors import InvalidModel, Refusal, UnsupportedOps
+from interlingua.frontends.torch.places import innermost
 from interlingua.frontends.torch.script.python import ALWAYS, NUMBERS, ONE_ELEMENT, SCALARS
 
 SUBJECT = "TorchScript as it is read here"
@@ -36,26 +37,29 @@ class Machine:
         part: gives for a path the module in which its parameters and buffers are now.
 
     Attributes:
-        node: the one that was run last.
+        kind, source: of the node that was run last.
         written: the attributes that the last run wrote, by their paths.
     """
 
     def __init__(self, script: Any, part: Callable[[str], Any]) -> None:
         self.script = script
         self.part = part
-        self.node: Any = None
+        self.kind = self.source = ""
         self.written: dict[str, Any] = {}
 
     @property
     def place(self) -> str:
         """``file:line`` of the node that was run last, in the program that the script was made from."""
-        return place_of(self.node)
+        return innermost(self.source)
 
     def run(self, arguments: Sequence[Any], keywords: dict[str, Any]) -> tuple[Any, Mapping[str, Any]]:
         """The result of ``forward``, and the attributes that it wrote, by their paths."""
+        from torch.fx import traceback
+
         run = Run()
         bound = _bound(self.script._c._get_method("forward").schema, arguments, keywords)
-        (result,) = self._method("", "forward", bound, run)
+        with traceback.preserve_node_meta():
+            (result,) = self._method("", "forward", bound, run)
         self.written = {".".join(filter(None, key)): value for key, value in run.written.items()}
         return result, self.written
 
@@ -69,11 +73,19 @@ class Machine:
 
     def _block(self, block: Any, run: Run) -> list[Any]:
         for node in block.nodes():
-            self.node = node
+            self._enter(node)
             results = self._node(node, [run.values[i.debugName()] for i in node.inputs()], run)
             for output, result in zip(node.outputs(), results, strict=True):
                 run.values[output.debugName()] = result
         return [run.values[o.debugName()] for o in block.outputs()]
+
+    def _enter(self, node: Any) -> None:
+        """What is traced from here on comes from ``node``."""
+        from torch.fx import traceback
+
+        self.kind, self.source = node.kind(), node.sourceRange()
+        if self.source:
+            traceback.set_stack_trace([self.source])
 
     def _node(self, node: Any, operands: list[Any], run: Run) -> Sequence[Any]:
         kind = node.kind()
@@ -81,13 +93,26 @@ class Machine:
         if structural is not None:
             return structural(self, node, operands, run)
         function = _python(kind, operands)
-        result = _tensors(node)(*operands) if function is None else function(*operands)
+        result = self._operator(node)(*operands) if function is None else function(*operands)
         count = len(list(node.outputs()))
         return [result] if count == 1 else [] if not count else result
 
+    def _operator(self, node: Any) -> Callable[..., Any]:
+        """The operator of tensors that a node calls: none that PyTorch does not dispatch by its tensors."""
+        import torch
+
+        schema = node.schema()
+        name = "" if schema == "(no schema)" else torch._C.parse_schema(schema).overload_name
+        known = _OTHERWISE.get(f"{self.kind}.{name}")
+        if known is not None:
+            return known
+        if not torch._C._dispatch_has_kernel(f"{self.kind}.{name}".removesuffix(".")):
+            raise self.unsupported("no translation")
+        return _overload(self.kind, name)
+
     def unsupported(self, reason: str) -> UnsupportedOps:
         """The error that this node is the reason of."""
-        return UnsupportedOps([Refusal(self.node.kind(), reason, self.place)], subject=SUBJECT)
+        return UnsupportedOps([Refusal(self.kind, reason, self.place)], subject=SUBJECT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +120,6 @@ class Owner:
     """Stands for a module inside of the script."""
 
     path: str
-
-
-def place_of(node: Any) -> str:
-    """``file:line`` of a node, in the program that the script was made from; empty where the archive does not say."""
-    from interlingua.frontends.torch.places import innermost
-
-    return "" if node is None else innermost(node.sourceRange())
 
 
 def _python(kind: str, operands: Sequence[Any]) -> Callable[..., Any] | None:
@@ -119,18 +137,12 @@ def _is_tensor(value: Any) -> bool:
     return isinstance(value, torch.Tensor)
 
 
-def _tensors(node: Any) -> Callable[..., Any]:
-    """The operator of tensors that a node calls, which takes operands as TorchScript has them."""
+def _overload(kind: str, name: str) -> Callable[..., Any]:
+    """An operator of tensors, which takes operands as TorchScript has them."""
     import torch
 
-    kind, schema = node.kind(), None if node.schema() == "(no schema)" else torch._C.parse_schema(node.schema())
-    known = _OTHERWISE.get(kind if schema is None else f"{kind}.{schema.overload_name}")
-    if known is not None:
-        return known
-    if schema is None or not torch._C._dispatch_has_kernel(f"{kind}.{schema.overload_name}".removesuffix(".")):
-        raise UnsupportedOps([Refusal(kind, "no translation", place_of(node))], subject=SUBJECT)
-    namespace, _, name = kind.partition("::")
-    overload = getattr(getattr(getattr(torch.ops, namespace), name), schema.overload_name or "default")
+    namespace, _, operator_name = kind.partition("::")
+    overload = getattr(getattr(getattr(torch.ops, namespace), operator_name), name or "default")
 
     def call(*operands: Any) -> Any:
         positional, named = [], {}

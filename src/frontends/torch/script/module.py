@@ -23,6 +23,7 @@ def interpreted(script: Any, *, keep_state: bool) -> Any:
 
         Attributes:
             written: the attributes that the last run wrote.
+            place: where it is, or ended.
         """
 
         def __init__(self) -> None:
@@ -34,6 +35,10 @@ def interpreted(script: Any, *, keep_state: bool) -> Any:
         def forward(self, *args: Any, **kwargs: Any) -> Any:
             result, written = self.machine.run(args, kwargs)
             return with_state(result, written) if keep_state else result
+
+        @property
+        def place(self) -> str:
+            return self.machine.place
 
         @property
         def written(self) -> list[str]:
