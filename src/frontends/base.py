@@ -29,6 +29,9 @@ class Frontend(ABC):
     name: ClassVar[str]
     extensions: ClassVar[tuple[str, ...]] = ()
     """File endings, each with its dot."""
+    options: ClassVar[tuple[str, ...]] = ()
+    """The names of its options beside ``example_inputs`` and ``dynamic_shapes``: doors that take options of a backend as
+    well tell them apart by these."""
 
     @abstractmethod
     def accepts(self, source: Any) -> bool:

@@ -24,7 +24,7 @@ def export(
 
     if example_inputs is None:
         raise UsageError(
-            "a torch.nn.Module is exported by running it on examples", hint="give example_inputs=(tensor, …)"
+            "a module is exported by running it on examples", hint="give example_inputs=(tensor, …)"
         )
     args, kwargs = arguments(example_inputs)
     named = bound(module, args, kwargs)

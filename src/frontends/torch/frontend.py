@@ -11,14 +11,13 @@ from interlingua.errors import UsageError
 from interlingua.frontends.base import Frontend, Loaded
 from interlingua.ir.graph import Module
 
-OPTIONS = ("dynamic_shapes", "example_inputs", "state", "strict")
-
-
 class TorchFrontend(Frontend):
-    """A ``torch.nn.Module`` with example inputs, an ``ExportedProgram``, or a file of one (``.pt2``)."""
+    """A ``torch.nn.Module`` or TorchScript with example inputs, or an ``ExportedProgram``; at hand or in a file."""
 
     name = "torch"
-    extensions = (".pt2",)
+    extensions = (".pt2", ".pt", ".pth", ".jit", ".pts", ".torchscript", ".safetensors")
+
+    options = ("state", "strict")
 
     def accepts(self, source: Any) -> bool:
         if isinstance(source, str | os.PathLike):
@@ -32,9 +31,10 @@ class TorchFrontend(Frontend):
         return self.read(source, **options).module
 
     def read(self, source: Any, **options: Any) -> Loaded:
-        unknown = [name for name in options if name not in OPTIONS]
+        known = ("example_inputs", "dynamic_shapes", *self.options)
+        unknown = [name for name in options if name not in known]
         if unknown:
-            raise UsageError(f"the torch frontend has no option {unknown[0]!r}", hint=f"it has: {', '.join(OPTIONS)}")
+            raise UsageError(f"the torch frontend has no option {unknown[0]!r}", hint=f"it has: {', '.join(known)}")
         from interlingua.frontends.torch.loading import read
 
         return read(source, **options)

@@ -15,7 +15,7 @@ from interlingua.frontends.torch.mutation import Aliases
 from interlingua.frontends.torch.node import TorchNode, Unsupported, as_dtype
 from interlingua.frontends.torch.places import location, scope
 from interlingua.frontends.torch.schema import bind, mutated, overload_name
-from interlingua.frontends.torch.signature import Signature
+from interlingua.frontends.torch.signature import Signature, after
 from interlingua.frontends.torch.symbols import Sizes
 from interlingua.frontends.torch.table import Table
 from interlingua.frontends.torch.weights import Weights
@@ -96,8 +96,13 @@ class Importer:
         from torch.export.graph_signature import OutputKind
 
         own = iter(self.signature.outputs)
-        specs = self.program.graph_signature.output_specs
-        return [next(own) if s.kind is OutputKind.USER_OUTPUT else (s.target or s.arg.name) for s in specs]
+
+        def name(spec: Any) -> str | None:
+            if spec.kind is OutputKind.USER_OUTPUT:
+                return next(own)
+            return after(spec.target) if spec.kind is OutputKind.USER_INPUT_MUTATION else str(spec.target or spec.arg.name)
+
+        return [name(spec) for spec in self.program.graph_signature.output_specs]
 
     def _output(self, b: Builder, result: Any) -> Value:
         return result if isinstance(result, Value) else b.constant(result)

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import copy
 import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from interlingua.errors import InterlinguaError, UsageError
+from interlingua.formats.torchfiles import Kind
 from interlingua.frontends.base import Loaded
 from interlingua.frontends.torch.exporting import export
+from interlingua.frontends.torch.files import opened
 from interlingua.frontends.torch.importer import Importer
 from interlingua.frontends.torch.preparation import prepared, refuse_state
-from interlingua.frontends.torch.signature import Signature, signature_of
+from interlingua.frontends.torch.script.module import interpreted
+from interlingua.frontends.torch.signature import Signature, after, signature_of
 from interlingua.frontends.torch.symbols import Sizes
 from interlingua.frontends.torch.translations import table
-from interlingua.runtimes.eager import EagerRunner
+from interlingua.runtimes.base import Runner
+from interlingua.runtimes.eager import Call, EagerRunner
+from interlingua.runtimes.exported import FileRunner, stateful
 
 
 def read(
@@ -24,7 +32,8 @@ def read(
     """The module of a source, and the source as its runner.
 
     Args:
-        source: a ``torch.nn.Module``, an ``ExportedProgram`` or the path of a file of one.
+        source: a ``torch.nn.Module``, an ``ExportedProgram``, a ``ScriptModule``, or the path of a file of one of the
+            latter.
         example_inputs: what a module is exported on: positional arguments, keyword arguments by name, or both as
             ``(args, kwargs)``.
         dynamic_shapes: as in ``torch.export``; a text in it names a dim.
@@ -34,27 +43,62 @@ def read(
     """
     if state not in ("refuse", "outputs"):
         raise UsageError(f"state {state!r} is none", hint="refuse or outputs")
+    given = _opened(source, state)
     said: list[Any] = []
-    callable_ = source
-    if isinstance(source, str | os.PathLike):
-        from interlingua.frontends.torch.files import program_of
-
-        program = program_of(source)
-        callable_ = program.module()
-        title = Path(source).name
-    elif type(source).__name__ == "ExportedProgram":
-        program, callable_, title = source, source.module(), "exported program"
-    else:
-        title = type(source).__name__
-        program, said = export(
-            source, example_inputs, dynamic_shapes, strict=strict, translate=partial(_untranslated, title=title)
-        )
+    program = given.source
+    if not given.exported:
+        translate = partial(_untranslated, title=given.title)
+        program, said = export(program, example_inputs, dynamic_shapes, strict=strict, translate=translate)
+    elif example_inputs is not None or dynamic_shapes is not None:
+        raise UsageError("an exported program has its shapes", hint="give them to torch.export.export")
     signature = signature_of(program)
     ready = prepared(program, table())
+    written = getattr(given.source, "written", ())
     if state == "refuse":
-        refuse_state(ready, title)
-    module = Importer(ready, signature, table(), named_sizes(program, signature, said), title).run()
-    return Loaded(module, EagerRunner(callable_, signature, list(ready.graph_signature.buffers_to_mutate.values())))
+        refuse_state(ready, written, given.title)
+    module = Importer(ready, signature, table(), named_sizes(program, signature, said), given.title).run()
+    effects = ready.graph_signature
+    overwritten = {name: after(name) for name in effects.user_inputs_to_mutate.values()}
+    return Loaded(module, given.runner(signature, [*effects.buffers_to_mutate.values(), *written], overwritten))
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """A source: what is exported or is so already, its title, and what gives its runner."""
+
+    source: Any
+    title: str
+    runner: Callable[[Signature, Sequence[str], Mapping[str, str]], Runner]
+    exported: bool = False
+
+
+def _opened(source: Any, state: str) -> _Given:
+    import torch
+
+    if isinstance(source, str | os.PathLike):
+        path = Path(source)
+        kind, held = opened(path)
+        runner = partial(FileRunner, path, kind)
+        if kind is Kind.PROGRAM:
+            return _Given(held, path.name, runner, exported=True)
+        return _Given(interpreted(held, keep_state=state == "outputs"), path.name, runner)
+    if isinstance(source, torch.export.ExportedProgram):
+        return _Given(source, "exported program", partial(_eager, source.module()), exported=True)
+    title = type(source).__name__
+    if isinstance(source, torch.jit.ScriptModule):
+        return _Given(interpreted(source, keep_state=state == "outputs"), title, partial(_script_runner, source))
+    return _Given(source, title, partial(_eager, source))
+
+
+def _eager(function: Any, signature: Signature, written: Sequence[str], overwritten: Mapping[str, str]) -> Runner:
+    return EagerRunner(Call(function, signature, written, overwritten))
+
+
+def _script_runner(
+    script: Any, signature: Signature, written: Sequence[str], overwritten: Mapping[str, str]
+) -> Runner:
+    function = stateful(partial(copy.deepcopy, script), written) if written else script
+    return EagerRunner(Call(function, signature, (), overwritten))
 
 
 def _untranslated(program: Any, title: str) -> InterlinguaError | None:
