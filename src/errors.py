@@ -7,6 +7,7 @@
     ├── InvalidModel            the source is not a valid model: damaged, cyclic, duplicated names …
     │   └── InvalidExternalData a weight file is missing, too short, or outside the model's folder
     ├── UnsupportedOps          valid, but something in it has no translation or no lowering: all of it, at once
+    │   └── UntraceableModel    its framework cannot turn it into a graph: every place, at once
     ├── IRError                 the IR would become wrong
     │   ├── ConstraintError     operands or attributes break a numbered constraint of an op
     │   ├── ParseError          text form that cannot be read (line and column)
@@ -146,14 +147,17 @@ class Refusal:
 class UnsupportedOps(InterlinguaError):
     """Everything in a model that has no translation or lowering, grouped by op and reason."""
 
+    summary = "does not support {count} node(s) of this model: {ops}"
+    advice = "see the groups below; a plugin can add a translation or a lowering"
+
     def __init__(self, refusals: Iterable[Refusal], *, subject: str, where: str | None = None) -> None:
         self.refusals = tuple(refusals)
         self.subject = subject
         ops = sorted({r.op for r in self.refusals})
         super().__init__(
-            f"{subject} does not support {len(self.refusals)} node(s) of this model: {', '.join(ops)}",
+            f"{subject} {self.summary.format(count=len(self.refusals), ops=', '.join(ops))}",
             where=where,
-            hint="see the groups below; a plugin can add a translation or a lowering",
+            hint=self.advice,
         )
 
     def groups(self) -> dict[tuple[str, str], list[str]]:
@@ -169,3 +173,11 @@ class UnsupportedOps(InterlinguaError):
             shown = ", ".join(places[:3]) + (f" and {len(places) - 3} more" if len(places) > 3 else "")
             lines.append(f"  - {op}: {reason} [{shown}]")
         return "\n".join(lines)
+
+
+class UntraceableModel(UnsupportedOps):
+    """The source's framework cannot turn the model into a graph: decisions that depend on values, sizes that the
+    program fixes. Calls without a translation that are known already are among the refusals."""
+
+    summary = "cannot turn {count} place(s) of this model into a graph: {ops}"
+    advice = "change these lines as the groups below say"

@@ -15,7 +15,12 @@ from interlingua.runtimes.numerics import IEEE, Numerics
 
 
 def expect(
-    module: Module, inputs: Mapping[str, Any], numerics: Numerics = IEEE, *, strict: bool = False
+    module: Module,
+    inputs: Mapping[str, Any],
+    numerics: Numerics = IEEE,
+    *,
+    strict: bool = False,
+    numbers: bool = False,
 ) -> Expectation:
     """The outputs of ``module`` on ``inputs``, each element with the largest error of a correct computation.
 
@@ -26,11 +31,12 @@ def expect(
         numerics: of the runtime that is to be judged.
         strict: sums are bounded for the worst case (``γ_K``), not for rounding errors that are independent
             (``4·√K·u``).
+        numbers: lone constants stand for what they may be the rounding of, as a rewrite over the reals reads them.
 
     Raises:
         EvaluationError: the reference cannot be computed on these inputs.
     """
-    run = Bounding(module, Rules(numerics, strict))
+    run = Bounding(module, Rules(numerics, strict, numbers=numbers))
     outputs = run.bounds(inputs)
     return Expectation({n: expected(v) for n, v in zip(module.output_names, outputs, strict=True)}, run.found())
 

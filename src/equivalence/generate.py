@@ -17,6 +17,7 @@ from interlingua.errors import UsageError
 from interlingua.ir.dims import Dim, evaluate
 from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Module, Node, Value
+from interlingua.ir.monomials import Symbol
 from interlingua.ir.ops.source import Constant
 from interlingua.ir.types import Tensor
 
@@ -52,7 +53,7 @@ class Generator:
         self.compared = {name: compared_constants(value) for name, value in self.values.items()}
         self.leading: set[str] = set()
         self.dims = symbolic_dims(module)
-        self.symbols: list[str] = []
+        self.symbols: dict[str, Symbol] = {}
         for value in self.values.values():
             self._collect(value)
 
@@ -64,7 +65,7 @@ class Generator:
         for axis, dim in enumerate(value.type.shape):
             for symbol in dim.symbols if isinstance(dim, Dim) else ():
                 if symbol.name not in self.symbols:
-                    self.symbols.append(symbol.name)
+                    self.symbols[symbol.name] = symbol
                     if axis == 0 and value.type.rank > 1:
                         self.leading.add(symbol.name)
 
@@ -81,7 +82,8 @@ class Generator:
                 yield self._cases(sizes, f"{number}-{'-'.join(small)}")
 
     def _sizes(self, size: int, lead: int, small: tuple[str, ...]) -> dict[str, int]:
-        return {s: lead if s in self.leading or s in small else size for s in self.symbols}
+        wanted = {s: lead if s in self.leading or s in small else size for s in self.symbols}
+        return {s: within(self.symbols[s], n) for s, n in wanted.items()}
 
     def large(self) -> list[Case]:
         """One case at a large size of every dim: a window or a table that only small sizes fit shows there."""
@@ -133,6 +135,12 @@ class Generator:
             )
         label = ", ".join([*(f"{s}={n}" for s, n in sizes.items()), *(f"{n}={c}" for n, c in choice.items())])
         return Case(label or "fixed sizes", sizes, inputs)
+
+
+def within(symbol: Symbol, size: int) -> int:
+    """A size that ``symbol`` may have: below its range sizes count from its start, beyond its end is the end."""
+    size = size if size >= symbol.lo else symbol.lo + size - 1
+    return size if symbol.hi is None else min(size, symbol.hi)
 
 
 def symbolic_dims(module: Module) -> list[Dim]:

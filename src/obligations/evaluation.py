@@ -59,7 +59,8 @@ def hold(sides: Sides, values: Mapping[Value, Any], contract: Contract, case: st
     """Evaluate both sides on ``values`` of the leaves."""
     inputs = {name: values[value] for name, value in sides.feeds.items()}
     try:
-        wanted = expect_exactly(sides.before, inputs) if contract == "exact" else expect(sides.before, inputs)
+        exact = contract == "exact"
+        wanted = expect_exactly(sides.before, inputs) if exact else expect(sides.before, inputs, numbers=True)
     except EvaluationError as error:
         return Held("nothing", inputs, message=error.what)
     try:

@@ -7,8 +7,14 @@ from onnx import TensorProto, helper
 import interlingua
 from interlingua.equivalence.generate import Generator
 from interlingua.errors import UsageError
+from interlingua.ir.builder import Builder
 from interlingua.ir.dialects import builtin_ops
+from interlingua.ir.dims import symbol
+from interlingua.ir.dtypes import DType
+from interlingua.ir.graph import Graph, Module, Port
+from interlingua.ir.ops.unary import Neg
 from interlingua.ir.text.parser import parse_module
+from interlingua.ir.types import Tensor
 from support.models import info, mlp, model
 
 
@@ -69,3 +75,23 @@ def test_an_input_without_rank_needs_examples():
     }"""
     with pytest.raises(UsageError, match="example inputs"):
         Generator(parse_module(text, builtin_ops()))
+
+
+def ranged(lo: int, hi: int | None) -> Generator:
+    """A generator for one input with a leading and another dim, both of one range."""
+    module = Module({"main": Graph("main")})
+    builder = Builder(module.main)
+    x = builder.input(Tensor(DType.F32, (symbol("b", lo, hi), symbol("w", lo, hi))), "x")
+    builder.outputs([builder(Neg(), x)], ["y"])
+    module.inputs, module.outputs = [Port("x", ("b", "w"))], [Port("y", ("b", "w"))]
+    return Generator(module)
+
+
+@pytest.mark.parametrize(("lo", "hi"), [(4, 9), (2, None), (0, 6), (400, None), (1, 1)])
+def test_sizes_stay_within_the_range_of_their_symbol(lo, hi):
+    generator = ranged(lo, hi)
+    proposed = [c for batch in generator.batches() for c in batch] + generator.large()
+    drawn = {size for case in proposed for size in case.inputs["x"].shape}
+    assert min(drawn) == max(lo, 1)
+    assert hi is None or max(drawn) == hi
+    assert len(drawn) >= min(5, 5 if hi is None else hi - max(lo, 1) + 1)

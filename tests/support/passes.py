@@ -55,7 +55,7 @@ def by_either(
     before: Module, after: Module, given: Mapping[str, Any], outputs: Mapping[str, Any]
 ) -> list[Comparison]:
     """``outputs``, those of ``after``, held against ``before`` as a rewrite that is equal over the reals is."""
-    return judge_rewritten(expect(before, given).outputs, after, given, outputs)
+    return judge_rewritten(expect(before, given, numbers=True).outputs, after, given, outputs)
 
 
 def untouched(passes: Passes, text: str) -> None:

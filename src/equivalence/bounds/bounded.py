@@ -51,12 +51,14 @@ class Rules:
     Attributes:
         numerics: of the runtime.
         strict: worst-case bounds on sums (``γ_K``) in place of ``4·√K·u``.
-        muted: nodes whose own rounding is left out: for explanations.
+        only: the one node whose own rounding counts: for explanations.
+        numbers: lone constants stand for what they may be the rounding of: 0.1666 in float16 for a sixth.
     """
 
     numerics: Numerics = IEEE
     strict: bool = False
     only: Node | None = None
+    numbers: bool = False
 
 
 @dataclass(slots=True)

@@ -20,6 +20,7 @@ from interlingua.ir.graph import Module, Node, Value
 from interlingua.ir.interpret import Interpreter, bind_inputs
 from interlingua.ir.ops.source import Constant
 from interlingua.ir.types import Tensor, UnknownRank
+from interlingua.runtimes.numerics import unit_roundoff
 
 
 class Bounding(Interpreter):
@@ -186,6 +187,8 @@ class Bounding(Interpreter):
         if written is not None and np.any(written != value):
             error = np.where(written == value, 0.0, np.abs(value - written))
             value = written
+        if error is None and dtype.is_float:
+            error = self._unwritten(node, dtype, value)
         found = Bounded(value, dtype, error, signed=True)
         if not self._depth:
             self._constants[node.result] = found
@@ -195,6 +198,16 @@ class Bounding(Interpreter):
         """What a constant stands for where it is more than its dtype says: as it is written, or was computed."""
         written = self._written.get(node.result)
         return node.op.weight.unrounded() if written is None and isinstance(node.op, Constant) else written
+
+    def _unwritten(self, node: Node, dtype: DType, value: Any) -> Any:
+        """How far a constant may be from what it stands for: one that was computed in float64 is rounded to that, and a
+        number that fills more than half of its significand was rounded to its dtype."""
+        u = None
+        if isinstance(node.op, Constant) and node.op.weight.unrounded() is not None:
+            u = unit_roundoff(DType.F64)
+        elif self.rules.numbers and value.size == 1 and not self._depth and not _short(value, unit_roundoff(dtype)):
+            u = unit_roundoff(dtype)
+        return None if u is None else np.nan_to_num(u * np.abs(value), posinf=0.0)
 
     def _empty(self, node: Node, index: int) -> Bounded:
         """What a loop without trips stacks."""
@@ -221,6 +234,13 @@ def _exact(operand: Any) -> bool:
     if isinstance(operand, list):
         return all(_exact(o) for o in operand)
     return not isinstance(operand, Bounded) or operand.exact
+
+
+def _short(value: Any, u: float) -> bool:
+    """Whether the number is written with no more than half of the bits that its roundoff ``u`` allows."""
+    fraction, _ = np.frexp(value)
+    scaled = np.ldexp(fraction, -round(np.log2(u)) // 2)
+    return bool(np.all((scaled == np.floor(scaled)) | ~np.isfinite(value)))
 
 
 def _discrete(step: Step) -> bool:

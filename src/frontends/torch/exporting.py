@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import inspect
-import warnings
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from interlingua.errors import InvalidModel, UsageError
+from interlingua.errors import UsageError
+from interlingua.frontends.torch.failures import Drafted, explained, quiet
 
 
-def export(module: Any, example_inputs: Any, dynamic_shapes: Any, *, strict: bool) -> tuple[Any, list[Any]]:
+def export(
+    module: Any, example_inputs: Any, dynamic_shapes: Any, *, strict: bool, translate: Drafted
+) -> tuple[Any, list[Any]]:
     """The ``ExportedProgram`` of a module, and what the user said of the shape of each leaf of its arguments.
 
     Raises:
-        UsageError: there are no example inputs.
-        InvalidModel: ``torch.export`` cannot take the module.
+        UsageError: there are no example inputs, or ``dynamic_shapes`` does not fit them.
+        UntraceableModel: every place that ``torch.export`` cannot take.
+        InvalidModel: the module does not run.
     """
     import torch
 
@@ -27,13 +30,10 @@ def export(module: Any, example_inputs: Any, dynamic_shapes: Any, *, strict: boo
     named = bound(module, args, kwargs)
     shapes = spelled_out(dynamic_shapes, named)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # it warns of its own internals
+        with quiet():
             program = torch.export.export(module, args, kwargs, dynamic_shapes=shapes, strict=strict)
-    except Exception as error:
-        raise InvalidModel(
-            f"torch.export cannot take it: {error}", where=type(module).__name__
-        ) from error
+    except Exception as error:  # noqa: BLE001 - whatever the user's module raises is explained
+        raise explained(error, module, args, kwargs, shapes, translate) from None
     return program, list(leaves(shapes if shapes is not None else {}, named))
 
 
@@ -71,33 +71,58 @@ def spelled_out(shapes: Any, named: Mapping[str, Any]) -> Any:
     A list or tuple goes by the order of the arguments. What is left out of a mapping has fixed sizes.
 
     Raises:
-        UsageError: it names what is no argument.
+        UsageError: it names what is no argument, or an axis that there is not.
     """
     if not shapes:
         return None
     if isinstance(shapes, list | tuple):
+        if len(shapes) > len(named):
+            raise UsageError(f"dynamic_shapes has {len(shapes)} parts", hint=f"the arguments are {list(named)}")
         shapes = dict(zip(named, shapes, strict=False))
     unknown = [name for name in shapes if name not in named]
     if unknown:
         raise UsageError(f"dynamic_shapes names {unknown[0]!r}", hint=f"the arguments are {list(named)}")
     dims: dict[str, Any] = {}
-    return {name: _spelled(shapes.get(name), value, dims) for name, value in named.items()}
+    return {name: _spelled(shapes.get(name), value, dims, name) for name, value in named.items()}
 
 
-def _spelled(shape: Any, value: Any, dims: dict[str, Any]) -> Any:
+def _spelled(shape: Any, value: Any, dims: dict[str, Any], path: str) -> Any:
+    size = getattr(value, "shape", None)
+    if size is not None:
+        return None if shape is None else _axes(shape, len(size), dims, path)
+    if isinstance(value, Mapping) and isinstance(shape, Mapping):
+        return {key: _spelled(shape.get(key), each, dims, f"{path}[{key!r}]") for key, each in value.items()}
+    if isinstance(value, list | tuple) and isinstance(shape, list | tuple):
+        if len(shape) != len(value):
+            raise UsageError(f"dynamic_shapes of {path} has {len(shape)} parts, {path} has {len(value)}")
+        pairs = zip(shape, value, strict=True)
+        return type(shape)([_spelled(s, v, dims, f"{path}[{i}]") for i, (s, v) in enumerate(pairs)])
+    return _dim(shape, dims)
+
+
+def _axes(shape: Any, rank: int, dims: dict[str, Any], path: str) -> dict[int, Any]:
+    """What is said of the axes of a tensor, by axis; nothing of those that are fixed."""
+    if isinstance(shape, list | tuple):
+        if len(shape) != rank:
+            raise UsageError(f"dynamic_shapes of {path} has {len(shape)} dims, the example has {rank}")
+        shape = dict(enumerate(shape))
+    if not isinstance(shape, Mapping):
+        raise UsageError(f"dynamic_shapes of {path} is {shape!r}", hint="give its dims by axis, or one for each axis")
+    wrong = [axis for axis in shape if not isinstance(axis, int) or not -rank <= axis < rank]
+    if wrong:
+        raise UsageError(f"dynamic_shapes of {path} names axis {wrong[0]!r}, the example has {rank}")
+    return {
+        axis % rank: _dim(each, dims) for axis, each in shape.items() if each is not None and not isinstance(each, int)
+    }
+
+
+def _dim(dim: Any, dims: dict[str, Any]) -> Any:
+    """A text as the ``Dim`` of that name; ``?`` is a dim without one."""
     from torch.export import Dim
 
-    if isinstance(shape, str):
-        return dims.setdefault(shape, Dim(shape))
-    if isinstance(shape, Mapping):
-        return {key: _spelled(s, None, dims) for key, s in shape.items()}
-    if isinstance(shape, list | tuple):
-        found = [_spelled(s, None, dims) for s in shape]
-        size = getattr(value, "shape", None)
-        if size is not None and len(size) == len(found):
-            return {axis: s for axis, s in enumerate(found) if s is not None and not isinstance(s, int)}
-        return type(shape)(found)
-    return shape
+    if not isinstance(dim, str):
+        return dim
+    return Dim.DYNAMIC if dim == "?" else dims.setdefault(dim, Dim(dim))
 
 
 def leaves(shapes: Any, value: Any) -> Iterator[Any]:

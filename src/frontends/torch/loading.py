@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from interlingua.errors import UsageError
+from interlingua.errors import InterlinguaError, UsageError
 from interlingua.frontends.base import Loaded
 from interlingua.frontends.torch.exporting import export
 from interlingua.frontends.torch.importer import Importer
@@ -44,15 +45,26 @@ def read(
     elif type(source).__name__ == "ExportedProgram":
         program, callable_, title = source, source.module(), "exported program"
     else:
-        program, said = export(source, example_inputs, dynamic_shapes, strict=strict)
         title = type(source).__name__
+        program, said = export(
+            source, example_inputs, dynamic_shapes, strict=strict, translate=partial(_untranslated, title=title)
+        )
     signature = signature_of(program)
-    sizes = named_sizes(program, signature, said)
     ready = prepared(program, table())
     if state == "refuse":
         refuse_state(ready, title)
-    module = Importer(ready, signature, table(), sizes, title).run()
+    module = Importer(ready, signature, table(), named_sizes(program, signature, said), title).run()
     return Loaded(module, EagerRunner(callable_, signature, list(ready.graph_signature.buffers_to_mutate.values())))
+
+
+def _untranslated(program: Any, title: str) -> InterlinguaError | None:
+    """The error that there is in translating a draft, for what it tells of calls without a translation."""
+    signature = signature_of(program)
+    try:
+        Importer(prepared(program, table()), signature, table(), named_sizes(program, signature, []), title).run()
+    except InterlinguaError as error:
+        return error
+    return None
 
 
 def named_sizes(program: Any, signature: Signature, said: list[Any]) -> Sizes:

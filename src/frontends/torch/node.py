@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, NoReturn
 
 import numpy as np
@@ -25,6 +26,13 @@ class Unsupported(Exception):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+@dataclass(frozen=True)
+class Unfilled:
+    """A tensor whose elements nobody has set: whatever memory held."""
+
+    shape: Value
 
 
 class TorchNode:
@@ -68,6 +76,8 @@ class TorchNode:
 
     def as_value(self, found: Any, dtype: DType | None = None) -> Value:
         """As :meth:`value`, of something that is at hand."""
+        if isinstance(found, Unfilled):
+            self.unsupported("it reads elements that nobody has set: those of empty()")
         if not isinstance(found, Value):
             return self.builder.constant(found, dtype)
         return found if dtype is None else as_dtype(self.builder, found, dtype)
@@ -170,9 +180,7 @@ class TorchNode:
             return type_.elements.astype(type_.dtype.numpy)
         return None
 
-    def region(
-        self, owner: Any, operands: Sequence[Any], inner: Builder, inside: Mapping[Value, Value]
-    ) -> list[Value]:
+    def region(self, owner: Any, operands: Sequence[Any], inner: Builder, inside: Mapping[Value, Value]) -> list[Value]:
         """Translate a part of the program into ``inner``; its results.
 
         ``inside`` are the values that stand in there for values outside; constants are made anew.

@@ -4,7 +4,7 @@ translation taken apart as PyTorch takes them apart, and nothing else touched.""
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from interlingua.errors import Refusal, UnsupportedOps
@@ -18,19 +18,38 @@ ROUNDS = 8
 
 def prepared(program: Any, table: Table) -> Any:
     """The program itself, or one that PyTorch has taken apart as far as ``table`` needs it."""
-    before: set[Any] = set()
+    stuck, before = set[Any](), set[Any]()
     for _ in range(ROUNDS):
         missing = {t for t in _targets(program.graph_module) if table.find(overload_name(t)) is None}
         entangled = bool(Aliases(program.graph_module.graph).entangled)
-        decompositions = _decompositions(missing)
+        decompositions = _decompositions(missing - stuck)
         composite = missing != before and any(t._can_decompose() for t in missing)
         if not decompositions and not entangled and not composite:
             return program
         before = missing
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            program = program.run_decompositions(decompositions)
+        try:
+            program = _apart(program, decompositions)
+        except Exception:
+            failing = {t for t, d in decompositions.items() if not _works(program, {t: d})}
+            if not failing:
+                raise
+            stuck |= failing
     return program
+
+
+def _apart(program: Any, decompositions: Mapping[Any, Any]) -> Any:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return program.run_decompositions(dict(decompositions))
+
+
+def _works(program: Any, decompositions: Mapping[Any, Any]) -> bool:
+    """Some of PyTorch's decompositions do not come to an end, or do not run on tensors without elements."""
+    try:
+        _apart(program, decompositions)
+    except Exception:  # noqa: BLE001 - whatever a decomposition raises: its operator has no translation then
+        return False
+    return True
 
 
 def refuse_state(program: Any, title: str) -> None:

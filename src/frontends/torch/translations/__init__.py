@@ -23,6 +23,7 @@ FAMILIES = (
     "reduction",
     "resize",
     "rnn",
+    "running",
     "scatter",
     "shape",
     "sorting",

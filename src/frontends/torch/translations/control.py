@@ -69,7 +69,18 @@ def while_loop(n: TorchNode, b: Builder) -> Sequence[Any]:
 @TABLE.translate("higher_order::scan")
 def scan(n: TorchNode, b: Builder) -> Sequence[Any]:
     """``carry, y = combine_fn(*carry, *x, *others)`` over the first axis of every ``xs``."""
-    body, init, xs, others = n["0"], n["1"], n["2"], n["3"]
+    return _scan(n, b, n["0"], n["1"], n["2"], n["3"])
+
+
+@TABLE.translate("higher_order::map_impl")
+def map_impl(n: TorchNode, b: Builder) -> Sequence[Any]:
+    """``y = f(*x, *others)`` over the first axis of every ``xs``."""
+    return _scan(n, b, n["0"], (), n["1"], n["2"])
+
+
+def _scan(
+    n: TorchNode, b: Builder, body: Any, init: Sequence[Any], xs: Sequence[Any], others: Sequence[Any]
+) -> Sequence[Any]:
     initial, sequences = [n.as_value(v) for v in init], [n.as_value(v) for v in xs]
     inner = b.region()
     inside = [inner.input(widened(v), v.name) for v in initial]

@@ -11,12 +11,12 @@ from interlingua.ir.builder import Builder
 from interlingua.ir.graph import Value
 from interlingua.ir.ops.expression import Expr
 from interlingua.ir.ops.math import Mod
-from interlingua.ir.ops.shape import Concat, Pad, Reshape, Slice
+from interlingua.ir.ops.shape import Concat, Pad, PadMode, Reshape, Slice
 from interlingua.ir.ops.shaping import dim_scalar, vector
 
 TABLE = Table()
 
-MODES: Mapping[str, Any] = {"constant": "constant", "reflect": "reflect", "replicate": "edge", "circular": "wrap"}
+MODES: Mapping[str, PadMode] = {"constant": "constant", "reflect": "reflect", "replicate": "edge", "circular": "wrap"}
 """The modes of ``Pad`` by PyTorch's names. What goes round is what negative amounts leave."""
 
 
