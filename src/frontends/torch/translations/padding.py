@@ -1,4 +1,4 @@
-"""Padding, and rolling round. PyTorch names amounts in pairs, those of the last axis first."""
+"""Padding. PyTorch names amounts in pairs, those of the last axis first."""
 
 from __future__ import annotations
 
@@ -9,10 +9,8 @@ from interlingua.frontends.torch.node import TorchNode
 from interlingua.frontends.torch.table import Table
 from interlingua.ir.builder import Builder
 from interlingua.ir.graph import Value
-from interlingua.ir.ops.expression import Expr
-from interlingua.ir.ops.math import Mod
-from interlingua.ir.ops.shape import Concat, Pad, PadMode, Reshape, Slice
-from interlingua.ir.ops.shaping import dim_scalar, vector
+from interlingua.ir.ops.shape import Pad, PadMode
+from interlingua.ir.ops.shaping import vector
 
 TABLE = Table()
 
@@ -58,29 +56,3 @@ def reflection_pad(n: TorchNode, b: Builder) -> Value:
 @TABLE.translate("replication_pad1d.default", "replication_pad2d.default", "replication_pad3d.default")
 def replication_pad(n: TorchNode, b: Builder) -> Value:
     return padded(n, b, n.value("self"), n["padding"], "replicate")
-
-
-@TABLE.translate("roll.default")
-def roll(n: TorchNode, b: Builder) -> Value:
-    """Without axes over all elements in their order."""
-    x = n.value("self")
-    shifts = n["shifts"] if isinstance(n["shifts"], list | tuple) else [n["shifts"]]
-    if not n["dims"]:
-        flat = _rolled(n, b, b(Reshape(), x, b.constant([-1])), 0, shifts[0])
-        return Expr(b, flat).reshape(Expr(b, x).shape()).value
-    for axis, shift in zip(n.ints("dims"), shifts, strict=True):
-        x = _rolled(n, b, x, axis % x.tensor.rank, shift)
-    return x
-
-
-def _rolled(n: TorchNode, b: Builder, x: Value, axis: int, shift: Any) -> Value:
-    size = x.tensor.dims[axis]
-    if isinstance(size, int) and isinstance(shift, int):
-        cut = -shift % size if size else 0
-        if cut == 0:
-            return x
-        parts = ((cut, size), (0, cut))
-        return b(Concat(axis=axis), *(b(Slice(axes=(axis,)), x, b.constant([p]), b.constant([q])) for p, q in parts))
-    extent = Expr(b, dim_scalar(b, x, axis))
-    places = (extent.steps() - Expr(b, n.scalar(shift))).apply(Mod(), extent)
-    return Expr(b, x).gather(places, axis).value
