@@ -1,4 +1,4 @@
-"""Functions of PyTorch held against what they are loaded as: eager results within the bounds that are derived for it."""
+"""Functions of PyTorch held against what they are loaded as: eager results within the bounds derived for it."""
 
 from __future__ import annotations
 

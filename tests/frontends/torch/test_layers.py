@@ -7,8 +7,8 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - as PyTorch's own documentation calls it
 from torch import nn
 
+from interlingua.errors import UnsupportedOps
 from support.torch_judged import agree, fixed
-
 
 WEIGHT = fixed(6, 2, 3, 3, seed=1)
 CONVOLUTIONS = {
@@ -31,10 +31,8 @@ def test_convolutions(name):
 
 
 def test_a_convolution_of_int64_is_declined():
-    from interlingua.errors import UnsupportedOps
-
     weight = torch.ones(1, 1, 2, 2, dtype=torch.int64)
-    with pytest.raises(UnsupportedOps, match="conv2d.default: of i64"):
+    with pytest.raises(UnsupportedOps, match=r"conv2d\.default: of i64"):
         agree(lambda x: F.conv2d(x, weight), [torch.ones(1, 1, 3, 3, dtype=torch.int64)])
 
 

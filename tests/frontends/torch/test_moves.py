@@ -9,7 +9,6 @@ from torch.export import Dim
 
 from support.torch_judged import agree, fixed
 
-
 MOVES = {
     "pad": lambda x: F.pad(x, (1, 2, 0, 3), value=1.5),
     "pad by less": lambda x: F.pad(x, (-1, 2)),
