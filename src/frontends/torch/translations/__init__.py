@@ -27,6 +27,7 @@ FAMILIES = (
     "running",
     "scatter",
     "shape",
+    "shuffle",
     "sorting",
     "source",
     "symbolic",
