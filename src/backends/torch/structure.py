@@ -103,7 +103,8 @@ def _signature(nodes: Sequence[Node]) -> Any:
             return (repr(value.node.op), *map(operand, value.node.operands))
         if (weight := weight_of(value)) is not None:
             return id(weight)
-        rank = len(value.tensor.shape) if isinstance(value.type, Tensor) and value.type.shape is not None else None
+        shape = value.type.shape if isinstance(value.type, Tensor) else None
+        rank = None if shape is None else len(shape)
         return ("outside", outside.setdefault(value, len(outside)), rank)
 
     return tuple(
