@@ -54,7 +54,7 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A layer that stands for ``nodes``: applied to ``before`` of the expression of ``x``, it gives ``result``."""
+    """A layer that stands for ``nodes``: applied to ``before`` with ``x`` in it, it gives ``result``."""
 
     layer: Layer
     nodes: tuple[Node, ...]
@@ -62,7 +62,7 @@ class Match:
     result: Value
     name: str
     """Of the constant that tells the layer's name; empty where none does."""
-    before: Callable[[str], str] = str
+    before: str = "{}"
 
 
 Rule: TypeAlias = Callable[[Node, "Kept"], "Match | None"]
@@ -185,10 +185,10 @@ def _conv(node: Node, _: Kept) -> Match | None:
     if found is None or found[0] is None or op.layout != "channels_first" or not 1 <= len(op.strides) <= 3:
         return None
     weight, n = found[0], len(op.strides)
-    pads, before = op.pads[:n], str
-    if pads != op.pads[n:]:
+    pads, before = op.pads[:n], "{}"
+    if pads != op.pads[n:]:  # the layer pads both sides alike
         pairs = tuple(p for i in reversed(range(n)) for p in (op.pads[i], op.pads[n + i]))
-        pads, before = (0,) * n, lambda x: f"F.pad({x}, {pairs})"
+        pads, before = (0,) * n, f"F.pad({{}}, {pairs})"
     args = (
         Arg("in_channels", weight.shape[1] * op.groups),
         Arg("out_channels", weight.shape[0]),

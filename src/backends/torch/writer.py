@@ -204,7 +204,7 @@ class Draft:
         self.context.calls(self._member(path, written), arguments, results, _hint(path))
 
     def _layer(self, found: Match, path: Path) -> None:
-        text = found.before(self.context.expression(found.x))
+        text = found.before.format(self.context.expression(found.x))
         self.context.calls(self._member(path, found.layer), [text], [found.result], _hint(path))
 
     def _member(self, path: Path, made: Member) -> Path:
@@ -237,8 +237,8 @@ class Draft:
         if words[: len(scope)] == scope and len(words) > len(scope):
             return self._path(words[len(scope) :])
         kind = found.layer.kind.removeprefix("nn.").rstrip("123d").lower()
-        words = [w for w in words[-1:] if not w.isdecimal()]
-        return (self.attributes.fresh(words[0] if words else kind, kind),)
+        last = next((w for w in words[-1:] if not w.isdecimal()), kind)
+        return (self.attributes.fresh(last, kind),)
 
 
 def _overlaps(a: Path, b: Path) -> bool:
