@@ -105,19 +105,19 @@ class Context:
 
     def ints(self, index: int) -> str:
         """The operand at ``index``, a vector of integers, as a tuple or a list of Python integers."""
-        elements = self._elements(index)
+        elements = self.elements(index)
         if elements is None:
             return f"{self._operand(index)}.tolist()"
         return f"({', '.join(elements)}{',' if len(elements) == 1 else ''})"
 
     def spread(self, index: int) -> str:
         """As :meth:`ints`, as the arguments of a call: ``2, -1``, or ``*shape.tolist()``."""
-        elements = self._elements(index)
+        elements = self.elements(index)
         return f"*{self._operand(index)}.tolist()" if elements is None else ", ".join(elements)
 
     def integer(self, index: int) -> str:
         """The operand at ``index``, an integer of one element, as a Python integer; a sum is in brackets."""
-        elements = self._elements(index)
+        elements = self.elements(index)
         if elements is None:
             return f"{self._operand(index)}.item()"
         (text,) = elements
@@ -240,8 +240,8 @@ class Context:
     def _operand(self, index: int) -> str:
         return self._expression(self.node.operand(index))
 
-    def _elements(self, index: int) -> list[str] | None:
-        """The elements of the operand as expressions, where each is known."""
+    def elements(self, index: int) -> list[str] | None:
+        """The elements of the operand at ``index`` as expressions of Python integers, flat, where each is known."""
         known = self.known(index)
         if known is not None:
             return [str(e) for e in known]
