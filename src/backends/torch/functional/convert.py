@@ -33,3 +33,9 @@ def saturated_float(x: Tensor, *, dtype: torch.dtype) -> Tensor:
     """``x`` rounded to the nearest finite value of ``dtype``; NaN stays."""
     most = torch.finfo(dtype).max
     return x.to(torch.float32).clamp(-most, most).to(dtype)
+
+
+def first_as(values: tuple[Tensor, ...], *, dtype: torch.dtype, by: str = "to") -> tuple[Tensor, ...]:
+    """The tuple with its first tensor converted, or its bits read, as ``dtype``."""
+    first, *others = values
+    return (first.view(dtype) if by == "view" else first.to(dtype), *others)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from interlingua.backends.lowering import Condition, Lowerings, dtypes
+from interlingua.backends.lowering import Condition, Lowerings, dtypes, filled
 from interlingua.backends.torch.context import Context
 from interlingua.ir.dtypes import FLOATS, DType
 from interlingua.ir.graph import Node
@@ -22,6 +22,7 @@ def _planar(node: Node, _: Any) -> bool:
 
 
 PLANAR = Condition("there are more than three spatial axes", _planar)
+FILLED = filled(0, first=1)
 
 
 def _sums(node: Node, _: Any) -> bool:
@@ -54,7 +55,7 @@ def _pairs(before: tuple[int, ...], after: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(p for i in reversed(range(len(before))) for p in (before[i], after[i]))
 
 
-@TABLE.lower(Conv, when=[dtypes(FLOATS), PLANAR])
+@TABLE.lower(Conv, when=[dtypes(FLOATS), PLANAR, FILLED])
 def conv(op: Conv, ctx: Context, x: str, w: str, bias: str = "None") -> str:
     return _back(op, _convolved(op, _moved(op, x), w, bias))
 
@@ -73,7 +74,7 @@ def _convolved(op: Conv, x: str, w: str, bias: str = "None") -> str:
     return f"F.conv{n}d({x}, {w}{'' if bias == 'None' else f', {bias}'}{_told(options)})"
 
 
-@TABLE.lower(Conv, when=[PLANAR, EXACT])
+@TABLE.lower(Conv, when=[PLANAR, EXACT, FILLED])
 def conv_integer(op: Conv, ctx: Context, x: str, w: str, bias: str = "None") -> str:
     y = _convolved(op, f"{_moved(op, x)}.to(torch.float64)", f"{w}.to(torch.float64)")
     return _whole(op, y, bias)
@@ -89,7 +90,7 @@ def _column(op: Conv | ConvTranspose, bias: str) -> str:
     return f"{bias}.reshape({', '.join(['-1', *['1'] * len(op.strides)])})"
 
 
-@TABLE.lower(ConvTranspose, when=[dtypes(FLOATS), PLANAR])
+@TABLE.lower(ConvTranspose, when=[dtypes(FLOATS), PLANAR, FILLED])
 def conv_transpose(op: ConvTranspose, ctx: Context, x: str, w: str, bias: str = "None") -> str:
     dtype = ctx.result().dtype
     direct = _direct(op)
@@ -120,12 +121,15 @@ def _spread(op: ConvTranspose, x: str, w: str, bias: str, direct: bool) -> str:
         options = {**options, "padding": (op.pads[:n], 0), "output_padding": (more, 0)}
         return f"F.conv_transpose{n}d({x}, {w}{'' if bias == 'None' else f', {bias}'}{_told(options)})"
     before, after = op.pads[:n], tuple(e - o for e, o in zip(op.pads[n:], op.output_padding, strict=True))
-    pairs = tuple(-p for p in _pairs(before, after))
-    y = f"F.pad(F.conv_transpose{n}d({x}, {w}{_told(options)}), {pairs})"
+    y = f"F.conv_transpose{n}d({x}, {w}{_told(options)})"
+    moved = [-p for p in _pairs(before, after)]
+    grown, cut = tuple(max(p, 0) for p in moved), tuple(min(p, 0) for p in moved)
+    for pairs in (grown, cut) if any(grown) and any(cut) else (tuple(moved),):
+        y = f"F.pad({y}, {pairs})"
     return y if bias == "None" else f"({y} + {_column(op, bias)})"
 
 
-@TABLE.lower(ConvTranspose, when=[PLANAR, EXACT])
+@TABLE.lower(ConvTranspose, when=[PLANAR, EXACT, FILLED])
 def conv_transpose_integer(op: ConvTranspose, ctx: Context, x: str, w: str, bias: str = "None") -> str:
     y = _spread(op, f"{_moved(op, x)}.to(torch.float64)", f"{w}.to(torch.float64)", "None", _direct(op))
     return _whole(op, y, bias)

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from interlingua.backends.lowering import Condition, Lower, Lowerings, dtypes
 from interlingua.backends.torch.context import Context
+from interlingua.backends.torch.functional.convert import first_as
 from interlingua.ir.dtypes import FLOATS, DType
 from interlingua.ir.op import Op
 from interlingua.ir.types import Tensor
@@ -26,7 +27,7 @@ class Detour:
 
     Attributes:
         dtypes: what stands for what.
-        by: ``to`` converts values; ``view`` reads the same bits.
+        by: ``to`` converts values, ``view`` reads the same bits.
     """
 
     dtypes: Mapping[DType, DType]
@@ -53,14 +54,13 @@ class Detour:
                 for text, value in zip(operands, values, strict=True)
             ]
             found = lower(op, ctx, *given, **regions)
-            results = [r.type.dtype for r in ctx.node.results if isinstance(r.type, Tensor)]
-            if not any(d in self.dtypes for d in results):
+            first, *others = ctx.node.results
+            dtype = first.tensor.dtype if isinstance(first.type, Tensor) else None
+            if dtype not in self.dtypes:
                 return str(found)
-            if len(results) == 1:
-                return self.back(ctx, found, results[0])
-            names = [f"y{i}" for i in range(len(results))]
-            parts = [self.back(ctx, n, d) if d in self.dtypes else n for n, d in zip(names, results, strict=True)]
-            return f"(lambda {', '.join(names)}: ({', '.join(parts)}))(*{_atom(found)})"
+            if others:  # of which none has such a dtype: they are indices
+                return ctx.call(first_as, [found], {"by": self.by, "dtype": dtype})
+            return self.back(ctx, found, dtype)
 
         return lowered
 

@@ -24,7 +24,7 @@ def _axes(op: reduction.Reduction) -> str:
 def _typed(ctx: Context) -> str:
     """PyTorch adds integers up in int64 unless it is told a dtype."""
     dtype = ctx.type(0).dtype
-    return f", dtype={ctx.dtype(dtype)}" if dtype.is_integer and dtype.bits < 64 else ""
+    return f", dtype={ctx.dtype(dtype)}" if dtype in INTEGERS and dtype.bits < 64 else ""
 
 
 @rows(TABLE, reduction.ReduceSum, native=COMPUTED | COMPLEX, detours=(WIDE, MODULAR))
