@@ -30,7 +30,7 @@ class Frontend(ABC):
     extensions: ClassVar[tuple[str, ...]] = ()
     """File endings, each with its dot."""
     options: ClassVar[tuple[str, ...]] = ()
-    """The names of its options beside ``example_inputs`` and ``dynamic_shapes``: doors that take options of a backend as
+    """The names of its options beside ``example_inputs`` and ``dynamic_shapes``: doors that take a backend's options as
     well tell them apart by these."""
 
     @abstractmethod

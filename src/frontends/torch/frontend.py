@@ -11,6 +11,7 @@ from interlingua.errors import UsageError
 from interlingua.frontends.base import Frontend, Loaded
 from interlingua.ir.graph import Module
 
+
 class TorchFrontend(Frontend):
     """A ``torch.nn.Module`` or TorchScript with example inputs, or an ``ExportedProgram``; at hand or in a file."""
 
