@@ -196,8 +196,7 @@ class Importer:
 
     def _translated(self, node: Any, frame: Frame) -> Any:
         if node.target is operator.getitem:
-            parent = self._argument(node.args[0], frame)
-            return parent if parent is POISON else parent[node.args[1]]
+            return self._picked(node, self._argument(node.args[0], frame))
         name = _label(node.target)
         found = self.table.find(name)
         if found is None:
@@ -214,6 +213,16 @@ class Importer:
         except ConstraintError as error:
             raise IRError(f"{name}: {error.what}", hint=FAULT) from error
         return self._checked(node, results, frame)
+
+    def _picked(self, node: Any, several: Any) -> Any:
+        """One of several results; a translation gives ``None`` for one that it cannot make."""
+        found = several if several is POISON else several[node.args[1]]
+        if found is None and hasattr(node.meta.get("val"), "dtype"):
+            self.refusals.append(
+                Refusal(_label(node.args[0].target), f"its result {node.args[1]} is not translated", _place(node))
+            )
+            return POISON
+        return found
 
     def _checked(self, node: Any, results: Any, frame: Frame) -> Any:
         """The results, if they are what PyTorch says that they are."""

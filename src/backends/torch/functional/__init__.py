@@ -10,7 +10,7 @@ from functools import cache
 from importlib import import_module
 from types import FunctionType
 
-FAMILIES: tuple[str, ...] = ("control",)
+FAMILIES: tuple[str, ...] = ("control", "convert", "indexing", "pooling", "reduction", "sequence", "shape", "source")
 
 
 @cache

@@ -13,9 +13,14 @@ FAMILIES = (
     "binary",
     "contraction",
     "control",
+    "convert",
     "convolution",
+    "indexing",
     "pooling",
+    "reduction",
+    "sequence",
     "shape",
+    "source",
     "unary",
 )
 

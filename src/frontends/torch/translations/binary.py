@@ -151,8 +151,9 @@ def clamp(n: TorchNode, b: Builder) -> Value:
 
     x = n.value("self", n.dtype)
     low, high = (n.optional(name, n.dtype) if name in n.arguments else None for name in ("min", "max"))
-    if n.dtype.kind in ("bool", "complex"):
-        n.unsupported(f"of {n.dtype}")
+    if n.dtype is DType.BOOL:
+        x = x if low is None else b(Or(), x, low)
+        return x if high is None else b(And(), x, high)
     if all(bound is None or bound.tensor.rank == 0 for bound in (low, high)):
         return b(Clip(), x, low, high)
     y = x if low is None else b(Max(), x, low)
