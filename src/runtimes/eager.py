@@ -79,7 +79,7 @@ class Call:
         with torch.no_grad():
             results = pytree.tree_leaves(self.function(*args, **kwargs))
         own = zip(self.convention.outputs, results, strict=True)
-        pairs = chain(own, ((output, named[name]) for name, output in self.overwritten.items()))
+        pairs = chain(((output, named[name]) for name, output in self.overwritten.items()), own)
         return {n: to_array(torch.as_tensor(r)) for n, r in pairs if n is not None}
 
     def _inputs(self) -> Iterator[tuple[str | None, Any, bool]]:

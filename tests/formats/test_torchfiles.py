@@ -88,7 +88,7 @@ def test_kinds(program, script, tmp_path):
     assert found == [Kind.PROGRAM, Kind.SCRIPT, Kind.PICKLE, Kind.PICKLE, Kind.SAFETENSORS]
 
 
-@pytest.mark.parametrize("content", [b"", b"PK", b"PK\x03\x04 and no more", b"hello, this is a text file", b"\x00" * 64])
+@pytest.mark.parametrize("content", [b"", b"PK", b"PK\x03\x04 and no more", b"hello, this is a text", b"\x00" * 64])
 def test_what_is_none_of_them(content, tmp_path):
     path = tmp_path / "m.pt2"
     path.write_bytes(content)

@@ -7,9 +7,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from interlingua.errors import UsageError
+from interlingua.errors import PluginError, UsageError
 from interlingua.frontends.base import Frontend, Loaded
 from interlingua.ir.graph import Module
+
 
 class TorchFrontend(Frontend):
     """A ``torch.nn.Module`` or TorchScript with example inputs, or an ``ExportedProgram``; at hand or in a file."""
@@ -17,7 +18,17 @@ class TorchFrontend(Frontend):
     name = "torch"
     extensions = (".pt2", ".pt", ".pth", ".jit", ".pts", ".torchscript", ".safetensors")
 
-    options = ("state", "strict")
+    options = ("state", "strict", "translations")
+
+    def __init__(self) -> None:
+        self._added: list[Any] = []
+
+    def extend(self, owner: str, table: Any) -> None:
+        from interlingua.frontends.torch.table import Table
+
+        if not isinstance(table, Table):
+            raise PluginError(f"{owner} brings a {type(table).__name__} for the torch frontend, which is no Table")
+        self._added.append(table)
 
     def accepts(self, source: Any) -> bool:
         if isinstance(source, str | os.PathLike):
@@ -37,7 +48,8 @@ class TorchFrontend(Frontend):
             raise UsageError(f"the torch frontend has no option {unknown[0]!r}", hint=f"it has: {', '.join(known)}")
         from interlingua.frontends.torch.loading import read
 
-        return read(source, **options)
+        own = options.pop("translations", None)
+        return read(source, tables=[*self._added, *([] if own is None else [own])], **options)
 
     def runner(self, source: Any) -> Any:
         """As :meth:`read` gives it: a module alone does not say what its inputs are called."""

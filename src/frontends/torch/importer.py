@@ -105,7 +105,9 @@ class Importer:
         def name(spec: Any) -> str | None:
             if spec.kind is OutputKind.USER_OUTPUT:
                 return next(own)
-            return after(spec.target) if spec.kind is OutputKind.USER_INPUT_MUTATION else str(spec.target or spec.arg.name)
+            if spec.kind is OutputKind.USER_INPUT_MUTATION:
+                return after(spec.target)
+            return str(spec.arg.name if spec.target is None else spec.target)
 
         return [name(spec) for spec in self.program.graph_signature.output_specs]
 

@@ -20,6 +20,7 @@ from interlingua.frontends.torch.preparation import prepared, refuse_state
 from interlingua.frontends.torch.script.module import interpreted
 from interlingua.frontends.torch.signature import Signature, after, signature_of
 from interlingua.frontends.torch.symbols import Sizes
+from interlingua.frontends.torch.table import Table, merge
 from interlingua.frontends.torch.translations import table
 from interlingua.runtimes.base import Runner
 from interlingua.runtimes.eager import Call, EagerRunner
@@ -27,7 +28,13 @@ from interlingua.runtimes.exported import FileRunner, stateful
 
 
 def read(
-    source: Any, *, example_inputs: Any = None, dynamic_shapes: Any = None, state: str = "refuse", strict: bool = False
+    source: Any,
+    *,
+    example_inputs: Any = None,
+    dynamic_shapes: Any = None,
+    state: str = "refuse",
+    strict: bool = False,
+    tables: Sequence[Table] = (),
 ) -> Loaded:
     """The module of a source, and the source as its runner.
 
@@ -40,23 +47,28 @@ def read(
         state: what becomes of buffers that the source writes: ``refuse``, or ``outputs``: their new contents are
             further outputs.
         strict: whether to trace by TorchDynamo.
+        tables: translations beside those of this frontend.
+
+    Raises:
+        DuplicateName: two of these translate one operator.
     """
     if state not in ("refuse", "outputs"):
         raise UsageError(f"state {state!r} is none", hint="refuse or outputs")
+    rows = merge([table(), *tables]) if tables else table()
     given = _opened(source, state)
     said: list[Any] = []
     program = given.source
     if not given.exported:
-        translate = partial(_untranslated, title=given.title)
+        translate = partial(_untranslated, rows=rows, title=given.title)
         program, said = export(program, example_inputs, dynamic_shapes, strict=strict, translate=translate)
     elif example_inputs is not None or dynamic_shapes is not None:
         raise UsageError("an exported program has its shapes", hint="give them to torch.export.export")
     signature = signature_of(program)
-    ready = prepared(program, table())
+    ready = prepared(program, rows)
     written = getattr(given.source, "written", ())
     if state == "refuse":
         refuse_state(ready, written, given.title)
-    module = Importer(ready, signature, table(), named_sizes(program, signature, said), given.title).run()
+    module = Importer(ready, signature, rows, named_sizes(program, signature, said), given.title).run()
     effects = ready.graph_signature
     overwritten = {name: after(name) for name in effects.user_inputs_to_mutate.values()}
     return Loaded(module, given.runner(signature, [*effects.buffers_to_mutate.values(), *written], overwritten))
@@ -103,11 +115,11 @@ def _script_runner(
     return EagerRunner(lambda: Call(function, signature, (), overwritten))
 
 
-def _untranslated(program: Any, title: str) -> InterlinguaError | None:
+def _untranslated(program: Any, rows: Table, title: str) -> InterlinguaError | None:
     """The error that there is in translating a draft, for what it tells of calls without a translation."""
     signature = signature_of(program)
     try:
-        Importer(prepared(program, table()), signature, table(), named_sizes(program, signature, []), title).run()
+        Importer(prepared(program, rows), signature, rows, named_sizes(program, signature, []), title).run()
     except InterlinguaError as error:
         return error
     return None

@@ -13,7 +13,7 @@ from interlingua.ir.graph import Value
 from interlingua.ir.ops.expression import Expr
 from interlingua.ir.ops.math import Reciprocal
 from interlingua.ir.ops.norm import BatchNorm, GroupNorm, InstanceNorm, LayerNorm, RmsNorm
-from interlingua.ir.ops.shaping import dim_of
+from interlingua.ir.ops.shaping import count_of, dim_of
 
 TABLE = Table()
 
@@ -54,6 +54,27 @@ def batch_norm(n: TorchNode, b: Builder) -> Value | Sequence[Value | None]:
         return y
     none = b.constant(np.zeros(0), n.dtypes[1])
     return [y, none, none]
+
+
+@TABLE.translate("_native_batch_norm_legit_functional.default")
+def training_batch_norm(n: TorchNode, b: Builder) -> Sequence[Value]:
+    """In training: by the batch's own statistics, of which the running ones take a share ``momentum``; the variance
+    that they take is that of a sample."""
+    if not n.static("training"):
+        n.unsupported("outside of training")
+    x, momentum = n.value("input"), n.static("momentum")
+    axes = (0, *range(2, x.tensor.rank))
+    wide = Expr(b, x).wide()
+    y = per_channel(n, b, wide.standardized(axes, n.static("eps"))).to(x.tensor.dtype).value
+    mean = wide.mean(axes)
+    squares = (wide - mean) * (wide - mean)
+    count = Expr(b, count_of(b, x, axes, wide.dtype))
+    running = []
+    for name, new in (("running_mean", mean), ("running_var", squares.sum(axes) / (count - 1))):
+        old = Expr(b, n.value(name))
+        share = new.squeeze(*axes).to(old.dtype) * momentum
+        running.append((share + old * (1 - momentum)).value)
+    return [y, *statistics(n, wide, axes, squeezed=True), *running]
 
 
 def per_channel(n: TorchNode, b: Builder, y: Expr) -> Expr:
