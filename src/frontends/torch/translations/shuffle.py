@@ -1,4 +1,4 @@
-"""Diagonals, and channels shuffled into pixels and among themselves."""
+"""Channels shuffled into pixels and among themselves."""
 
 from __future__ import annotations
 
@@ -6,36 +6,10 @@ from interlingua.frontends.torch.node import TorchNode
 from interlingua.frontends.torch.table import Table
 from interlingua.ir.builder import Builder
 from interlingua.ir.graph import Value
-from interlingua.ir.ops.binary import Mul
-from interlingua.ir.ops.expression import Expr
 from interlingua.ir.ops.shape import Transpose
 from interlingua.ir.ops.shaping import dims_of, product_of, quotient_of, reshaped
 
 TABLE = Table()
-
-
-def to_end(b: Builder, x: Value, *axes: int) -> Value:
-    """``x`` with ``axes`` last, in their order."""
-    rest = [a for a in range(x.tensor.rank) if a not in axes]
-    perm = (*rest, *axes)
-    return x if perm == tuple(range(len(perm))) else b(Transpose(perm=perm), x)
-
-
-@TABLE.translate("diagonal.default")
-def diagonal(n: TorchNode, b: Builder) -> Value:
-    """The diagonal as a last axis: of the two axes flattened, every so many-th element."""
-    x = n.value("self")
-    rank, offset = x.tensor.rank, n.static("offset")
-    p, q = n.axis("dim1", rank), n.axis("dim2", rank)
-    moved = Expr(b, to_end(b, x, p, q))
-    rows, columns = moved.dim(rank - 2), moved.dim(rank - 1)
-    length = (rows + min(offset, 0)).min(columns - max(offset, 0)).max(0)
-    steps = length.steps()
-    places = (steps - min(offset, 0)) * columns + (steps + max(offset, 0))
-    outer = dims_of(b, moved.value, *range(rank - 2))
-    area = Expr(b, b(Mul(), rows.value, columns.value)).reshape([1])
-    flat = moved.reshape([*outer, area.value])
-    return flat.gather(places, rank - 2).value
 
 
 @TABLE.translate("pixel_shuffle.default")
