@@ -19,8 +19,10 @@ _PICKING: dict[type[Op], Callable[[Any], int]] = {
     GatherAlong: lambda op: op.axis,
 }
 """Ops whose second operand picks elements of the first, and along which axis."""
-_MOVING = (BroadcastTo, Cast, Concat, ExpandDims, Flatten, Reshape, Reverse, Slice, Split, Squeeze, Stack, Tile, Transpose)
-"""Ops whose results hold elements of their first operand as they are; ``Concat`` and ``Stack`` of all."""
+_JOINING = (Concat, Stack)
+"""Ops whose results hold the elements of all operands as they are."""
+_MOVING = (BroadcastTo, Cast, ExpandDims, Flatten, Reshape, Reverse, Slice, Split, Squeeze, Tile, Transpose, *_JOINING)
+"""Those whose results hold elements of the first one."""
 
 
 def extent(value: Value) -> int | None:
@@ -37,10 +39,9 @@ def _extents(value: Value, seen: set[Value]) -> Iterator[DimLike]:
         if not isinstance(user, Node):
             continue
         axis = _PICKING.get(type(user.op))
-        table = user.operand(0).tensor
-        if axis is not None and index == 1 and table.shape is not None:
-            yield table.dims[axis(user.op)]
-        if isinstance(user.op, _MOVING) and (index == 0 or isinstance(user.op, Concat | Stack)):
+        if axis is not None and index == 1 and user.operand(0).tensor.shape is not None:
+            yield user.operand(0).tensor.dims[axis(user.op)]
+        if isinstance(user.op, _MOVING) and (index == 0 or isinstance(user.op, _JOINING)):
             for result in user.results:
                 yield from _extents(result, seen)
         offset = len(user.operands)
