@@ -83,22 +83,24 @@ def _opened(source: Any, state: str) -> _Given:
             return _Given(held, path.name, runner, exported=True)
         return _Given(interpreted(held, keep_state=state == "outputs"), path.name, runner)
     if isinstance(source, torch.export.ExportedProgram):
-        return _Given(source, "exported program", partial(_eager, source.module()), exported=True)
+        return _Given(source, "exported program", partial(_eager, source.module), exported=True)
     title = type(source).__name__
     if isinstance(source, torch.jit.ScriptModule):
         return _Given(interpreted(source, keep_state=state == "outputs"), title, partial(_script_runner, source))
-    return _Given(source, title, partial(_eager, source))
+    return _Given(source, title, partial(_eager, lambda: source))
 
 
-def _eager(function: Any, signature: Signature, written: Sequence[str], overwritten: Mapping[str, str]) -> Runner:
-    return EagerRunner(Call(function, signature, written, overwritten))
+def _eager(
+    opened: Callable[[], Any], signature: Signature, written: Sequence[str], overwritten: Mapping[str, str]
+) -> Runner:
+    return EagerRunner(lambda: Call(opened(), signature, written, overwritten))
 
 
 def _script_runner(
     script: Any, signature: Signature, written: Sequence[str], overwritten: Mapping[str, str]
 ) -> Runner:
     function = stateful(partial(copy.deepcopy, script), written) if written else script
-    return EagerRunner(Call(function, signature, (), overwritten))
+    return EagerRunner(lambda: Call(function, signature, (), overwritten))
 
 
 def _untranslated(program: Any, title: str) -> InterlinguaError | None:
