@@ -8,6 +8,7 @@ from typing import Any
 
 from interlingua.errors import UsageError
 from interlingua.frontends.torch.failures import Drafted, explained, quiet
+from interlingua.frontends.torch.recurrent import whole_layers
 
 
 def export(
@@ -30,7 +31,7 @@ def export(
     named = bound(module, args, kwargs)
     shapes = spelled_out(dynamic_shapes, named)
     try:
-        with quiet():
+        with quiet(), whole_layers():
             program = torch.export.export(module, args, kwargs, dynamic_shapes=shapes, strict=strict)
     except Exception as error:  # noqa: BLE001 - whatever the user's module raises is explained
         raise explained(error, module, args, kwargs, shapes, translate) from None
