@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from interlingua.backends.source.literals import Spelling
+from interlingua.backends.source.text import quoted
 from interlingua.formats.torch import NAMES
 from interlingua.ir.dtypes import DType
 from interlingua.ir.weights import Weight
 
-SPELLING = Spelling('float("inf")', 'float("nan")', lambda dtype: f"torch.{NAMES[dtype]}")
+SPELLING = Spelling('float("inf")', 'float("nan")', lambda dtype: f"torch.{NAMES[dtype]}", quoted)
 DEFAULTS = {DType.F32, DType.I64, DType.BOOL}
 """What ``torch.tensor`` makes of Python's numbers."""
 
