@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import torch
 from torch import Tensor
 
@@ -41,18 +43,26 @@ def convolve_transposed(
     groups: int = 1,
 ) -> Tensor:
     """The adjoint of ``convolve`` in its data; ``w`` is (channels, out / groups, …), pads may be negative."""
-    n = len(strides)
-    amounts = [0, 0, 0, 0]
-    for i, stride in enumerate(strides):
-        dim, size = 2 + i, x.shape[2 + i]
-        gaps = x.new_zeros(*x.shape[: dim + 1], stride - 1, *x.shape[dim + 1 :])
-        apart = torch.cat((x.unsqueeze(dim + 1), gaps), dim + 1).flatten(dim, dim + 1)
-        x = apart.narrow(dim, 0, max((size - 1) * stride + 1, 0))
-        span = (w.shape[2 + i] - 1) * dilations[i]
-        amounts.insert(2 + i, span - pads[i])
-        missing = 0 if size else 1 - stride
-        amounts.append(span - pads[n + i] + output_padding[i] + missing)
-    split = w.reshape(groups, w.shape[0] // groups, *w.shape[1:]).transpose(1, 2)
-    flipped = split.flatten(0, 1).flip(tuple(range(2, 2 + n)))
-    options = {"strides": (1,) * n, "pads": (0,) * (2 * n), "dilations": dilations, "groups": groups}
-    return convolve(pad_constant(x, amounts), flipped, bias, **options)
+    n, kernel = len(strides), w.shape[2:]
+    out = [
+        (x.shape[2 + i] - 1) * strides[i] + (kernel[i] - 1) * dilations[i] + 1 + output_padding[i] - pads[i] - pads[n + i]
+        for i in range(n)
+    ]
+    columns = x.reshape(x.shape[0], groups, w.shape[0] // groups, *x.shape[2:])
+    rows = w.reshape(groups, w.shape[0] // groups, *w.shape[1:])
+    y = x.new_zeros(x.shape[0], groups * w.shape[1], *out)
+    for offset in product(*map(range, kernel)):
+        part = torch.einsum("bgc...,gcm->bgm...", columns, rows[(..., *offset)]).flatten(1, 2)
+        before = [offset[i] * dilations[i] - pads[i] for i in range(n)]
+        for i, stride in enumerate(strides):
+            part = apart(part, 2 + i, stride)
+        after = [out[i] - before[i] - part.shape[2 + i] for i in range(n)]
+        y = y + pad_constant(part, [0, 0, *before, 0, 0, *after])
+    return y if bias is None else y + bias.reshape(-1, *[1] * n)
+
+
+def apart(x: Tensor, dim: int, step: int) -> Tensor:
+    """The elements along ``dim`` ``step`` places apart, zeros between."""
+    gaps = x.new_zeros(*x.shape[: dim + 1], step - 1, *x.shape[dim + 1 :])
+    spread = torch.cat((x.unsqueeze(dim + 1), gaps), dim + 1).flatten(dim, dim + 1)
+    return spread.narrow(dim, 0, max((x.shape[dim] - 1) * step + 1, 0))
