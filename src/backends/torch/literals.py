@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from interlingua.backends.source.literals import Spelling
 from interlingua.backends.source.text import quoted
 from interlingua.formats.torch import NAMES
@@ -14,8 +16,19 @@ DEFAULTS = {DType.F32, DType.I64, DType.BOOL}
 
 
 def number(weight: Weight) -> str | None:
-    """A constant of one element as a Python number; ``None`` where there is none."""
-    return SPELLING.elements(weight.view().reshape(())) if weight.size == 1 else None
+    """A constant of one element as a Python number; ``None`` where there is none.
+
+    A float has the digits of its very value where fewer would do to find it among its dtype's: arithmetic takes the
+    number as it is, in float32 or wider.
+    """
+    if weight.size != 1:
+        return None
+    text = SPELLING.elements(weight.view().reshape(()))
+    if text is None or not weight.dtype.is_float or weight.dtype is DType.F64:
+        return text
+    value = weight.view().reshape(()).astype(np.float64)
+    single = weight.dtype is DType.F32 and abs(value) < np.finfo(np.float32).max
+    return text if single or not np.isfinite(value) else repr(float(value))
 
 
 def tensor(weight: Weight) -> str | None:
