@@ -153,8 +153,11 @@ def _package(module: Module) -> str:
 def _declared(type_: Type) -> str:
     if not isinstance(type_, Tensor):
         return f"({quoted(str(type_))}, None)"
-    dims = None if type_.shape is None else tuple(d if isinstance(d, int) else str(d) for d in type_.shape)
-    return f"({quoted(NAMES[type_.dtype])}, {dims!r})".replace("'", '"')
+    dims = "None"
+    if type_.shape is not None:
+        texts = [str(d) if isinstance(d, int) else quoted(str(d)) for d in type_.shape]
+        dims = f"({', '.join(texts)}{',' if len(texts) == 1 else ''})"
+    return f"({quoted(NAMES[type_.dtype])}, {dims})"
 
 
 def _title(module: Module) -> str:

@@ -115,10 +115,16 @@ def constant(value: Value | None) -> Weight | None:
 def match(node: Node, inside: Collection[Node], kept: Kept) -> Match | None:
     """The layer that ``node`` begins, all of it ``inside``."""
     rule = RULES.get(type(node.op))
-    found = None if rule is None else rule(node, kept)
+    found = None if rule is None or _is_empty(node) else rule(node, kept)
     if found is None or not all(kept.trains(w) for k, w in found.layer.weights.items() if k not in STATISTICS):
         return None
     return _with_bias(found, inside, kept)
+
+
+def _is_empty(node: Node) -> bool:
+    """Whether there is nothing to compute with or to give, which many layers refuse; a batch may be empty."""
+    values = (*node.operands, *node.results)
+    return any(v is not None and 0 in (v.tensor.shape or ())[1:] for v in values)
 
 
 CHANNELS = {
