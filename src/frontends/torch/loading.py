@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -23,8 +23,8 @@ from interlingua.frontends.torch.symbols import Sizes
 from interlingua.frontends.torch.table import Table, merge
 from interlingua.frontends.torch.translations import table
 from interlingua.runtimes.base import Runner
-from interlingua.runtimes.eager import Call, EagerRunner
-from interlingua.runtimes.exported import FileRunner, stateful
+from interlingua.runtimes.eager import Call, Effects, EagerRunner
+from interlingua.runtimes.exported import FileRunner, call_of_script
 
 
 def read(
@@ -69,9 +69,10 @@ def read(
     if state == "refuse":
         refuse_state(ready, written, given.title)
     module = Importer(ready, signature, rows, named_sizes(program, signature, said), given.title).run()
-    effects = ready.graph_signature
-    overwritten = {name: after(name) for name in effects.user_inputs_to_mutate.values()}
-    return Loaded(module, given.runner(signature, [*effects.buffers_to_mutate.values(), *written], overwritten))
+    wrote = ready.graph_signature
+    inputs = {name: after(name) for name in wrote.user_inputs_to_mutate.values()}
+    effects = Effects(list(wrote.buffers_to_mutate.values()), list(written), inputs)
+    return Loaded(module, given.runner(signature, effects))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ class _Given:
 
     source: Any
     title: str
-    runner: Callable[[Signature, Sequence[str], Mapping[str, str]], Runner]
+    runner: Callable[[Signature, Effects], Runner]
     exported: bool = False
 
 
@@ -98,19 +99,16 @@ def _opened(source: Any, state: str) -> _Given:
         return _Given(source, "exported program", partial(_eager, source.module()), exported=True)
     title = type(source).__name__
     if isinstance(source, torch.jit.ScriptModule):
-        return _Given(interpreted(source, keep_state=state == "outputs"), title, partial(_script_runner, source))
+        return _Given(interpreted(source, keep_state=state == "outputs"), title, partial(_script, source))
     return _Given(source, title, partial(_eager, source))
 
 
-def _eager(function: Any, signature: Signature, written: Sequence[str], overwritten: Mapping[str, str]) -> Runner:
-    return EagerRunner(Call(function, signature, written, overwritten))
+def _eager(function: Any, signature: Signature, effects: Effects) -> Runner:
+    return EagerRunner(Call(function, signature, effects))
 
 
-def _script_runner(
-    script: Any, signature: Signature, written: Sequence[str], overwritten: Mapping[str, str]
-) -> Runner:
-    function = stateful(partial(copy.deepcopy, script), written) if written else script
-    return EagerRunner(Call(function, signature, (), overwritten))
+def _script(script: Any, signature: Signature, effects: Effects) -> Runner:
+    return EagerRunner(call_of_script(script, partial(copy.deepcopy, script), signature, effects))
 
 
 def _untranslated(program: Any, rows: Table, title: str) -> InterlinguaError | None:
