@@ -51,7 +51,9 @@ Examples: TypeAlias = Annotated[
 ]
 State: TypeAlias = Annotated[
     str | None,
-    typer.Option(help="What becomes of buffers that a PyTorch model writes: refuse, or outputs.", show_default="refuse"),
+    typer.Option(
+        help="What becomes of buffers that a PyTorch model writes: refuse, or outputs.", show_default="refuse"
+    ),
 ]
 Trace: TypeAlias = Annotated[
     Path | None,

@@ -24,13 +24,15 @@ def export(
 
     if example_inputs is None:
         raise UsageError(
-            "a module is exported by running it on examples", hint="give example_inputs=(tensor, …); in the shell, TorchScript takes --trace FILE.npz"
+            "a module is exported by running it on examples",
+            hint="give example_inputs=(tensor, …); in the shell, TorchScript takes --trace FILE.npz",
         )
     args, kwargs = _tensors(arguments(example_inputs), getattr(module, "numbers", ()))
     named = bound(module, args, kwargs)
     shapes = spelled_out(dynamic_shapes, named)
     try:
         with quiet():
+            torch.compiler.reset()  # branches are compiled, and kept with the sizes of an earlier export
             program = torch.export.export(module, args, kwargs, dynamic_shapes=shapes, strict=strict)
     except Exception as error:  # noqa: BLE001 - whatever the user's module raises is explained
         raise explained(error, module, args, kwargs, shapes, translate) from None
