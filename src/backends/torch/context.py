@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import PurePath
 from typing import Any
 
 import numpy as np
@@ -263,7 +264,7 @@ class Context:
 
     def _remarks(self, node: Node) -> list[str]:
         """The line of the source program, where that is another than the last node's."""
-        location, last = node.origin.location, self._location
+        location, last = _short(node.origin.location), self._location
         self._location = location
         return [] if location in ("", last) else [comment(location, WIDTH - 8)]
 
@@ -315,3 +316,8 @@ def _targets(names: Sequence[str]) -> str:
 
 def _tuple(texts: Sequence[str]) -> str:
     return f"({', '.join(texts)}{',' if len(texts) == 1 else ''})"
+
+
+def _short(location: str) -> str:
+    """A place in a source program as a reader elsewhere knows it: the last folder, the file and the line."""
+    return "/".join(PurePath(location).parts[-2:])
