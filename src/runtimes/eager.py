@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import chain
 from typing import Any, Protocol
 
@@ -94,10 +95,15 @@ class Call:
 
 
 class EagerRunner(Runner):
-    """Runs what ``call`` calls."""
+    """Runs the call that ``opened`` gives, once something is to be run."""
 
-    def __init__(self, call: Call) -> None:
-        self.call = call
+    def __init__(self, opened: Callable[[], Call]) -> None:
+        self._opened = opened
+
+    @cached_property
+    def call(self) -> Call:
+        """What is run."""
+        return self._opened()
 
     @property
     def description(self) -> str:

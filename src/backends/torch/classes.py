@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain, count
 from typing import Any
 
 from interlingua.backends.source.names import Names, identifier
-from interlingua.backends.source.text import wrapped
+from interlingua.backends.source.text import indented, printable, shortened, wrapped
 from interlingua.backends.torch.context import WIDTH, reference
 from interlingua.backends.torch.holder import made
 from interlingua.backends.torch.layers import Layer
@@ -45,18 +46,18 @@ class Classes:
 
     Args:
         root: the module.
-        names: what classes must not be called; theirs are added.
+        taken: what classes must not be called.
         told: names of classes by scope, where a source tells them.
         trains: whether a weight is a parameter.
     """
 
     def __init__(
-        self, root: Written, names: Names, told: dict[str, str], trains: Callable[[Weight], bool]
+        self, root: Written, taken: Iterable[str], told: dict[str, str], trains: Callable[[Weight], bool]
     ) -> None:
         self.root = root
         self._trains = trains
         self.order: list[Class] = []
-        self._names, self._told = names, told
+        self._taken, self._told = set(taken), told
         self._class_of: dict[int, Class] = {}
         self._numbers: dict[int, list[Number]] = {}
         heights: dict[int, list[Written]] = {}
@@ -123,7 +124,12 @@ class Classes:
         scope = ".".join(module.scope)
         words = [w for w in module.scope if not w.isdecimal()]
         told = identifier(self._told.get(scope, "").rpartition(".")[2])
-        return self._names.fresh(told or _camel(words[-1:]) or "Block", "Block").replace("_", "")
+        name = told or _camel(words[-1:]) or "Block"
+        longer = [name, *(_camel([word]) + name for word in words[-2:-1] if not told)]
+        numbered = (f"{name}_{i}" if name[-1].isdecimal() else f"{name}{i}" for i in count(2))
+        found = next(n for n in chain(longer, numbered) if n not in self._taken)
+        self._taken.add(found)
+        return found
 
     def text(self) -> list[str]:
         """The lines of all classes but the root's, what they are made of first."""
@@ -131,25 +137,28 @@ class Classes:
         for each in self.order:
             if each.first is not self.root:
                 more = len(each.modules) - 1
-                doc = ".".join(each.first.scope) + (f", and {more} more like it" if more else "")
+                doc = printable(".".join(each.first.scope)).translate({ord("\\"): "/", ord('"'): "'"})
+                doc += f", and {more} more like it" if more else ""
                 lines += [*self.render(each, doc, ["self", *each.first.formal]), "", ""]
         return lines
 
     def render(self, made: Class, doc: str, formal: Sequence[str], last: Sequence[str] = ()) -> list[str]:
         """The lines of a class; ``last`` are statements at the end of its constructor."""
         taken = ["self", *(f"{name}: {type_}" for name, type_ in made.types.items())]
-        inside = [f"        {line}" for line in self._constructor(made)]
+        inside = [*self._constructor(made), *last]
+        constructor = [
+            *wrapped(f"    def __init__({', '.join(taken)}) -> None:", WIDTH),
+            "        super().__init__()",
+            *indented(inside, 2),
+            "",
+        ]
         return [
             f"class {made.name}(nn.Module):",
-            f'    """{doc}."""',
+            f'    """{shortened(doc, WIDTH - 11)}."""',
             "",
-            *(wrapped(f"    def __init__({', '.join(taken)}) -> None:", WIDTH)),
-            "        super().__init__()",
-            *inside,
-            *(f"        {line}" for line in last),
-            "",
+            *(constructor if inside else []),
             *wrapped(f"    def forward({', '.join(formal)}) -> {made.first.gives}:", WIDTH),
-            *(f"        {line}" for line in made.first.body),
+            *indented(made.first.body, 2),
         ]
 
     @property
@@ -180,7 +189,7 @@ class Classes:
                 text if not a.named else f"{a.role}={text}"
                 for i, a in enumerate(member.args)
                 if (name := names[i]) is not None or a.value != a.default or not a.named
-                for text in [name or SPELLING.attribute(a.value).replace("'", '"')]
+                for text in [name or SPELLING.attribute(a.value)]
             ]
             if member.weights and member.dtype is not DType.F32:
                 texts.append(f"dtype={SPELLING.dtype(member.dtype)}")

@@ -13,7 +13,7 @@ from interlingua.backends.lowering import Lowerings, Row
 from interlingua.backends.source.names import Names
 from interlingua.backends.source.sources import Sources, told
 from interlingua.backends.source.stacks import dim_text, dim_texts
-from interlingua.backends.source.text import comment, wrapped
+from interlingua.backends.source.text import comment, indented, spaced, wrapped
 from interlingua.backends.torch import literals
 from interlingua.backends.torch.constants import is_view, weight_of
 from interlingua.backends.torch.holder import Holder
@@ -188,7 +188,7 @@ class Context:
         outputs = inner.steps(graph)
         given = outputs[0] if len(outputs) == 1 and not packed else _tuple(outputs)
         body = inner.lines(f"return {given}", WIDTH - 12)
-        self._before += [*wrapped(f"def {name}({', '.join(parameters)}):", WIDTH - 8), *("    " + b for b in body)]
+        self._before += ["", f"def {name}({', '.join(parameters)}):", *indented(body, 1), ""]
         return name
 
     # What writes a function
@@ -213,7 +213,7 @@ class Context:
     def calls(self, path: Path, arguments: Sequence[str], results: Sequence[Value], hint: str) -> None:
         """A statement that calls the module at ``path``."""
         targets = tuple(self.names.fresh(hint, "x") for _ in results)
-        text = f"{', '.join(targets)} = {reference(path)}({', '.join(arguments)})"
+        text = f"{_targets(targets)}{reference(path)}({', '.join(arguments)})"
         self.statements.append(Statement(targets, [text], call=(path, tuple(arguments))))
         for value, target in zip(results, targets, strict=True):
             self.define(value, target)
@@ -241,7 +241,7 @@ class Context:
                 statements = [*statements[:-1], Statement((), before)]
         used = names_in([end, *(line for s in statements for line in s.lines)])
         body = [line for s in statements for part in (*s.remarks, *s.lines) for line in wrapped(part, width)]
-        return [*self.sizes.head(used), *body, *wrapped(end, width)]
+        return spaced([*self.sizes.head(used), *body, *wrapped(end, width)])
 
     def step(self, node: Node) -> None:
         """A statement for the node."""
@@ -254,7 +254,7 @@ class Context:
         text = row.lower(node.op, self, *operands, **dict(zip(node.op.regions, node.regions, strict=True)))
         hint = node.op.name.rpartition(".")[2]
         targets = tuple(self.names.fresh(hint) if v.uses else "_" for v in node.results)
-        lines = [*self._before, f"{', '.join(targets)} = {text}" if targets else text]
+        lines = [*self._before, f"{_targets(targets)}{text}"]
         self._before = []
         self.statements.append(Statement(targets, lines, self._remarks(node), bool(node.op.effects)))
         for value, target in zip(node.results, targets, strict=True):
@@ -305,6 +305,12 @@ def _number(value: Value) -> bool:
     """Whether the value is a constant of one element."""
     weight = weight_of(value)
     return weight is not None and weight.size == 1
+
+
+def _targets(names: Sequence[str]) -> str:
+    """The left side of an assignment: in brackets where lines will have to break there."""
+    told = ", ".join(names)
+    return f"({told}) = " if len(told) > WIDTH // 2 else f"{told} = " if names else ""
 
 
 def _tuple(texts: Sequence[str]) -> str:

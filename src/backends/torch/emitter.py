@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 from interlingua.backends.lowering import Lowerings
 from interlingua.backends.source.names import Names
 from interlingua.backends.source.sources import Sources, import_lines
-from interlingua.backends.source.text import fill, printable
+from interlingua.backends.source.text import fill, printable, quoted
 from interlingua.backends.torch.classes import Classes
 from interlingua.backends.torch.context import WIDTH, Program, names_in
+from interlingua.backends.torch.export import write_program
 from interlingua.backends.torch.state import State
+from interlingua.backends.torch.target import TorchTarget
 from interlingua.backends.torch.writer import Draft, Writer, annotation
 from interlingua.errors import UsageError
 from interlingua.formats.torch import NAMES
@@ -21,9 +22,10 @@ from interlingua.ir.ops.source import Constant
 from interlingua.ir.safetensors import write_safetensors
 from interlingua.ir.types import Tensor, Type
 from interlingua.ir.weights import Weight
+from interlingua.runtimes.torch import PROGRAM as EXPORTED
 
 PACKAGE, PROGRAM, FUNCTIONS, WEIGHTS = "__init__.py", "model.py", "functional.py", "weights.safetensors"
-FILES = {PACKAGE, PROGRAM, FUNCTIONS, WEIGHTS}
+FILES = {PACKAGE, PROGRAM, FUNCTIONS, WEIGHTS, EXPORTED}
 CLASSES, BUFFERS = "torch.classes", "torch.buffers"
 """What the metadata call, as JSON, the names of module classes by scope and the list of names of constants that are not
 trained, where the source knows them."""
@@ -59,7 +61,7 @@ def load(weights: str | Path | None = None) -> Model:
 class Emitter:
     """Emits one module."""
 
-    def __init__(self, lowerings: Lowerings, target: Any) -> None:
+    def __init__(self, lowerings: Lowerings, target: TorchTarget) -> None:
         self.lowerings = lowerings
         self.target = target
 
@@ -67,7 +69,8 @@ class Emitter:
         """Write the package into the folder ``path``, in place of an earlier one.
 
         Raises:
-            UsageError: ``path`` is no folder of an artifact, or the module is not legal.
+            UsageError: ``path`` is no folder of an artifact, or the module is not legal, or ``torch.export`` does not
+                take it where it should.
         """
         clear(path)
         texts, weights = self.sources(module)
@@ -75,6 +78,8 @@ class Emitter:
         for name, text in texts.items():
             (path / name).write_bytes(text.encode("utf-8", "backslashreplace"))
         write_safetensors(path / WEIGHTS, weights)
+        if self.target.pt2:
+            write_program(module, path)
 
     def sources(self, module: Module) -> tuple[dict[str, str], dict[str, Weight]]:
         """The text of each file, and the weights by their names in the state."""
@@ -110,7 +115,7 @@ def write_model(module: Module, program: Program) -> tuple[list[str], dict[str, 
     written = root.finished(f"return {outputs[0]}" if single else f"return Outputs({', '.join(outputs)})", head)
     written.gives = annotation(module.main.outputs[0].type) if single else "Outputs"
     told = json.loads(module.metadata.get(CLASSES, "{}"))
-    classes = Classes(written, Names(program.reserved), told, program.trains)
+    classes = Classes(written, program.reserved, told, program.trains)
     state = State(written, program.trains)
     lines = classes.render(classes.root_class, _title(module), ["self", *formal], state.ties)
     return [*classes.text(), *lines], state.weights
@@ -136,7 +141,7 @@ def _interface(module: Module, root: Draft) -> tuple[list[str], list[str]]:
 def _package(module: Module) -> str:
     gives = "the tensor" if len(module.outputs) == 1 else "a named tuple"
     interface = "".join(
-        f"{title} = {{\n{''.join(f'    {_quoted(n)}: {_declared(v.type)},{chr(10)}' for n, v in ports)}}}\n"
+        f"{title} = {{\n{''.join(f'    {quoted(n)}: {_declared(v.type)},{chr(10)}' for n, v in ports)}}}\n"
         for title, ports in (
             ("INPUTS", list(zip(module.input_names, module.main.inputs, strict=True))),
             ("OUTPUTS", list(zip(module.output_names, module.main.outputs, strict=True))),
@@ -147,13 +152,11 @@ def _package(module: Module) -> str:
 
 def _declared(type_: Type) -> str:
     if not isinstance(type_, Tensor):
-        return f"({_quoted(str(type_))}, None)"
-    dims = None if type_.shape is None else tuple(d if isinstance(d, int) else str(d) for d in type_.shape)
-    return f"({_quoted(NAMES[type_.dtype])}, {dims!r})".replace("'", '"')
-
-
-def _quoted(text: str) -> str:
-    return f'"{text}"' if text.isprintable() and not set(text) & {'"', "\\"} else repr(text)
+        return f"({quoted(str(type_))}, None)"
+    if type_.shape is None:
+        return f"({quoted(NAMES[type_.dtype])}, None)"
+    dims = [str(d) if isinstance(d, int) else quoted(str(d)) for d in type_.shape]
+    return f"({quoted(NAMES[type_.dtype])}, ({', '.join(dims)}{',' if len(dims) == 1 else ''}))"
 
 
 def _title(module: Module) -> str:

@@ -12,7 +12,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from interlingua.backends.torch.constants import is_constant, weight_of
+from interlingua.backends.torch.constants import is_constant, parameter_of, weight_of
+from interlingua.ir.dims import DimLike
 from interlingua.ir.dtypes import FLOATS, DType
 from interlingua.ir.graph import Node, Value
 from interlingua.ir.op import Op
@@ -48,8 +49,10 @@ class Layer:
 
     def same(self, other: object) -> bool:
         """Whether it is the same layer with the same parameters."""
-        alike = isinstance(other, Layer) and (self.kind, self.args) == (other.kind, other.args)
-        return alike and all(other.weights.get(k) is w for k, w in self.weights.items() if k != COUNTER)
+        if not isinstance(other, Layer) or (self.kind, self.args) != (other.kind, other.args):
+            return False
+        others = other.weights
+        return all(others.get(k) is w for k, w in self.weights.items() if k != COUNTER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,20 +83,29 @@ class Kept:
 
     def __init__(self, buffers: frozenset[int]) -> None:
         self._buffers = buffers
-        self._made: dict[int, tuple[Weight, Weight]] = {}
+        self._made: dict[tuple[int, tuple[int, ...]], Weight] = {}
+        self._sources: dict[int, Weight] = {}
 
     def trains(self, weight: Weight) -> bool:
         """Whether the weight may be a layer's parameter."""
-        return not self._buffers & {id(weight), id(self._made.get(id(weight), (weight,))[-1])}
+        return id(self._sources.get(id(weight), weight)) not in self._buffers
+
+    def flat(self, weight: Weight) -> Weight:
+        """The elements as a vector."""
+        if len(weight.shape) == 1:
+            return weight
+        return self._as(weight, (weight.size,), lambda: weight.view().reshape(-1))
 
     def transposed(self, weight: Weight) -> Weight:
         """The matrix, rows and columns exchanged."""
-        found = self._made.get(id(weight))
+        return self._as(weight, weight.shape[::-1], lambda: np.ascontiguousarray(weight.view().T))
+
+    def _as(self, weight: Weight, shape: tuple[int, ...], compute: Callable[[], Any]) -> Weight:
+        found = self._made.get((id(weight), shape))
         if found is None:
-            made = LazyWeight(weight.dtype, weight.shape[::-1], lambda: np.ascontiguousarray(weight.view().T))
-            found = self._made[id(weight)] = (weight, made)
-            self._made[id(made)] = (made, weight)
-        return found[1]
+            found = self._made[id(weight), shape] = LazyWeight(weight.dtype, shape, compute)
+            self._sources[id(found)] = weight
+        return found
 
 
 def constant(value: Value | None) -> Weight | None:
@@ -111,19 +123,38 @@ def match(node: Node, inside: Collection[Node], kept: Kept) -> Match | None:
     return _with_bias(found, inside, kept)
 
 
+CHANNELS = {
+    "nn.Linear": -1,
+    **{f"nn.{kind}{n}d": 1 for kind in ("Conv", "ConvTranspose") for n in (1, 2, 3)},
+}
+"""The axis along which layers have a bias; it is the last argument of their constructors."""
+
+
 def _with_bias(found: Match, inside: Collection[Node], kept: Kept) -> Match:
     """A linear layer that has no bias takes the one that is added behind it."""
-    if found.layer.kind != "nn.Linear" or "bias" in found.layer.weights or len(found.result.uses) != 1:
+    layer = found.layer
+    axis = CHANNELS.get(layer.kind)
+    if axis is None or "bias" in layer.weights or len(found.result.uses) != 1:
         return found
     ((user, index),) = found.result.uses
     if not (isinstance(user, Node) and isinstance(user.op, Add) and user in inside):
         return found
-    bias = constant(user.operands[1 - index])
-    if bias is None or not kept.trains(bias) or bias.shape != found.layer.weights["weight"].shape[:1]:
+    value, type_ = user.operand(1 - index), found.result.tensor
+    bias = _vector(value, type_.dims[axis], len(type_.dims) - axis % len(type_.dims), kept) if type_.shape else None
+    if bias is None or not kept.trains(bias) or len(value.tensor.dims) > len(type_.dims):
         return found
-    args = tuple(a for a in found.layer.args if a.role != "bias")
-    layer = Layer("nn.Linear", (*args, _bias(True)), {**found.layer.weights, "bias": bias}, found.layer.dtype)
-    return Match(layer, (*found.nodes, user), found.x, user.result, found.name)
+    biased = Layer(layer.kind, (*layer.args[:-1], _bias(True)), {**layer.weights, "bias": bias}, layer.dtype)
+    return Match(biased, (*found.nodes, user), found.x, user.result, found.name, found.before)
+
+
+def _vector(value: Value, extent: DimLike, place: int, kept: Kept) -> Weight | None:
+    """The vector that ``value`` is along the axis that is ``place`` from the end, its other axes being of extent 1."""
+    weight, shape = parameter_of(value), value.tensor.static_shape
+    if weight is None or weight.dtype not in FLOATS or shape is None or len(shape) < place:
+        return None
+    if shape[-place] != extent or weight.size != extent:
+        return None
+    return kept.flat(weight)
 
 
 def _bias(present: bool) -> Arg:

@@ -51,9 +51,12 @@ def parts_of(graph: Graph, flat: Flat) -> Part:
 
 
 def keys_of(scope: str) -> Keys:
-    """The steps of a scope; a number belongs to the name before it: ``layers.3.attn`` has two steps."""
+    """The steps of a scope; a number belongs to the name before it: ``layers.3.attn`` has two steps.
+
+    Of several scopes, as converters write them for a node that they made of several, the last counts.
+    """
     found: list[Path] = []
-    for word in filter(None, scope.split(".")):
+    for word in filter(None, scope.rpartition(";")[2].split(".")):
         if found and word.isdecimal():
             found[-1] += (word,)
         else:

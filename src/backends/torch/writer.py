@@ -247,4 +247,4 @@ def _overlaps(a: Path, b: Path) -> bool:
 
 
 def _hint(path: Path) -> str:
-    return next((word for word in reversed(path) if not word.isdecimal()), "x")
+    return next((word.lower() for word in reversed(path) if not word.isdecimal()), "x")

@@ -8,6 +8,7 @@ from typing import Any
 
 from interlingua.errors import UsageError
 from interlingua.frontends.torch.failures import Drafted, explained, quiet
+from interlingua.frontends.torch.recurrent import whole_layers
 
 
 def export(
@@ -31,7 +32,7 @@ def export(
     named = bound(module, args, kwargs)
     shapes = spelled_out(dynamic_shapes, named)
     try:
-        with quiet():
+        with quiet(), whole_layers():
             torch.compiler.reset()  # branches are compiled, and kept with the sizes of an earlier export
             program = torch.export.export(module, args, kwargs, dynamic_shapes=shapes, strict=strict)
     except Exception as error:  # noqa: BLE001 - whatever the user's module raises is explained

@@ -19,6 +19,7 @@ from interlingua.frontends.torch.schema import bind, mutated, overload_name
 from interlingua.frontends.torch.signature import Signature, after
 from interlingua.frontends.torch.symbols import Sizes
 from interlingua.frontends.torch.table import Table
+from interlingua.frontends.torch.views import written
 from interlingua.frontends.torch.weights import Weights
 from interlingua.frontends.trace import Step
 from interlingua.ir.builder import Builder, Symbols
@@ -48,6 +49,10 @@ class Frame:
     """What keys of values in it begin with."""
     weights: dict[Any, tuple[Any, str]] = field(default_factory=dict)
     """Placeholders that are parameters, buffers or constants: the tensor and its name. They become values once used."""
+    epochs: dict[Any, int] = field(default_factory=dict)
+    """How often the memory of a tensor was written."""
+    seen: dict[Any, int] = field(default_factory=dict)
+    """How many of these writes the value of a tensor has in it."""
 
 
 class Importer:
@@ -159,7 +164,7 @@ class Importer:
         """Every node in order; what the graph returns."""
         for node in graph.nodes:
             if node.op == "call_function":
-                frame.values[frame.aliases.holder(node)] = self._call(node, frame)
+                self._settle(node, self._call(node, frame), frame)
             elif node.op == "get_attr":
                 frame.values[node] = self._attribute(node, frame)
             elif node.op == "output":
@@ -167,6 +172,33 @@ class Importer:
                 listed = found if isinstance(found, list | tuple) else [found]
                 return [self._argument(a, frame) for a in listed]
         return []
+
+    def _settle(self, node: Any, result: Any, frame: Frame) -> None:
+        """Keep what a call gave: under the name of the tensor that it wrote into, and in all that this is a view of."""
+        aliases = frame.aliases
+        write = aliases.writes.get(node)
+        holder = node if write is None else write.target
+        frame.values[holder] = result
+        if write is None:
+            frame.seen[holder] = frame.epochs.get(aliases.root(node), 0) if node in aliases.parent else 0
+            return
+        root = aliases.root(holder)
+        epoch = frame.epochs[root] = frame.epochs.get(root, 0) + 1
+        frame.seen[holder] = epoch
+        for view in write.through:
+            whole = aliases.parent[view]
+            if result is not POISON:
+                result = written(view, frame.builder, self._newest(whole, frame), result)
+            frame.values[whole], frame.seen[whole] = result, epoch
+
+    def _newest(self, holder: Any, frame: Frame) -> Any:
+        """The value of a tensor: of a view, taken anew where what it is a view of was written since."""
+        parent = frame.aliases.parent.get(holder)
+        epoch = frame.epochs.get(frame.aliases.root(holder), 0) if parent is not None else 0
+        if parent is not None and frame.seen.get(holder, 0) < epoch:
+            frame.values[holder] = self._call(holder, frame)
+            frame.seen[holder] = epoch
+        return frame.values[holder]
 
     def _attribute(self, node: Any, frame: Frame) -> Any:
         found = operator.attrgetter(node.target)(frame.owner)
@@ -188,7 +220,7 @@ class Importer:
             holder = frame.aliases.holder(argument)
             if holder in frame.weights and holder not in frame.values:
                 return self._weight(holder, frame)
-            return frame.values[holder]
+            return self._newest(holder, frame) if frame.epochs else frame.values[holder]
         if isinstance(argument, list | tuple):
             return [self._argument(a, frame) for a in argument]
         return dtype_of(argument) if type(argument).__name__ == "dtype" else argument

@@ -140,19 +140,19 @@ def _opened(source: Any, state: str) -> _Given:
             return _Given(held, path.name, runner, exported=True)
         return _Given(interpreted(held, keep_state=state == "outputs"), path.name, runner)
     if isinstance(source, torch.export.ExportedProgram):
-        return _Given(source, "exported program", partial(_eager, source.module()), exported=True)
+        return _Given(source, "exported program", partial(_eager, source.module), exported=True)
     title = type(source).__name__
     if isinstance(source, torch.jit.ScriptModule):
         return _Given(interpreted(source, keep_state=state == "outputs"), title, partial(_script, source))
-    return _Given(source, title, partial(_eager, source))
+    return _Given(source, title, partial(_eager, lambda: source))
 
 
-def _eager(function: Any, signature: Signature, effects: Effects) -> Runner:
-    return EagerRunner(Call(function, signature, effects))
+def _eager(opened: Callable[[], Any], signature: Signature, effects: Effects) -> Runner:
+    return EagerRunner(lambda: Call(opened(), signature, effects))
 
 
 def _script(script: Any, signature: Signature, effects: Effects) -> Runner:
-    return EagerRunner(call_of_script(script, partial(copy.deepcopy, script), signature, effects))
+    return EagerRunner(lambda: call_of_script(script, partial(copy.deepcopy, script), signature, effects))
 
 
 def named_sizes(program: Any, signature: Signature, said: list[Any]) -> Sizes:

@@ -9,6 +9,7 @@ from typing import Any
 
 from interlingua.errors import Refusal, UnsupportedOps
 from interlingua.frontends.torch.mutation import Aliases
+from interlingua.frontends.torch.recurrent import whole_layers
 from interlingua.frontends.torch.schema import overload_name
 from interlingua.frontends.torch.table import Table
 
@@ -38,7 +39,7 @@ def prepared(program: Any, table: Table) -> Any:
 
 
 def _apart(program: Any, decompositions: Mapping[Any, Any]) -> Any:
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), whole_layers():
         warnings.simplefilter("ignore")
         return program.run_decompositions(dict(decompositions))
 

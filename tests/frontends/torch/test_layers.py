@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import warnings
+
 import pytest
 import torch
-import torch.nn.functional as F  # noqa: N812 - as PyTorch's own documentation calls it
+import torch.nn.functional as F
 from torch import nn
 
 from interlingua.errors import UnsupportedOps
@@ -162,6 +164,26 @@ RECURRENT = {
 @pytest.mark.parametrize("name", RECURRENT)
 def test_recurrent_layers(name):
     agree(RECURRENT[name], [fixed(5, 2, 3)])
+
+
+@pytest.mark.parametrize("name", RECURRENT)
+def test_recurrent_layers_of_any_length(name):
+    axes = (0, 1) if RECURRENT[name].batch_first else (1, 0)
+    sets = [[fixed(*size, 3)] for size in ((5, 2), (2, 7), (3, 4))]
+    agree(RECURRENT[name], *sets, shapes=({axes[0]: "batch", axes[1]: "length"},))
+
+
+def test_tracing_leaves_eager_layers_as_they_were():
+    layer = nn.LSTM(3, 4)
+    x = fixed(5, 2, 3)
+    before = layer(x)[0]
+    agree(layer, [x])
+    assert torch.equal(layer(x)[0], before)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # torch.export warns of torch's own layers
+        unrolled = torch.export.export(layer, (x,)).run_decompositions()
+    assert not any("lstm" in str(node.target) for node in unrolled.graph.nodes)
+    torch.testing.assert_close(unrolled.module()(x)[0], before)
 
 
 def test_a_recurrent_layer_from_given_states():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
-import torch.nn.functional as F  # noqa: N812 - as PyTorch's own documentation calls it
+import torch.nn.functional as F
 from torch.export import Dim
 
 from support.torch_judged import agree, fixed

@@ -6,7 +6,7 @@ from typing import Any
 
 from interlingua.backends.lowering import Condition, Lowerings, dtypes, filled
 from interlingua.backends.torch.context import Context
-from interlingua.backends.torch.lowerings.detours import COMPUTED, MODULAR, WIDE, number, rows
+from interlingua.backends.torch.lowerings.detours import COMPUTED, MODULAR, ORDERED, WIDE, number, rows
 from interlingua.ir.dtypes import FLOATS, DType
 from interlingua.ir.graph import Node
 from interlingua.ir.op import Op
@@ -102,11 +102,11 @@ def thresholded_relu(op: ops.ThresholdedRelu, ctx: Context, x: str) -> str:
     return f"torch.where({x} > {op.alpha!r}, {x}, 0.0)"
 
 
-@rows(TABLE, ops.Clip, native=COMPUTED, detours=(WIDE,))
+@rows(TABLE, ops.Clip, native=COMPUTED, detours=(WIDE, ORDERED))
 def clip(op: ops.Clip, ctx: Context, x: str, low: str = "None", high: str = "None") -> str:
     bounds = {"min": (low, 1), "max": (high, 2)}
     given = {k: (text, ctx.number(i)) for k, (text, i) in bounds.items() if text != "None"}
-    numbers = all(n is not None and "nan" not in n for _, n in given.values())
+    numbers = ctx.type(0).dtype is not DType.U64 and all(n is not None and "nan" not in n for _, n in given.values())
     told = ", ".join(f"{k}={n if numbers else text}" for k, (text, n) in given.items())
     return f"{x}.clamp({told})" if told else x
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from interlingua.backends.lowering import Lowerings
 from interlingua.backends.torch.context import Context
+from interlingua.backends.torch.functional import unsigned
 from interlingua.backends.torch.lowerings.detours import (
     BITS,
     COMPLEX,
@@ -14,6 +15,7 @@ from interlingua.backends.torch.lowerings.detours import (
     EIGHTHS,
     INTEGERS,
     MODULAR,
+    ORDERED,
     WIDE,
     number,
     rows,
@@ -45,7 +47,7 @@ rows(TABLE, logic.ShiftLeft, native=(), detours=(MODULAR,))(_infix(SHIFTS))
 rows(TABLE, *EQUALITY, native=COMPUTED | COMPLEX | {DType.BOOL}, detours=(WIDE, MODULAR, EIGHTHS), at=(0,))(
     _infix(EQUALITY)
 )
-rows(TABLE, *ORDER, native=COMPUTED | {DType.BOOL}, detours=(WIDE, EIGHTHS), at=(0,))(_infix(ORDER))
+rows(TABLE, *ORDER, native=COMPUTED | {DType.BOOL}, detours=(WIDE, EIGHTHS, ORDERED), at=(0,))(_infix(ORDER))
 
 
 @rows(TABLE, binary.Div, native=FLOATS)
@@ -61,6 +63,20 @@ def quotient(op: binary.Div, ctx: Context, a: str, b: str) -> str:
 @rows(TABLE, math.FloorDiv, native=INTEGERS, detours=(WIDE,))
 def floor_div(op: math.FloorDiv, ctx: Context, a: str, b: str) -> str:
     return f'torch.div({a}, {number(ctx, 1, b)}, rounding_mode="floor")'
+
+
+UNSIGNED: dict[type[Op], Callable[..., Any]] = {
+    binary.Div: unsigned.quotient,
+    math.FloorDiv: unsigned.quotient,
+    binary.Rem: unsigned.remainder,
+    math.Mod: unsigned.remainder,
+    logic.ShiftRight: unsigned.shift_right,
+}
+
+
+@rows(TABLE, *UNSIGNED, native={DType.U64})
+def of_unsigned(op: Op, ctx: Context, a: str, b: str) -> str:
+    return ctx.call(UNSIGNED[type(op)], [a, b])
 
 
 FUNCTIONS: dict[type[Op], str] = {binary.Rem: "torch.fmod", math.Mod: "torch.remainder"}
@@ -84,7 +100,7 @@ def power(op: binary.Pow, ctx: Context, a: str, b: str) -> str:
 EXTREMES: dict[type[Op], tuple[str, str]] = {binary.Max: ("maximum", "min"), binary.Min: ("minimum", "max")}
 
 
-@rows(TABLE, *EXTREMES, native=COMPUTED, detours=(WIDE,))
+@rows(TABLE, *EXTREMES, native=COMPUTED, detours=(WIDE, ORDERED))
 def extreme(op: Op, ctx: Context, a: str, b: str) -> str:
     name, bound = EXTREMES[type(op)]
     for text, other, index in ((a, b, 1), (b, a, 0)):

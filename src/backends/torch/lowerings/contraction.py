@@ -6,12 +6,20 @@ from typing import Any
 
 from interlingua.backends.lowering import Condition, Lowerings, dtypes
 from interlingua.backends.torch.context import Context
-from interlingua.backends.torch.lowerings.detours import COMPLEX, COMPUTED, MODULAR, WIDE, number, rows
-from interlingua.ir.dtypes import FLOATS
+from interlingua.backends.torch.lowerings.detours import (
+    COMPLEX,
+    COMPUTED,
+    INTEGERS,
+    MODULAR,
+    WIDE,
+    Detour,
+    number,
+    rows,
+)
+from interlingua.ir.dtypes import FLOATS, DType
 from interlingua.ir.graph import Node
 from interlingua.ir.ops.contraction import Einsum, Gemm, MatMul
 from interlingua.ir.ops.matrix import Det
-from interlingua.ir.dtypes import DType
 
 TABLE = Lowerings()
 
@@ -39,7 +47,11 @@ def gemm(op: Gemm, ctx: Context, a: str, b: str, c: str = "None") -> str:
     return f"{product} + {c}" if op.beta == 1 else f"{product} + {op.beta!r} * {c}"
 
 
-@rows(TABLE, Einsum, native=(COMPUTED | COMPLEX) - {DType.F16, DType.BF16})
+LONG = Detour(dict.fromkeys((INTEGERS - {DType.I64}) | WIDE.dtypes.keys(), DType.I64))
+"""PyTorch adds the integers of one operand up in int64, and multiplies them with none of another dtype."""
+
+
+@rows(TABLE, Einsum, native={DType.F32, DType.F64, DType.I64} | COMPLEX, detours=(LONG, MODULAR))
 def einsum(op: Einsum, ctx: Context, *xs: str) -> str:
     return f'torch.einsum("{op.equation.replace(" ", "")}", {", ".join(xs)})'
 

@@ -6,12 +6,15 @@ from typing import Any
 
 from interlingua.backends.lowering import Condition, Lowerings, dtypes, filled
 from interlingua.backends.torch.context import Context
+from interlingua.backends.torch.functional import convolution as functional
+from interlingua.backends.torch.lowerings.detours import SINGLE, rows
 from interlingua.ir.dtypes import FLOATS, DType
 from interlingua.ir.graph import Node
-from interlingua.ir.ops.convolution import Conv, ConvTranspose
+from interlingua.ir.ops.convolution import CONV_INTEGERS, Conv, ConvTranspose
 
 TABLE = Lowerings()
 
+DOUBLE = frozenset({DType.F32, DType.F64})
 SMALL = frozenset({DType.I8, DType.U8, DType.I16, DType.U16})
 
 
@@ -90,15 +93,25 @@ def _column(op: Conv | ConvTranspose, bias: str) -> str:
     return f"{bias}.reshape({', '.join(['-1', *['1'] * len(op.strides)])})"
 
 
-@TABLE.lower(ConvTranspose, when=[dtypes(FLOATS), PLANAR, FILLED])
+def _attributes(op: Conv | ConvTranspose) -> dict[str, Any]:
+    return {name: value for name, value in op.attributes().items() if name != "layout"}
+
+
+@rows(TABLE, Conv, native=DOUBLE, detours=(SINGLE,))
+def conv_any(op: Conv, ctx: Context, x: str, w: str, bias: str = "None") -> str:
+    operands = [_moved(op, x), w, *([] if bias == "None" else [bias])]
+    return _back(op, ctx.call(functional.convolve, operands, _attributes(op)))
+
+
+@TABLE.lower(Conv, when=[dtypes(CONV_INTEGERS, 0, 1)])
+def conv_any_integer(op: Conv, ctx: Context, x: str, w: str, bias: str = "None") -> str:
+    operands = [f"{_moved(op, x)}.to(torch.int64)", f"{w}.to(torch.int64)", *([] if bias == "None" else [bias])]
+    return _back(op, f"{ctx.call(functional.convolve, operands, _attributes(op))}.to(torch.int32)")
+
+
+@rows(TABLE, ConvTranspose, native=DOUBLE, detours=(SINGLE,), when=[PLANAR, FILLED])
 def conv_transpose(op: ConvTranspose, ctx: Context, x: str, w: str, bias: str = "None") -> str:
-    dtype = ctx.result().dtype
-    direct = _direct(op)
-    if direct or bias == "None" or dtype in {DType.F32, DType.F64}:
-        return _back(op, _spread(op, _moved(op, x), w, bias, direct))
-    single = [v if v == "None" else f"{v}.to(torch.float32)" for v in (_moved(op, x), w, bias)]
-    y = _spread(op, single[0], single[1], single[2], direct)
-    return _back(op, f"({y}).to({ctx.dtype(dtype)})")
+    return _back(op, _spread(op, _moved(op, x), w, bias, _direct(op)))
 
 
 def _direct(op: ConvTranspose) -> bool:
@@ -133,3 +146,15 @@ def _spread(op: ConvTranspose, x: str, w: str, bias: str, direct: bool) -> str:
 def conv_transpose_integer(op: ConvTranspose, ctx: Context, x: str, w: str, bias: str = "None") -> str:
     y = _spread(op, f"{_moved(op, x)}.to(torch.float64)", f"{w}.to(torch.float64)", "None", _direct(op))
     return _whole(op, y, bias)
+
+
+@rows(TABLE, ConvTranspose, native=DOUBLE, detours=(SINGLE,))
+def conv_transpose_any(op: ConvTranspose, ctx: Context, x: str, w: str, bias: str = "None") -> str:
+    operands = [_moved(op, x), w, *([] if bias == "None" else [bias])]
+    return _back(op, ctx.call(functional.convolve_transposed, operands, _attributes(op)))
+
+
+@TABLE.lower(ConvTranspose, when=[dtypes(CONV_INTEGERS, 0, 1)])
+def conv_transpose_any_integer(op: ConvTranspose, ctx: Context, x: str, w: str, bias: str = "None") -> str:
+    operands = [f"{_moved(op, x)}.to(torch.int64)", f"{w}.to(torch.int64)", *([] if bias == "None" else [bias])]
+    return _back(op, f"{ctx.call(functional.convolve_transposed, operands, _attributes(op))}.to(torch.int32)")

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from interlingua.backends.lowering import Condition, Lower, Lowerings, dtypes
 from interlingua.backends.torch.context import Context
-from interlingua.backends.torch.functional.convert import first_as
+from interlingua.backends.torch.functional import convert, unsigned
 from interlingua.ir.dtypes import FLOATS, DType
 from interlingua.ir.op import Op
 from interlingua.ir.types import Tensor
@@ -27,18 +27,22 @@ class Detour:
 
     Attributes:
         dtypes: what stands for what.
-        by: ``to`` converts values, ``view`` reads the same bits.
+        by: ``to`` converts values, ``view`` reads the same bits, ``order`` keeps what is less than what.
     """
 
     dtypes: Mapping[DType, DType]
-    by: Literal["to", "view"] = "to"
+    by: Literal["to", "view", "order"] = "to"
 
     def there(self, ctx: Context, text: str, dtype: DType) -> str:
         """``text``, of the dtype, as what is computed with."""
+        if self.by == "order":
+            return ctx.call(unsigned.in_order, [text])
         return f"{text}.{self.by}({ctx.dtype(self.dtypes[dtype])})"
 
     def back(self, ctx: Context, text: str, dtype: DType) -> str:
         """What was computed, as the dtype that is asked for."""
+        if self.by == "order":
+            return ctx.call(unsigned.from_order, [text])
         return f"{_atom(text)}.{self.by}({ctx.dtype(dtype)})"
 
     def around(self, lower: Lower) -> Lower:
@@ -59,7 +63,7 @@ class Detour:
             if dtype not in self.dtypes:
                 return str(found)
             if others:  # of which none has such a dtype: they are indices
-                return ctx.call(first_as, [found], {"by": self.by, "dtype": dtype})
+                return ctx.call(convert.first_as, [found], {"by": self.by, "dtype": dtype})
             return self.back(ctx, found, dtype)
 
         return lowered
@@ -69,6 +73,7 @@ WIDE = Detour({DType.U16: DType.I64, DType.U32: DType.I64})
 """Every value, and modulo their width every sum and product, is there."""
 MODULAR = Detour({DType.U64: DType.I64}, "view")
 """Sums, products and bits are the same of both."""
+ORDERED = Detour({DType.U64: DType.I64}, "order")
 BITS = Detour(
     {DType.U16: DType.I16, DType.U32: DType.I32, DType.U64: DType.I64, **dict.fromkeys(F8, DType.U8)}, "view"
 )

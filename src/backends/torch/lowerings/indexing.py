@@ -7,7 +7,7 @@ from typing import Any
 from interlingua.backends.lowering import Condition, Lowerings
 from interlingua.backends.torch.context import Context
 from interlingua.backends.torch.functional import indexing as functional
-from interlingua.backends.torch.lowerings.detours import BITS, COMPLEX, COMPUTED, EIGHTHS, SINGLE, WIDE, rows
+from interlingua.backends.torch.lowerings.detours import BITS, COMPLEX, COMPUTED, EIGHTHS, ORDERED, SINGLE, WIDE, rows
 from interlingua.backends.torch.lowerings.shape import MOVED
 from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Node
@@ -78,7 +78,7 @@ def combine_nd(op: ScatterNd, ctx: Context, x: str, indices: str, updates: str) 
     return ctx.call(functional.scatter_nd, [x, indices, updates], {"reduction": REDUCTIONS[op.reduction]})
 
 
-@rows(TABLE, TopK, native=COMPUTED, detours=(WIDE,), at=(0,))
+@rows(TABLE, TopK, native=COMPUTED, detours=(WIDE, ORDERED), at=(0,))
 def top_k(op: TopK, ctx: Context, x: str, k: str) -> str:
     return ctx.call(functional.top_k, [x, ctx.integer(1)], {"dim": op.axis, "largest": op.largest})
 
@@ -88,7 +88,7 @@ def non_zero(op: NonZero, ctx: Context, x: str) -> str:
     return f"{x}.nonzero().T"
 
 
-@rows(TABLE, Unique, native=COMPUTED | {DType.BOOL}, detours=(WIDE, EIGHTHS), at=(0,))
+@rows(TABLE, Unique, native=COMPUTED | {DType.BOOL}, detours=(WIDE, EIGHTHS, ORDERED), at=(0,))
 def unique(op: Unique, ctx: Context, x: str) -> str:
     return ctx.call(functional.unique, [x], {"dim": op.axis, "ascending": op.sorted})
 

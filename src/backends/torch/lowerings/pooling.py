@@ -7,7 +7,7 @@ from typing import Any
 from interlingua.backends.lowering import Condition, Lowerings, dtypes
 from interlingua.backends.torch.context import Context
 from interlingua.backends.torch.functional import pooling as functional
-from interlingua.backends.torch.lowerings.detours import COMPUTED, SINGLE, WIDE, rows
+from interlingua.backends.torch.lowerings.detours import COMPUTED, ORDERED, SINGLE, WIDE, rows
 from interlingua.ir.dtypes import FLOATS
 from interlingua.ir.graph import Node
 from interlingua.ir.ops.pooling import AvgPool, GlobalAvgPool, MaxPool, Windowed
@@ -54,7 +54,7 @@ def max_pool(op: MaxPool, ctx: Context, x: str) -> str:
     return _back(op, f"F.max_pool{len(op.window)}d({_first(op, x)}, {_told(op, *dilation)})")
 
 
-@rows(TABLE, MaxPool, native=COMPUTED, detours=(WIDE,))
+@rows(TABLE, MaxPool, native=COMPUTED, detours=(WIDE, ORDERED))
 def max_pool_any(op: MaxPool, ctx: Context, x: str) -> str:
     return _back(op, ctx.call(functional.max_pool, [_first(op, x)], _windows(op)))
 

@@ -7,7 +7,16 @@ from typing import Any
 from interlingua.backends.lowering import Condition, Lowerings
 from interlingua.backends.torch.context import Context
 from interlingua.backends.torch.functional import reduction as functional
-from interlingua.backends.torch.lowerings.detours import COMPLEX, COMPUTED, INTEGERS, MODULAR, SINGLE, WIDE, rows
+from interlingua.backends.torch.lowerings.detours import (
+    COMPLEX,
+    COMPUTED,
+    INTEGERS,
+    MODULAR,
+    ORDERED,
+    SINGLE,
+    WIDE,
+    rows,
+)
 from interlingua.ir.dims import at_least
 from interlingua.ir.dtypes import FLOATS, DType
 from interlingua.ir.graph import Node
@@ -43,7 +52,7 @@ def reduce_prod(op: reduction.ReduceProd, ctx: Context, x: str) -> str:
 EXTREMES: dict[type[Any], str] = {reduction.ReduceMax: "amax", reduction.ReduceMin: "amin"}
 
 
-@rows(TABLE, *EXTREMES, native=COMPUTED | {DType.BOOL}, detours=(WIDE,))
+@rows(TABLE, *EXTREMES, native=COMPUTED | {DType.BOOL}, detours=(WIDE, ORDERED))
 def extreme(op: reduction.Reduction, ctx: Context, x: str) -> str:
     if not op.axes:
         return x
@@ -63,7 +72,7 @@ def quantifier(op: reduction.Reduction, ctx: Context, x: str) -> str:
 ARGS: dict[type[Any], str] = {reduction.ArgMax: "argmax", reduction.ArgMin: "argmin"}
 
 
-@rows(TABLE, *ARGS, native=COMPUTED, detours=(WIDE,), at=(0,))
+@rows(TABLE, *ARGS, native=COMPUTED, detours=(WIDE, ORDERED), at=(0,))
 def arg(op: reduction.ArgReduction, ctx: Context, x: str) -> str:
     keep = ", keepdim=True" if op.keepdims else ""
     if op.select_last:

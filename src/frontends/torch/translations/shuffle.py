@@ -1,4 +1,4 @@
-"""Diagonals, and channels shuffled into pixels and among themselves."""
+"""Channels shuffled into pixels and among themselves."""
 
 from __future__ import annotations
 
