@@ -42,8 +42,8 @@ SIGNATURES = {
         "examples=(), seed=0, timeout=300.0, progress=None, **options)"
     ),
     "bisect": (
-        "(source, *, to, frontend=None, example_inputs=None, dynamic_shapes=None, passes=None, examples=(), cases=3, seed=0, "
-        "timeout=300.0, **options)"
+        "(source, *, to, frontend=None, example_inputs=None, dynamic_shapes=None, passes=None, examples=(), "
+        "cases=3, seed=0, timeout=300.0, **options)"
     ),
     "compare": (
         "(a, b, *, examples=(), map=None, layout=None, outputs=None, reference=None, seed=0, timeout=300.0)"
