@@ -110,12 +110,13 @@ def check(
         to: the backend.
         frontend: as in :func:`load`.
         example_inputs, dynamic_shapes: as in :func:`convert`.
-        options: the backend's own, ``opset`` for one.
+        options: the frontend's and the backend's own, ``state`` and ``opset`` for two.
     """
     backend = plugins().backend(to)
     report = Report(Verdict.SUPPORTED, subject=to)
     try:
-        module = _source(source, frontend, _given(example_inputs, dynamic_shapes)).module
+        own = _own_options(source, frontend, options)
+        module = _source(source, frontend, {**_given(example_inputs, dynamic_shapes), **own}).module
         prepare(module, backend, resolve(None, plugins().passes, backend.pipeline), backend.targets(module, **options))
     except UnsupportedOps as error:
         report.verdict, report.reason = Verdict.UNSUPPORTED, error.what
@@ -230,7 +231,7 @@ def convert(
         seed: of the values generated.
         timeout: seconds for each process that runs a model.
         progress: is told each stage as it begins.
-        options: the backend's own, ``opset`` for one.
+        options: the frontend's and the backend's own, ``state`` and ``opset`` for two.
 
     Raises:
         InvalidModel, UnsupportedOps, UsageError: before anything is written.
@@ -239,7 +240,8 @@ def convert(
     backend = plugins().backend(to)
     report = Report(Verdict.UNVERIFIED, "verification was turned off", subject=to)
     with _building(report, "load", progress):
-        original = _source(source, frontend, _given(example_inputs, dynamic_shapes))
+        own = _own_options(source, frontend, options)
+        original = _source(source, frontend, {**_given(example_inputs, dynamic_shapes), **own})
         module = rename(original.module, input_names, output_names)
         if verify:
             original = replace(original, module=clone_module(module))
@@ -267,6 +269,13 @@ def _given(example_inputs: Any, dynamic_shapes: Any) -> dict[str, Any]:
     """What a caller said, as options for the frontend."""
     options = {"example_inputs": example_inputs, "dynamic_shapes": dynamic_shapes}
     return {name: value for name, value in options.items() if value is not None}
+
+
+def _own_options(source: Any, name: str | None, options: dict[str, Any]) -> dict[str, Any]:
+    """Take out of ``options`` those of the source's frontend."""
+    if isinstance(source, Module):
+        return {}
+    return {key: options.pop(key) for key in frontend_of(source, name).options if key in options}
 
 
 def _source(source: Any, name: str | None, options: Mapping[str, Any]) -> Original:
@@ -315,6 +324,7 @@ def verify(
     seed: int = 0,
     timeout: float = TIMEOUT,
     explain: bool = False,
+    **options: Any,
 ) -> Report:
     """Run an artifact, whoever made it, against its source.
 
@@ -324,12 +334,13 @@ def verify(
         to: the backend whose runtime runs it; by its ending where it is not given.
         frontend, example_inputs, dynamic_shapes, examples, seed, timeout: as in :func:`convert`.
         explain: whether to say where the error to expect at the worst element comes from; takes a while.
+        options: the frontend's own.
     """
     path = Path(artifact)
     if not path.exists():
         raise UsageError(f"no file {path}")
     backend = plugins().backend(to) if to is not None else _backend_for(path)
-    original = _source(source, frontend, _given(example_inputs, dynamic_shapes))
+    original = _source(source, frontend, {**_given(example_inputs, dynamic_shapes), **options})
     given = _by_name(original.module, examples)
     return verify_runners(original, backend.runner(path), timeout=timeout, seed=seed, examples=given, explain=explain)
 

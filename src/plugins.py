@@ -43,7 +43,7 @@ hookimpl = pluggy.HookimplMarker(GROUP)
 
 
 class Hooks:
-    """What a plugin may provide; each hook gives a list."""
+    """What a plugin may provide; each hook gives a list, that of translations a mapping."""
 
     @hookspec
     def interlingua_frontends(self) -> list[Frontend]:  # type: ignore[empty-body]
@@ -60,6 +60,10 @@ class Hooks:
     @hookspec
     def interlingua_dialects(self) -> list[Dialect]:  # type: ignore[empty-body]
         """Dialects."""
+
+    @hookspec
+    def interlingua_translations(self) -> dict[str, Any]:  # type: ignore[empty-body]
+        """Tables of translations by the name of the frontend that they are for: of a framework's custom ops."""
 
     @hookspec
     def interlingua_runtimes(self) -> list[Runtime]:  # type: ignore[empty-body]
@@ -111,14 +115,18 @@ class Plugins:
         for implementation in getattr(self._manager.hook, hook).get_hookimpls():
             owner = implementation.plugin_name
             try:
-                items.extend((owner, item) for item in implementation.function())
+                found = implementation.function()
+                items.extend((owner, item) for item in (found.items() if isinstance(found, dict) else found))
             except Exception as error:  # noqa: BLE001 - as above
-                problem = Problem(
+                self._problem(
                     owner, PluginError(f"{hook} of the plugin {owner} fails: {type(error).__name__}: {error}")
                 )
-                if not any(p.plugin == owner and str(p.error) == str(problem.error) for p in self.problems):
-                    self.problems.append(problem)
         return items
+
+    def _problem(self, owner: str, error: PluginError) -> None:
+        """Report an error once, however often it is met."""
+        if not any(p.plugin == owner and str(p.error) == str(error) for p in self.problems):
+            self.problems.append(Problem(owner, error))
 
     def _by_name(self, hook: str, name_of: Callable[[Any], str]) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -134,7 +142,13 @@ class Plugins:
 
     @property
     def frontends(self) -> dict[str, Frontend]:
-        return self._by_name("interlingua_frontends", lambda f: str(f.name))
+        found: dict[str, Frontend] = self._by_name("interlingua_frontends", lambda f: str(f.name))
+        for owner, (name, table) in self._provided("interlingua_translations"):
+            try:
+                _pick(found, name, "frontend").extend(owner, table)
+            except (PluginError, UsageError) as error:
+                self._problem(owner, error if isinstance(error, PluginError) else PluginError(error.what))
+        return found
 
     @property
     def backends(self) -> dict[str, Backend]:

@@ -220,6 +220,61 @@ def test_unknown_names_are_told_with_the_known_ones() -> None:
         host().frontend("toy")
 
 
+class Translations:
+    """Brings translations for a frontend."""
+
+    INTERLINGUA_API = API_VERSION
+
+    def __init__(self, frontend: str, table: object) -> None:
+        self.found = {frontend: table}
+
+    @hookimpl
+    def interlingua_translations(self) -> dict[str, object]:
+        return self.found
+
+
+@pytest.mark.parametrize(
+    ("frontend", "table", "message"),
+    [
+        ("torch", "no table", "brings a str for the torch frontend"),
+        ("onnx", None, "takes none of plugins"),
+        ("toy", None, "no frontend is called 'toy'"),
+    ],
+)
+def test_translations_that_cannot_be_used_are_reported_once(frontend: str, table: object, message: str) -> None:
+    found = host(Translations(frontend, table))
+    for _ in range(2):
+        assert "torch" in found.frontends
+    (problem,) = found.problems
+    assert problem.plugin.startswith("p0")
+    assert message in str(problem.error)
+
+
+def test_translations_of_a_package_convert_its_custom_op_and_verify(tmp_path: Path) -> None:
+    pytest.importorskip("torch")
+    found = python(
+        """
+import json, torch, interlingua, swiglu_op.op
+
+class Gated(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.linear = torch.nn.Linear(4, 8)
+
+    def forward(self, x):
+        return torch.ops.acme.swiglu(self.linear(x), 0.5)
+
+made = interlingua.convert(
+    Gated(), to="onnx", example_inputs=(torch.ones(3, 4),), dynamic_shapes=(("batch", None),)
+)
+print(json.dumps([made.verdict.value, made.report.cases]))
+""",
+        "swiglu_op",
+        folder=tmp_path,
+    )
+    assert found == ["VERIFIED", ["batch=1", "batch=2", "batch=3", "batch=5"]]
+
+
 class Runtimes:
     """Provides a runtime of its own, and one whose name is taken."""
 

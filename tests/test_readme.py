@@ -48,6 +48,13 @@ def test_the_python_example(checkout):
     assert masked(done.stdout) == masked(shown)
 
 
+def test_the_example_of_pytorch(checkout):
+    code, shown = block("pytorch")
+    done = subprocess.run([sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True, cwd=checkout)
+    assert done.returncode == 0, done.stderr
+    assert masked(done.stdout) == masked(shown)
+
+
 def test_the_shell_session(checkout):
     session, _ = block("session")
     for part in session.split("$ ")[1:]:

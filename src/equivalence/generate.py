@@ -1,7 +1,8 @@
 """Inputs to compare on: every symbolic dim at several sizes, values drawn by seed.
 
 What sizes a model takes only its source knows, so candidates are proposed and the source rejects what it cannot
-take. Integer inputs also get the constants that the model itself compares them with: that is where its branches are.
+take. Integer inputs also get the constants that the model itself compares them with: that is where its branches are;
+those that pick elements stay within the axis that they pick from.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from interlingua.equivalence.picks import extent
 from interlingua.errors import UsageError
 from interlingua.ir.dims import Dim, evaluate
 from interlingua.ir.dtypes import DType
@@ -51,6 +53,7 @@ class Generator:
         self.seed = seed
         self.values = dict(zip(module.input_names, module.main.inputs, strict=True))
         self.compared = {name: compared_constants(value) for name, value in self.values.items()}
+        self.extents = {name: extent(value) for name, value in self.values.items()}
         self.leading: set[str] = set()
         self.dims = symbolic_dims(module)
         self.symbols: dict[str, Symbol] = {}
@@ -131,7 +134,7 @@ class Generator:
             inputs[name] = (
                 np.full(shape, choice[name], value.tensor.dtype.numpy)
                 if name in choice
-                else draw(rng, value.tensor.dtype, shape)
+                else draw(rng, value.tensor.dtype, shape, self.extents[name])
             )
         label = ", ".join([*(f"{s}={n}" for s, n in sizes.items()), *(f"{n}={c}" for n, c in choice.items())])
         return Case(label or "fixed sizes", sizes, inputs)
@@ -159,12 +162,15 @@ def _subsets(names: Sequence[str]) -> Iterator[tuple[str, ...]]:
         yield from combinations(names, count)
 
 
-def draw(rng: np.random.Generator, dtype: DType, shape: Sequence[int]) -> np.ndarray[Any, Any]:
-    """Values of a dtype: standard normal floats, small non-negative integers, fair bools."""
+def draw(
+    rng: np.random.Generator, dtype: DType, shape: Sequence[int], below: int | None = None
+) -> np.ndarray[Any, Any]:
+    """Values of a dtype: standard normal floats, small non-negative integers (less than ``below``), fair bools."""
     if dtype.kind == "bool":
         return rng.random(shape) < 0.5
     if dtype.is_integer:
-        return rng.integers(0, min(256, 1 << (dtype.bits - 1)), shape).astype(dtype.numpy)
+        most = min(256, 1 << (dtype.bits - 1), *([] if below is None else [max(below, 1)]))
+        return rng.integers(0, most, shape).astype(dtype.numpy)
     if dtype.kind == "complex":
         return (rng.standard_normal(shape) + 1j * rng.standard_normal(shape)).astype(dtype.numpy)
     if dtype.kind == "string":

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from interlingua.errors import PluginError
 from interlingua.ir.graph import Module
 
 if TYPE_CHECKING:
@@ -29,6 +30,17 @@ class Frontend(ABC):
     name: ClassVar[str]
     extensions: ClassVar[tuple[str, ...]] = ()
     """File endings, each with its dot."""
+    options: ClassVar[tuple[str, ...]] = ()
+    """The names of its options beside ``example_inputs`` and ``dynamic_shapes``: doors that take a backend's options as
+    well tell them apart by these."""
+
+    def extend(self, owner: str, table: Any) -> None:
+        """Take the translations that a plugin adds.
+
+        Raises:
+            PluginError: this frontend takes none.
+        """
+        raise PluginError(f"{owner} brings translations for the {self.name} frontend, which takes none of plugins")
 
     @abstractmethod
     def accepts(self, source: Any) -> bool:

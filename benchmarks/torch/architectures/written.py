@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from benchmarks.torch.architectures.base import Factory, settled
 from torch import nn
+from torch._higher_order_ops import while_loop
 from torch.export import Dim
 
 BATCH, LENGTH = Dim("batch"), Dim("length", min=2, max=64)
@@ -67,7 +68,7 @@ class Iterated(nn.Module):
         def body(step: torch.Tensor, y: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
             return step + 1, torch.tanh(self.layer(y)) * 0.5
 
-        return torch.ops.higher_order.while_loop(goes_on, body, (torch.zeros((), dtype=torch.int64), x), ())
+        return while_loop(goes_on, body, (torch.zeros((), dtype=torch.int64), x))
 
 
 LISTED: dict[str, Factory] = {

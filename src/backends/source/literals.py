@@ -21,6 +21,7 @@ class Spelling:
     infinity: str
     nan: str
     dtype: Callable[[DType], str]
+    text: Callable[[str], str] = repr
 
     def attribute(self, value: Any) -> str:
         """An attribute as a Python literal.
@@ -34,7 +35,9 @@ class Spelling:
             return f"({', '.join(self.attribute(v) for v in value)}{',' if len(value) == 1 else ''})"
         if isinstance(value, float):
             return self._special(repr(value))
-        if value is None or isinstance(value, bool | int | str):
+        if isinstance(value, str):
+            return self.text(value)
+        if value is None or isinstance(value, bool | int):
             return repr(value)
         raise TypeError(f"{type(value).__name__} has no literal")
 

@@ -25,11 +25,14 @@ class Names:
         self._taken = {*keyword.kwlist, *keyword.softkwlist, *dir(builtins), *reserved}
         self._claimable = set(dir(builtins)) - {*keyword.kwlist, *reserved, *SPOKEN}
         self._next: dict[str, int] = {}
+        self.given: list[str] = []
+        """Every name that was given out, in order."""
 
     def parameter(self, name: str) -> str:
         """The identifier of an input. Callers write it: ``input`` stays, builtin or not."""
         if name in self._claimable:
             self._claimable.remove(name)
+            self.given.append(name)
             return name
         return self.fresh(name, "x")
 
@@ -40,6 +43,7 @@ class Names:
         while name.casefold() in self._taken or name in self._taken:
             name, number = f"{stem}_{number}", number + 1
         self._next[stem] = number
+        self.given.append(name)
         self._taken.update((name, name.casefold()))  # weights are files, and some file systems ignore case
         return name
 

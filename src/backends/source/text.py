@@ -7,8 +7,7 @@ from collections.abc import Iterable, Iterator
 
 def comment(text: str, width: int) -> str:
     """``text`` as a comment: one line of at most ``width`` characters, without control characters."""
-    line = "# " + printable(text)
-    return line if len(line) <= width else line[: width - 1] + "…"
+    return shortened("# " + printable(text), width)
 
 
 def printable(text: str) -> str:
@@ -26,6 +25,32 @@ def fill(items: Iterable[str], width: int) -> list[str]:
     return lines
 
 
+def quoted(text: str) -> str:
+    """``text`` as a string literal, in double quotes where it holds nothing that needs an escape."""
+    return f'"{text}"' if text.isprintable() and not set(text) & {'"', "\\"} else repr(text)
+
+
+def shortened(text: str, width: int) -> str:
+    """At most ``width`` characters of ``text``."""
+    return text if len(text) <= width else text[: width - 1] + "…"
+
+
+def indented(lines: Iterable[str], depth: int) -> list[str]:
+    """Lines further to the right, empty ones aside."""
+    return ["    " * depth + line if line else "" for line in lines]
+
+
+def spaced(lines: Iterable[str]) -> list[str]:
+    """Lines of a body, no empty ones beside each other or at an end."""
+    found: list[str] = []
+    for line in lines:
+        if line or (found and found[-1] and not found[-1].endswith(":")):
+            found.append(line)
+    while found and not found[-1]:
+        found.pop()
+    return found
+
+
 def wrapped(line: str, width: int) -> list[str]:
     """A statement, on several lines where it is longer than ``width``: what its outermost brackets hold is put on lines
     of its own, where there is a comma between."""
@@ -37,7 +62,7 @@ def wrapped(line: str, width: int) -> list[str]:
         if len(items) > 1:
             inner = [indent + part for part in fill(items, width - len(indent))]
             pieces = [piece for part in inner for piece in ([part] if len(part) <= width else wrapped(part, width))]
-            return [line[: start + 1], *pieces, indent + line[end:]]
+            return [*wrapped(line[: start + 1], width), *pieces, *wrapped(indent + line[end:], width)]
     return [line]
 
 

@@ -13,17 +13,19 @@ from interlingua.backends.lowering import Lowerings, Row
 from interlingua.backends.source.names import Names
 from interlingua.backends.source.sources import Sources, told
 from interlingua.backends.source.stacks import dim_text, dim_texts
-from interlingua.backends.source.text import comment, wrapped
+from interlingua.backends.source.text import comment, indented, spaced, wrapped
 from interlingua.backends.torch import literals
+from interlingua.backends.torch.constants import is_view, weight_of
 from interlingua.backends.torch.holder import Holder
 from interlingua.backends.torch.sizes import Sizes
+from interlingua.backends.torch.structure import Path
 from interlingua.errors import UsageError
 from interlingua.ir.dims import Dim
 from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Graph, Node, Value
 from interlingua.ir.ops.source import Constant
 from interlingua.ir.types import Tensor
-from interlingua.ir.weights import Weight
+from interlingua.ir.weights import Weight, trains
 
 WIDTH = 120
 _NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w*")
@@ -47,18 +49,29 @@ class Program:
     lowerings: Lowerings
     target: Any
     reserved: frozenset[str]
+    buffers: frozenset[int] = frozenset()
+    """Identities of the weights that are not trained, whatever their type."""
     functional: Sources = field(default_factory=Sources)
     """Functions of ours that it calls, which go along as source."""
+
+    def trains(self, weight: Weight) -> bool:
+        """Whether a constant is a parameter."""
+        return trains(weight) and id(weight) not in self.buffers
 
 
 @dataclass(slots=True)
 class Statement:
-    """A step of a function: the names that it binds, its lines, and whether it is one that must be done."""
+    """A step of a function: the names that it binds, its lines, and whether it is one that must be done.
+
+    Attributes:
+        call: the module that it calls, and with which arguments, where it does nothing else.
+    """
 
     targets: tuple[str, ...]
     lines: list[str]
-    remarks: list[str]
+    remarks: list[str] = field(default_factory=list)
     kept: bool = False
+    call: tuple[Path, tuple[str, ...]] | None = None
 
 
 class Context:
@@ -68,16 +81,15 @@ class Context:
     known to be, as Python's own numbers, is asked for here; steps whose results nothing refers to are not written.
     """
 
-    def __init__(self, program: Program, holder: Holder, names: Names, outer: Context | None = None) -> None:
+    def __init__(self, program: Program, holder: Holder, names: Names, sizes: Sizes | None = None) -> None:
         self.program = program
         self.node: Node
+        self.names = names
+        self.sizes = Sizes(names) if sizes is None else sizes
+        self.statements: list[Statement] = []
         self._holder = holder
-        self._names = names
-        self._sizes: Sizes = Sizes(names, None if outer is None else outer._sizes)
         self._expressions: dict[Value, str] = {}
-        self._statements: list[Statement] = []
         self._before: list[str] = []
-        self._scope = ""
         self._location = ""
 
     # What a lowering asks
@@ -93,7 +105,7 @@ class Context:
     def weight(self, index: int) -> Weight | None:
         """The operand at ``index``, where it is a constant."""
         value = self.node.operands[index] if index < len(self.node.operands) else None
-        return None if value is None else _weight(value)
+        return None if value is None else weight_of(value)
 
     def known(self, index: int) -> list[int] | None:
         """The elements of the operand at ``index``, flat, where every one is a known integer."""
@@ -105,19 +117,19 @@ class Context:
 
     def ints(self, index: int) -> str:
         """The operand at ``index``, a vector of integers, as a tuple or a list of Python integers."""
-        elements = self._elements(index)
+        elements = self.elements(index)
         if elements is None:
             return f"{self._operand(index)}.tolist()"
         return f"({', '.join(elements)}{',' if len(elements) == 1 else ''})"
 
     def spread(self, index: int) -> str:
         """As :meth:`ints`, as the arguments of a call: ``2, -1``, or ``*shape.tolist()``."""
-        elements = self._elements(index)
+        elements = self.elements(index)
         return f"*{self._operand(index)}.tolist()" if elements is None else ", ".join(elements)
 
     def integer(self, index: int) -> str:
         """The operand at ``index``, an integer of one element, as a Python integer; a sum is in brackets."""
-        elements = self._elements(index)
+        elements = self.elements(index)
         if elements is None:
             return f"{self._operand(index)}.item()"
         (text,) = elements
@@ -139,7 +151,7 @@ class Context:
 
     def dims(self, index: int = 0) -> str:
         """The shape of the result at ``index`` as a tuple, ``None`` for what nothing tells: a dim, or the rank."""
-        return dim_texts(self.node.results[index].type, self._sizes)
+        return dim_texts(self.node.results[index].type, self.sizes)
 
     def dtype(self, dtype: DType) -> str:
         """The dtype as an expression."""
@@ -168,15 +180,15 @@ class Context:
     def region(self, graph: Graph, hint: str, *, packed: bool = False) -> str:
         """``graph`` as a function inside the current one; gives its name. It gives a tensor where the graph has one
         output, else, or where it is ``packed``, a tuple."""
-        name = self._names.fresh(graph.name or hint, hint)
-        inner = Context(self.program, self._holder, self._names, self)
-        parameters = [self._names.fresh(v.name, "x") for v in graph.inputs]
+        name = self.names.fresh(graph.name or hint, hint)
+        inner = Context(self.program, self._holder, self.names, Sizes(self.names, outer=self.sizes))
+        parameters = [self.names.fresh(v.name, "x") for v in graph.inputs]
         for value, parameter in zip(graph.inputs, parameters, strict=True):
             inner.take(value, parameter)
         outputs = inner.steps(graph)
         given = outputs[0] if len(outputs) == 1 and not packed else _tuple(outputs)
         body = inner.lines(f"return {given}", WIDTH - 12)
-        self._before += [*wrapped(f"def {name}({', '.join(parameters)}):", WIDTH - 8), *("    " + b for b in body)]
+        self._before += ["", f"def {name}({', '.join(parameters)}):", *indented(body, 1), ""]
         return name
 
     # What writes a function
@@ -184,64 +196,94 @@ class Context:
     def take(self, value: Value, text: str) -> None:
         """An input of the function: ``text`` stands for it."""
         self._expressions[value] = text
-        self._sizes.bind(value.type, text, head=True)
+        self.sizes.bind(value.type, text, head=True)
+
+    def define(self, value: Value, text: str) -> None:
+        """What a statement gives: ``text`` stands for it from here on."""
+        self._expressions[value] = text
+        self.sizes.bind(value.type, text)
 
     def steps(self, graph: Graph) -> list[str]:
         """A statement for every node of ``graph``, in order; gives what stands for its outputs."""
         for node in graph.nodes:
-            if not isinstance(node.op, Constant):
-                self._step(node)
-        return [self._expression(v) for v in graph.outputs]
+            if not isinstance(node.op, Constant) and not is_view(node):
+                self.step(node)
+        return [self.expression(v) for v in graph.outputs]
+
+    def calls(self, path: Path, arguments: Sequence[str], results: Sequence[Value], hint: str) -> None:
+        """A statement that calls the module at ``path``."""
+        targets = tuple(self.names.fresh(hint, "x") for _ in results)
+        text = f"{_targets(targets)}{reference(path)}({', '.join(arguments)})"
+        self.statements.append(Statement(targets, [text], call=(path, tuple(arguments))))
+        for value, target in zip(results, targets, strict=True):
+            self.define(value, target)
 
     def lines(self, end: str, width: int) -> list[str]:
         """The body: what binds sizes, the steps that ``end`` needs, ``end``."""
+        return self.text(self.live(end), end, width)
+
+    def live(self, end: str) -> list[Statement]:
+        """The steps that ``end`` needs, in order."""
         used, kept = names_in([end]), list[Statement]()
-        for statement in reversed(self._statements):
+        for statement in reversed(self.statements):
             if statement.kept or not used.isdisjoint(statement.targets):
                 kept.append(statement)
                 used |= names_in(statement.lines)
-        body = [line for s in reversed(kept) for part in (*s.remarks, *s.lines) for line in wrapped(part, width)]
-        return [*self._sizes.head(used), *body, *wrapped(end, width)]
+        return kept[::-1]
 
-    def _step(self, node: Node) -> None:
+    def text(self, statements: Sequence[Statement], end: str, width: int) -> list[str]:
+        """The lines of a body. What the last step gives is returned at once."""
+        last = statements[-1] if statements else None
+        if last is not None and len(last.targets) == 1 and end == f"return {last.targets[0]}" and not last.remarks:
+            *before, line = last.lines
+            if line.startswith(f"{last.targets[0]} = "):
+                end = f"return {line.removeprefix(f'{last.targets[0]} = ')}"
+                statements = [*statements[:-1], Statement((), before)]
+        used = names_in([end, *(line for s in statements for line in s.lines)])
+        body = [line for s in statements for part in (*s.remarks, *s.lines) for line in wrapped(part, width)]
+        return spaced([*self.sizes.head(used), *body, *wrapped(end, width)])
+
+    def step(self, node: Node) -> None:
+        """A statement for the node."""
+        operands = ["None" if o is None else self.expression(o) for o in node.operands]
         self.node = node
         row = self.program.lowerings.find(node, self.program.target)
         if not isinstance(row, Row):
             problem = f"{node.op.name} is not legal: {row}"
             raise UsageError(problem, where=node.place, hint="legalize the module first")
-        operands = ["None" if o is None else self._expression(o) for o in node.operands]
         text = row.lower(node.op, self, *operands, **dict(zip(node.op.regions, node.regions, strict=True)))
         hint = node.op.name.rpartition(".")[2]
-        targets = tuple(self._names.fresh(v.name, hint) if v.uses else "_" for v in node.results)
-        lines = [*self._before, f"{', '.join(targets)} = {text}" if targets else text]
+        targets = tuple(self.names.fresh(hint) if v.uses else "_" for v in node.results)
+        lines = [*self._before, f"{_targets(targets)}{text}"]
         self._before = []
-        self._statements.append(Statement(targets, lines, self._remarks(node), bool(node.op.effects)))
+        self.statements.append(Statement(targets, lines, self._remarks(node), bool(node.op.effects)))
         for value, target in zip(node.results, targets, strict=True):
-            self._expressions[value] = target
             if target != "_":
-                self._sizes.bind(value.type, target)
+                self.define(value, target)
 
     def _remarks(self, node: Node) -> list[str]:
-        """Where a node came from, where that is another place than the last node's."""
-        places = ((node.scope, self._scope), (node.origin.location, self._location))
-        told = [place for place, last in places if place not in ("", last)]
-        self._scope, self._location = node.scope, node.origin.location
-        return [comment(" at ".join(told), WIDTH - 8)] if told else []
+        """The line of the source program, where that is another than the last node's."""
+        location, last = node.origin.location, self._location
+        self._location = location
+        return [] if location in ("", last) else [comment(location, WIDTH - 8)]
 
-    def _expression(self, value: Value) -> str:
+    def expression(self, value: Value) -> str:
         found = self._expressions.get(value)
+        if found is None and value.node is not None and is_view(value.node):
+            self.step(value.node)
+            return self._expressions[value]
         if found is None:
-            weight = _weight(value)
+            weight = weight_of(value)
             assert weight is not None, value
             found = literals.tensor(weight) or f"self.{self._holder.attribute(weight, value.name)}"
             self._expressions[value] = found
         return found
 
     def _operand(self, index: int) -> str:
-        return self._expression(self.node.operand(index))
+        return self.expression(self.node.operand(index))
 
-    def _elements(self, index: int) -> list[str] | None:
-        """The elements of the operand as expressions, where each is known."""
+    def elements(self, index: int) -> list[str] | None:
+        """The elements of the operand at ``index`` as expressions of Python integers, flat, where each is known."""
         known = self.known(index)
         if known is not None:
             return [str(e) for e in known]
@@ -249,19 +291,26 @@ class Context:
         if elements is None:
             return None
         flat = np.asarray(elements, dtype=object).ravel().tolist()
-        texts = [dim_text(e, self._sizes) if isinstance(e, int | Dim) else None for e in flat]
+        texts = [dim_text(e, self.sizes) if isinstance(e, int | Dim) else None for e in flat]
         found = [t for t in texts if t is not None]
         return found if len(found) == len(texts) else None
 
 
-def _weight(value: Value) -> Weight | None:
-    return value.node.op.weight if value.node is not None and isinstance(value.node.op, Constant) else None
+def reference(path: Path) -> str:
+    """The attribute at a path: ``self.layers[3].attn``."""
+    return "self" + "".join(f"[{word}]" if word.isdecimal() else f".{word}" for word in path)
 
 
 def _number(value: Value) -> bool:
     """Whether the value is a constant of one element."""
-    weight = _weight(value)
+    weight = weight_of(value)
     return weight is not None and weight.size == 1
+
+
+def _targets(names: Sequence[str]) -> str:
+    """The left side of an assignment: in brackets where lines will have to break there."""
+    told = ", ".join(names)
+    return f"({told}) = " if len(told) > WIDTH // 2 else f"{told} = " if names else ""
 
 
 def _tuple(texts: Sequence[str]) -> str:

@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
-from typing import Any
 
 from interlingua.backends.lowering import Lowerings
 from interlingua.backends.source.names import Names
 from interlingua.backends.source.sources import Sources, import_lines
-from interlingua.backends.source.text import fill, printable, wrapped
-from interlingua.backends.torch.context import WIDTH, Context, Program, attributes_in, names_in
-from interlingua.backends.torch.holder import Holder, reserved
+from interlingua.backends.source.text import fill, printable, quoted
+from interlingua.backends.torch.classes import Classes
+from interlingua.backends.torch.context import WIDTH, Program, names_in
+from interlingua.backends.torch.export import write_program
+from interlingua.backends.torch.state import State
+from interlingua.backends.torch.target import TorchTarget
+from interlingua.backends.torch.writer import Draft, Writer, annotation
 from interlingua.errors import UsageError
 from interlingua.formats.torch import NAMES
 from interlingua.ir.graph import Module
+from interlingua.ir.ops.source import Constant
 from interlingua.ir.safetensors import write_safetensors
 from interlingua.ir.types import Tensor, Type
 from interlingua.ir.weights import Weight
+from interlingua.runtimes.torch import PROGRAM as EXPORTED
 
 PACKAGE, PROGRAM, FUNCTIONS, WEIGHTS = "__init__.py", "model.py", "functional.py", "weights.safetensors"
-FILES = {PACKAGE, PROGRAM, FUNCTIONS, WEIGHTS}
+FILES = {PACKAGE, PROGRAM, FUNCTIONS, WEIGHTS, EXPORTED}
+CLASSES, BUFFERS = "torch.classes", "torch.buffers"
+"""What the metadata call, as JSON, the names of module classes by scope and the list of names of constants that are not
+trained, where the source knows them."""
 IMPORTS = {"torch": "import torch", "F": "import torch.nn.functional as F", "math": "import math"}
 GLOBALS = frozenset({"torch", "nn", "F", "math", "Tensor", "NamedTuple", "Model", "Outputs", "self", "_"})
 
@@ -52,7 +61,7 @@ def load(weights: str | Path | None = None) -> Model:
 class Emitter:
     """Emits one module."""
 
-    def __init__(self, lowerings: Lowerings, target: Any) -> None:
+    def __init__(self, lowerings: Lowerings, target: TorchTarget) -> None:
         self.lowerings = lowerings
         self.target = target
 
@@ -60,7 +69,8 @@ class Emitter:
         """Write the package into the folder ``path``, in place of an earlier one.
 
         Raises:
-            UsageError: ``path`` is no folder of an artifact, or the module is not legal.
+            UsageError: ``path`` is no folder of an artifact, or the module is not legal, or ``torch.export`` does not
+                take it where it should.
         """
         clear(path)
         texts, weights = self.sources(module)
@@ -68,16 +78,23 @@ class Emitter:
         for name, text in texts.items():
             (path / name).write_bytes(text.encode("utf-8", "backslashreplace"))
         write_safetensors(path / WEIGHTS, weights)
+        if self.target.pt2:
+            write_program(module, path)
 
     def sources(self, module: Module) -> tuple[dict[str, str], dict[str, Weight]]:
         """The text of each file, and the weights by their names in the state."""
         helpers = functional_names()
-        program = Program(self.lowerings, self.target, GLOBALS | helpers)
+        program = Program(self.lowerings, self.target, GLOBALS | helpers, _buffers(module))
         text, weights = write_model(module, program)
         texts = {PACKAGE: _package(module), PROGRAM: _program(module, program, text)}
         if program.functional.functions:
             texts[FUNCTIONS] = _functions(program.functional)
         return texts, weights
+
+
+def _buffers(module: Module) -> frozenset[int]:
+    names = set(json.loads(module.metadata.get(BUFFERS, "[]")))
+    return frozenset(id(n.op.weight) for n in module.walk() if isinstance(n.op, Constant) and n.result.name in names)
 
 
 def functional_names() -> frozenset[str]:
@@ -88,50 +105,43 @@ def functional_names() -> frozenset[str]:
 
 
 def write_model(module: Module, program: Program) -> tuple[list[str], dict[str, Weight]]:
-    """The lines of the class ``Model``, and the weights by their names in the state."""
-    holder = Holder(Names(reserved()))
-    names = Names(program.reserved)
-    context = Context(program, holder, names)
-    formal, head, optional = ["self"], list[str](), False
+    """The lines of all classes, and the weights by their names in the state."""
+    writer = Writer(program, module.main)
+    root = Draft(writer, writer.parts(), None)
+    formal, head = _interface(module, root)
+    root.steps()
+    outputs = [root.context.expression(v) for v in module.main.outputs]
+    single = len(outputs) == 1
+    written = root.finished(f"return {outputs[0]}" if single else f"return Outputs({', '.join(outputs)})", head)
+    written.gives = annotation(module.main.outputs[0].type) if single else "Outputs"
+    told = json.loads(module.metadata.get(CLASSES, "{}"))
+    classes = Classes(written, program.reserved, told, program.trains)
+    state = State(written, program.trains)
+    lines = classes.render(classes.root_class, _title(module), ["self", *formal], state.ties)
+    return [*classes.text(), *lines], state.weights
+
+
+def _interface(module: Module, root: Draft) -> tuple[list[str], list[str]]:
+    """The parameters of ``forward``, and what it does about those that are left out."""
+    formal, head, optional = list[str](), list[str](), False
     for port, value in zip(module.inputs, module.main.inputs, strict=True):
-        name = names.parameter(port.name)
-        annotation = "Tensor" if isinstance(value.type, Tensor) else "list[Tensor]"
+        name = root.names.parameter(port.name)
         if port.default is not None:
             optional = True
-            default = f"self.{holder.attribute(port.default, f'{name}_default')}"
+            default = f"self.{root.holder.attribute(port.default, f'{name}_default')}"
             head.append(f"{name} = {default} if {name} is None else {name}")
         elif optional:  # Python wants a default after a default
             head += [f"if {name} is None:", f"    raise TypeError({f'the input {port.name!r} is missing'!r})"]
-        formal.append(f"{name}: {annotation} | None = None" if optional else f"{name}: {annotation}")
-        context.take(value, name)
-    outputs = context.steps(module.main)
-    single = len(outputs) == 1
-    end = f"return {outputs[0]}" if single else f"return Outputs({', '.join(outputs)})"
-    body = [*head, *context.lines(end, WIDTH - 8)]
-    holder.keep(attributes_in(body))
-    gives = "Outputs" if not single else _annotation(module.main.outputs[0].type)
-    lines = [
-        "class Model(nn.Module):",
-        f'    """{_title(module)}."""',
-        "",
-        "    def __init__(self) -> None:",
-        "        super().__init__()",
-        *(f"        {line}" for line in holder.lines()),
-        "",
-        *wrapped(f"    def forward({', '.join(formal)}) -> {gives}:", WIDTH),
-        *(f"        {line}" for line in body),
-    ]
-    return lines, dict(holder.held)
-
-
-def _annotation(type_: Type) -> str:
-    return "Tensor" if isinstance(type_, Tensor) else "list[Tensor]"
+        kind = annotation(value.type)
+        formal.append(f"{name}: {kind} | None = None" if optional else f"{name}: {kind}")
+        root.context.take(value, name)
+    return formal, head
 
 
 def _package(module: Module) -> str:
     gives = "the tensor" if len(module.outputs) == 1 else "a named tuple"
     interface = "".join(
-        f"{title} = {{\n{''.join(f'    {_quoted(n)}: {_declared(v.type)},{chr(10)}' for n, v in ports)}}}\n"
+        f"{title} = {{\n{''.join(f'    {quoted(n)}: {_declared(v.type)},{chr(10)}' for n, v in ports)}}}\n"
         for title, ports in (
             ("INPUTS", list(zip(module.input_names, module.main.inputs, strict=True))),
             ("OUTPUTS", list(zip(module.output_names, module.main.outputs, strict=True))),
@@ -142,13 +152,11 @@ def _package(module: Module) -> str:
 
 def _declared(type_: Type) -> str:
     if not isinstance(type_, Tensor):
-        return f"({_quoted(str(type_))}, None)"
-    dims = None if type_.shape is None else tuple(d if isinstance(d, int) else str(d) for d in type_.shape)
-    return f"({_quoted(NAMES[type_.dtype])}, {dims!r})".replace("'", '"')
-
-
-def _quoted(text: str) -> str:
-    return f'"{text}"' if text.isprintable() and not set(text) & {'"', "\\"} else repr(text)
+        return f"({quoted(str(type_))}, None)"
+    if type_.shape is None:
+        return f"({quoted(NAMES[type_.dtype])}, None)"
+    dims = [str(d) if isinstance(d, int) else quoted(str(d)) for d in type_.shape]
+    return f"({quoted(NAMES[type_.dtype])}, ({', '.join(dims)}{',' if len(dims) == 1 else ''}))"
 
 
 def _title(module: Module) -> str:
@@ -173,7 +181,7 @@ def _program(module: Module, program: Program, text: list[str]) -> str:
         parts += [""]
     if many:
         names, results = Names(), zip(module.output_names, module.main.outputs, strict=True)
-        fields = [f"    {names.fresh(name, 'y')}: {_annotation(value.type)}" for name, value in results]
+        fields = [f"    {names.fresh(name, 'y')}: {annotation(value.type)}" for name, value in results]
         parts += ["", "class Outputs(NamedTuple):", '    """What the model gives."""', "", *fields, ""]
     return "\n".join([*parts, "", *text]) + "\n"
 

@@ -16,6 +16,11 @@ class Sizes:
 
     names: Names
     outer: Sizes | None = None
+    """Of the function that this one is inside of: what it knows is known here."""
+    caller: Sizes | None = None
+    """Of the function that calls this one: what it knows is passed."""
+    passed: dict[str, str] = field(default_factory=dict)
+    """Names of parameters, with what the caller passes for them."""
     _found: dict[str, str] = field(default_factory=dict)
     _asked: dict[str, tuple[str, int]] = field(default_factory=dict)
     _heads: dict[str, dict[int, str]] = field(default_factory=dict)
@@ -39,10 +44,14 @@ class Sizes:
         """What stands for the symbol, if anything does."""
         if symbol in self._asked and symbol not in self._found:
             text, axis = self._asked[symbol]
-            hint = symbol if symbol[:1].isalpha() else "size"
-            self._found[symbol] = self._heads.setdefault(text, {})[axis] = self.names.fresh(hint, "size")
+            self._found[symbol] = self._heads.setdefault(text, {})[axis] = self.names.fresh(_hint(symbol), "size")
         found = self._found.get(symbol)
-        return found if found is not None or self.outer is None else self.outer.get(symbol)
+        if found is None and self.outer is not None:
+            return self.outer.get(symbol)
+        if found is None and self.caller is not None and (given := self.caller.get(symbol)) is not None:
+            found = self._found[symbol] = self.names.fresh(_hint(symbol), "size")
+            self.passed[found] = given
+        return found
 
     def head(self, used: set[str]) -> list[str]:
         """Statements that bind the names among ``used``."""
@@ -55,3 +64,7 @@ class Sizes:
             elif kept:
                 lines.append(f"{', '.join(kept.get(axis, '_') for axis in range(self._ranks[text]))} = {text}.shape")
         return lines
+
+
+def _hint(symbol: str) -> str:
+    return symbol if symbol[:1].isalpha() else "size"

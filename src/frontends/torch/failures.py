@@ -27,6 +27,10 @@ _BRANCH = (
     "a decision that depends on the values of tensors: write it with torch.cond or torch.where, or give the number as "
     "an argument of its own"
 )
+_FOR_DEVELOPERS = (
+    *("Developer debug context", "For extended", "For more", "For C++", "Set TORCH", "The error above", "Traceback"),
+    *("Caused by", "from user code", "While executing"),
+)
 _KERNEL = "has no fake kernel, so that nothing is known of its result: write one with torch.library.register_fake"
 _SOURCE = re.compile(r"L\['(\w+)'\](.*?)\.size\(\)\[(\d+)\]")
 _FIXED = re.compile(r"Eq\((?:(\d+)\*)?(s\d+), (\d+)\)")
@@ -46,6 +50,8 @@ def explained(
         translate: tries to translate a drafted program, for the calls without a translation.
     """
     title = type(module).__name__
+    if isinstance(error, InterlinguaError):
+        return error
     found, program = _drafted(module, args, kwargs, shapes)
     if program is not None and found:
         untranslated = translate(program)
@@ -53,16 +59,16 @@ def explained(
             found += [r for r in untranslated.refusals if r not in found]
     if found:
         return UntraceableModel(dict.fromkeys(found), subject=SUBJECT, where=title)
-    place = raised_at(error)
+    place = raised_at(error) or getattr(module, "place", "")
     what = f"torch.export cannot take it: {_said(error)}"
     return InvalidModel(what, where=" at ".join([title, *([place] if place else [])]), hint=_hint(error))
 
 
 def _said(error: Exception) -> str:
-    """The first paragraph of a message: what follows is for PyTorch's developers."""
-    lines = str(error).strip().splitlines()
-    first = takewhile(str.strip, lines)
-    return f"{type(error).__name__}: {' '.join(map(str.strip, first))[:400]}"
+    """The message up to what is for PyTorch's developers."""
+    lines = map(str.strip, str(error).strip().splitlines())
+    said = takewhile(lambda line: not line.startswith(_FOR_DEVELOPERS), lines)
+    return f"{type(error).__name__}: {' '.join(filter(None, said))[:600]}"
 
 
 def _hint(error: Exception) -> str | None:

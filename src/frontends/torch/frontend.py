@@ -7,18 +7,29 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from interlingua.errors import UsageError
+from interlingua.errors import PluginError, UsageError
 from interlingua.frontends.base import Frontend, Loaded
+from interlingua.frontends.trace import Trace
 from interlingua.ir.graph import Module
-
-OPTIONS = ("dynamic_shapes", "example_inputs", "state", "strict")
 
 
 class TorchFrontend(Frontend):
-    """A ``torch.nn.Module`` with example inputs, an ``ExportedProgram``, or a file of one (``.pt2``)."""
+    """A ``torch.nn.Module`` or TorchScript with example inputs, or an ``ExportedProgram``; at hand or in a file."""
 
     name = "torch"
-    extensions = (".pt2",)
+    extensions = (".pt2", ".pt", ".pth", ".jit", ".pts", ".torchscript", ".safetensors")
+
+    options = ("state", "strict", "translations")
+
+    def __init__(self) -> None:
+        self._added: list[Any] = []
+
+    def extend(self, owner: str, table: Any) -> None:
+        from interlingua.frontends.torch.table import Table
+
+        if not isinstance(table, Table):
+            raise PluginError(f"{owner} brings a {type(table).__name__} for the torch frontend, which is no Table")
+        self._added.append(table)
 
     def accepts(self, source: Any) -> bool:
         if isinstance(source, str | os.PathLike):
@@ -32,12 +43,22 @@ class TorchFrontend(Frontend):
         return self.read(source, **options).module
 
     def read(self, source: Any, **options: Any) -> Loaded:
-        unknown = [name for name in options if name not in OPTIONS]
-        if unknown:
-            raise UsageError(f"the torch frontend has no option {unknown[0]!r}", hint=f"it has: {', '.join(OPTIONS)}")
         from interlingua.frontends.torch.loading import read
 
-        return read(source, **options)
+        return read(source, **self._known(options))
+
+    def trace(self, source: Any, **options: Any) -> Trace:
+        from interlingua.frontends.torch.loading import traced
+
+        return traced(source, **self._known(options))
+
+    def _known(self, options: dict[str, Any]) -> dict[str, Any]:
+        known = ("example_inputs", "dynamic_shapes", *self.options)
+        unknown = [name for name in options if name not in known]
+        if unknown:
+            raise UsageError(f"the torch frontend has no option {unknown[0]!r}", hint=f"it has: {', '.join(known)}")
+        own = options.pop("translations", None)
+        return {**options, "tables": [*self._added, *([] if own is None else [own])]}
 
     def runner(self, source: Any) -> Any:
         """As :meth:`read` gives it: a module alone does not say what its inputs are called."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import operator
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import count
 from typing import Any
 
 from interlingua.errors import ConstraintError, InterlinguaError, IRError, Refusal, UnsupportedOps
@@ -15,10 +16,12 @@ from interlingua.frontends.torch.mutation import Aliases
 from interlingua.frontends.torch.node import TorchNode, Unsupported, as_dtype
 from interlingua.frontends.torch.places import location, scope
 from interlingua.frontends.torch.schema import bind, mutated, overload_name
-from interlingua.frontends.torch.signature import Signature
+from interlingua.frontends.torch.signature import Signature, after
 from interlingua.frontends.torch.symbols import Sizes
 from interlingua.frontends.torch.table import Table
+from interlingua.frontends.torch.views import written
 from interlingua.frontends.torch.weights import Weights
+from interlingua.frontends.trace import Step
 from interlingua.ir.builder import Builder, Symbols
 from interlingua.ir.dims import UNKNOWN, same
 from interlingua.ir.dtypes import DType
@@ -42,8 +45,14 @@ class Frame:
     owner: Any
     aliases: Aliases
     values: dict[Any, Any] = field(default_factory=dict)
+    path: str = ""
+    """What keys of values in it begin with."""
     weights: dict[Any, tuple[Any, str]] = field(default_factory=dict)
     """Placeholders that are parameters, buffers or constants: the tensor and its name. They become values once used."""
+    epochs: dict[Any, int] = field(default_factory=dict)
+    """How often the memory of a tensor was written."""
+    seen: dict[Any, int] = field(default_factory=dict)
+    """How many of these writes the value of a tensor has in it."""
 
 
 class Importer:
@@ -55,14 +64,25 @@ class Importer:
         table: the translations.
         sizes: the dims of its symbols.
         title: what the model is called.
+        observe: is told what each call and weight has become.
     """
 
-    def __init__(self, program: Any, signature: Signature, table: Table, sizes: Sizes, title: str) -> None:
+    def __init__(
+        self,
+        program: Any,
+        signature: Signature,
+        table: Table,
+        sizes: Sizes,
+        title: str,
+        observe: Callable[[Step], None] | None = None,
+    ) -> None:
         self.program = program
         self.signature = signature
         self.table = table
         self.sizes = sizes
         self.title = title
+        self.observe = observe
+        self._paths = count()
         self.refusals: list[Refusal] = []
         self.classes: dict[str, str] = {}
         self.buffers: list[str] = []
@@ -96,8 +116,15 @@ class Importer:
         from torch.export.graph_signature import OutputKind
 
         own = iter(self.signature.outputs)
-        specs = self.program.graph_signature.output_specs
-        return [next(own) if s.kind is OutputKind.USER_OUTPUT else (s.target or s.arg.name) for s in specs]
+
+        def name(spec: Any) -> str | None:
+            if spec.kind is OutputKind.USER_OUTPUT:
+                return next(own)
+            if spec.kind is OutputKind.USER_INPUT_MUTATION:
+                return after(spec.target)
+            return str(spec.arg.name if spec.target is None else spec.target)
+
+        return [name(spec) for spec in self.program.graph_signature.output_specs]
 
     def _output(self, b: Builder, result: Any) -> Value:
         return result if isinstance(result, Value) else b.constant(result)
@@ -137,7 +164,7 @@ class Importer:
         """Every node in order; what the graph returns."""
         for node in graph.nodes:
             if node.op == "call_function":
-                frame.values[frame.aliases.holder(node)] = self._call(node, frame)
+                self._settle(node, self._call(node, frame), frame)
             elif node.op == "get_attr":
                 frame.values[node] = self._attribute(node, frame)
             elif node.op == "output":
@@ -145,6 +172,33 @@ class Importer:
                 listed = found if isinstance(found, list | tuple) else [found]
                 return [self._argument(a, frame) for a in listed]
         return []
+
+    def _settle(self, node: Any, result: Any, frame: Frame) -> None:
+        """Keep what a call gave: under the name of the tensor that it wrote into, and in all that this is a view of."""
+        aliases = frame.aliases
+        write = aliases.writes.get(node)
+        holder = node if write is None else write.target
+        frame.values[holder] = result
+        if write is None:
+            frame.seen[holder] = frame.epochs.get(aliases.root(node), 0) if node in aliases.parent else 0
+            return
+        root = aliases.root(holder)
+        epoch = frame.epochs[root] = frame.epochs.get(root, 0) + 1
+        frame.seen[holder] = epoch
+        for view in write.through:
+            whole = aliases.parent[view]
+            if result is not POISON:
+                result = written(view, frame.builder, self._newest(whole, frame), result)
+            frame.values[whole], frame.seen[whole] = result, epoch
+
+    def _newest(self, holder: Any, frame: Frame) -> Any:
+        """The value of a tensor: of a view, taken anew where what it is a view of was written since."""
+        parent = frame.aliases.parent.get(holder)
+        epoch = frame.epochs.get(frame.aliases.root(holder), 0) if parent is not None else 0
+        if parent is not None and frame.seen.get(holder, 0) < epoch:
+            frame.values[holder] = self._call(holder, frame)
+            frame.seen[holder] = epoch
+        return frame.values[holder]
 
     def _attribute(self, node: Any, frame: Frame) -> Any:
         found = operator.attrgetter(node.target)(frame.owner)
@@ -156,6 +210,8 @@ class Importer:
     def _weight(self, node: Any, frame: Frame) -> Value:
         tensor, name = frame.weights[node]
         value = frame.values[node] = frame.builder.weight(self._weights.of(tensor), name)
+        if self.observe is not None:
+            self.observe(Step(Origin(name), ((name, value),)))
         return value
 
     def _argument(self, argument: Any, frame: Frame) -> Any:
@@ -164,7 +220,7 @@ class Importer:
             holder = frame.aliases.holder(argument)
             if holder in frame.weights and holder not in frame.values:
                 return self._weight(holder, frame)
-            return frame.values[holder]
+            return self._newest(holder, frame) if frame.epochs else frame.values[holder]
         if isinstance(argument, list | tuple):
             return [self._argument(a, frame) for a in argument]
         return dtype_of(argument) if type(argument).__name__ == "dtype" else argument
@@ -177,7 +233,9 @@ class Importer:
         before = b.origin, b.scope
         b.origin, b.scope = Origin(node.name, str(node.target), location(node)), path
         try:
-            return self._translated(node, frame)
+            result = self._translated(node, frame)
+            self._tell(node, result, frame)
+            return result
         except Unsupported as declined:
             self.refusals.append(Refusal(_label(node.target), declined.reason, _place(node)))
             return POISON
@@ -187,10 +245,16 @@ class Importer:
         finally:
             b.origin, b.scope = before
 
+    def _tell(self, node: Any, result: Any, frame: Frame) -> None:
+        """Tell what a call has become; one of several results comes from the call that gives them all."""
+        if self.observe is not None and isinstance(result, Value):
+            made = node.args[0] if node.target is operator.getitem else node
+            origin = Origin(made.name, str(made.target), location(made))
+            self.observe(Step(origin, ((frame.path + node.name, result),)))
+
     def _translated(self, node: Any, frame: Frame) -> Any:
         if node.target is operator.getitem:
-            parent = self._argument(node.args[0], frame)
-            return parent if parent is POISON else parent[node.args[1]]
+            return self._picked(node, self._argument(node.args[0], frame))
         name = _label(node.target)
         found = self.table.find(name)
         if found is None:
@@ -207,6 +271,16 @@ class Importer:
         except ConstraintError as error:
             raise IRError(f"{name}: {error.what}", hint=FAULT) from error
         return self._checked(node, results, frame)
+
+    def _picked(self, node: Any, several: Any) -> Any:
+        """One of several results; a translation gives ``None`` for one that it cannot make."""
+        found = several if several is POISON else several[node.args[1]]
+        if found is None and hasattr(node.meta.get("val"), "dtype"):
+            self.refusals.append(
+                Refusal(_label(node.args[0].target), f"its result {node.args[1]} is not translated", _place(node))
+            )
+            return POISON
+        return found
 
     def _checked(self, node: Any, results: Any, frame: Frame) -> Any:
         """The results, if they are what PyTorch says that they are."""
@@ -243,6 +317,7 @@ class Importer:
         """Translate the graph of ``owner``, a part of the program: where the call stands, or into the region of
         ``builder``, where ``inside`` are the values that stand for those outside, and constants are made anew."""
         inner = Frame(outer.builder if builder is None else builder, owner, Aliases(owner.graph))
+        inner.path = f"{outer.path}{next(self._paths)}/"
         nodes = [node for node in owner.graph.nodes if node.op == "placeholder"]
         for node, operand in zip(nodes, operands, strict=True):
             value = operand

@@ -150,6 +150,11 @@ class TorchNode:
         return dtype_of(fake.dtype)
 
     @property
+    def dtypes(self) -> list[DType]:
+        """The element types of the results, where there are several."""
+        return [dtype_of(fake.dtype) for fake in self.fake]
+
+    @property
     def fake_rank(self) -> int:
         """The rank of the result."""
         return len(self.fake.shape)

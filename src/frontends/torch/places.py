@@ -16,11 +16,12 @@ _OURS = str(Path(__file__).parents[2]) + os.sep
 def location(node: Any) -> str:
     """``file:line`` of the innermost frame that is not PyTorch's own; empty where none is known."""
     trace = node.meta.get("stack_trace")
-    return _last(trace) if trace else ""
+    return innermost(trace) if trace else ""
 
 
 @lru_cache(maxsize=1024)
-def _last(trace: str) -> str:
+def innermost(trace: str) -> str:
+    """``file:line`` of the innermost frame in the text of a traceback that is not PyTorch's own."""
     return location_of([(path, int(line), "") for path, line in _FRAME.findall(trace)])[0]
 
 

@@ -4,11 +4,12 @@ translation taken apart as PyTorch takes them apart, and nothing else touched.""
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from interlingua.errors import Refusal, UnsupportedOps
 from interlingua.frontends.torch.mutation import Aliases
+from interlingua.frontends.torch.recurrent import whole_layers
 from interlingua.frontends.torch.schema import overload_name
 from interlingua.frontends.torch.table import Table
 
@@ -38,7 +39,7 @@ def prepared(program: Any, table: Table) -> Any:
 
 
 def _apart(program: Any, decompositions: Mapping[Any, Any]) -> Any:
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), whole_layers():
         warnings.simplefilter("ignore")
         return program.run_decompositions(dict(decompositions))
 
@@ -52,8 +53,8 @@ def _works(program: Any, decompositions: Mapping[Any, Any]) -> bool:
     return True
 
 
-def refuse_state(program: Any, title: str) -> None:
-    """Raise what the program writes into its own buffers or into its arguments.
+def refuse_state(program: Any, attributes: Sequence[str], title: str) -> None:
+    """Raise what the program writes into its own buffers or into its arguments, and the ``attributes`` of a script.
 
     Raises:
         UnsupportedOps: it does.
@@ -66,6 +67,7 @@ def refuse_state(program: Any, title: str) -> None:
             ("buffer", signature.buffers_to_mutate),
             ("parameter", getattr(signature, "parameters_to_mutate", {})),
             ("input", signature.user_inputs_to_mutate),
+            ("attribute", dict(enumerate(attributes))),
         )
         for name in found.values()
     ]

@@ -45,6 +45,11 @@ def signature_of(program: Any) -> Signature:
     )
 
 
+def after(name: str) -> str:
+    """The output that holds what an input is after the run, where the run writes into it."""
+    return f"{name}_after"
+
+
 def output_names(spec: Any) -> list[str]:
     """A name for each leaf of a result: its path of keys and numbers; ``output`` for the only one."""
     from torch.utils import _pytree as pytree

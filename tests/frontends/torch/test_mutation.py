@@ -58,7 +58,7 @@ def write_through_a_view_of_a_view(x):
 
 def write_through_a_transpose(x):
     y = x * 2
-    y.t().add_(whole(6, 1))
+    y.t().add_(torch.arange(6.0).reshape(6, 1))
     return y
 
 
@@ -158,10 +158,22 @@ FUNCTIONS = [
     relu_in_place,
     write_seen_by_an_older_name,
     view_looked_at_after_the_write,
+    write_through_a_view,
+    write_through_a_view_of_a_view,
+    write_through_a_transpose,
+    copied_into,
+    copied_into_a_part,
+    copied_with_broadcast_and_cast,
     two_aliases,
+    split_parts_written,
+    chunk_and_unbind,
+    masked,
+    filled,
     argument_is_left_alone,
     result_of_another_dtype,
+    rows_written_in_a_loop,
     write_after_the_last_look,
+    index_put,
     detached,
 ]
 
@@ -169,6 +181,23 @@ FUNCTIONS = [
 @pytest.mark.parametrize("function", FUNCTIONS, ids=lambda f: f.__name__)
 def test_a_write_shows_where_eager_shows_it(function):
     imported(Does(function), X, (whole(4, 6, seed=1),))
+
+
+def aliases_of_any_size(x):
+    y = x + 1
+    a, b = y.view(-1), y.view(y.shape[0], 2, 3)
+    a.add_(1)
+    b.mul_(2)
+    return a, b, y
+
+
+@pytest.mark.parametrize(
+    "function",
+    [relu_in_place, write_through_a_view, write_through_a_transpose, aliases_of_any_size, filled, masked, index_put],
+    ids=lambda f: f.__name__,
+)
+def test_so_it_does_where_sizes_are_dynamic(function):
+    imported(Does(function), X, (whole(7, 6),), shapes=(("rows", None),))
 
 
 class LiftedConstant(nn.Module):

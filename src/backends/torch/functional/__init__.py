@@ -10,7 +10,22 @@ from functools import cache
 from importlib import import_module
 from types import FunctionType
 
-FAMILIES: tuple[str, ...] = ("control",)
+FAMILIES: tuple[str, ...] = (
+    "boxes",
+    "control",
+    "convert",
+    "convolution",
+    "indexing",
+    "pooling",
+    "recurrence",
+    "reduction",
+    "resize",
+    "sequence",
+    "shape",
+    "signal",
+    "source",
+    "unsigned",
+)
 
 
 @cache

@@ -10,13 +10,24 @@ from interlingua.backends.torch.table import TorchLowerings
 
 FAMILIES = (
     "activation",
+    "attention",
     "binary",
     "contraction",
     "control",
+    "convert",
     "convolution",
+    "indexing",
+    "norm",
     "pooling",
+    "reduction",
+    "resize",
+    "rnn",
+    "sequence",
     "shape",
+    "signal",
+    "source",
     "unary",
+    "vision",
 )
 
 

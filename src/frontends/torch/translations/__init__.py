@@ -29,6 +29,7 @@ FAMILIES = (
     "running",
     "scatter",
     "shape",
+    "shuffle",
     "sorting",
     "source",
     "symbolic",

@@ -8,6 +8,7 @@ from interlingua.ir.builder import Builder
 from interlingua.ir.graph import Value
 from interlingua.ir.ops.binary import Add, Mul
 from interlingua.ir.ops.contraction import Einsum, MatMul
+from interlingua.ir.ops.reduction import ReduceSum
 from interlingua.ir.ops.shape import Transpose
 
 TABLE = Table()
@@ -43,6 +44,34 @@ def _scaled(b: Builder, x: Value, factor: float) -> Value:
     return x if factor == 1 else b(Mul(), x, b.scalar(factor, x))
 
 
+@TABLE.translate("addbmm.default")
+def addbmm(n: TorchNode, b: Builder) -> Value:
+    """``beta * self + alpha * Σ (batch1 @ batch2)``, summed over the batch; where ``beta`` is 0, without ``self``."""
+    product = b(MatMul(), n.value("batch1"), n.value("batch2"))
+    total = _scaled(b, b(ReduceSum(axes=(0,), keepdims=False), product), n.static("alpha"))
+    beta = n.static("beta")
+    return total if beta == 0 else b(Add(), _scaled(b, n.value("self"), beta), total)
+
+
+@TABLE.translate("bilinear.default")
+def bilinear(n: TorchNode, b: Builder) -> Value:
+    """``y[…, o] = Σ_ij input1[…, i] · weight[o, i, j] · input2[…, j] + bias[o]``."""
+    y = b(Einsum(equation="...i,oij,...j->...o"), n.value("input1"), n.value("weight"), n.value("input2"))
+    bias = n.optional("bias")
+    return y if bias is None else b(Add(), y, bias)
+
+
 @TABLE.translate("einsum.default")
 def einsum(n: TorchNode, b: Builder) -> Value:
-    return b(Einsum(equation=n.static("equation")), *n["tensors"])
+    """Axes under dots that the result does not name are summed over, as other axes are."""
+    equation, operands = n.static("equation").replace(" ", ""), n["tensors"]
+    terms, arrow, result = equation.partition("->")
+    if not arrow or "..." not in terms or "..." in result:
+        return b(Einsum(equation=equation), *operands)
+    under = [
+        x.tensor.rank - len(term.replace("...", ""))
+        for term, x in zip(terms.split(","), operands, strict=True)
+        if "..." in term
+    ]
+    whole = b(Einsum(equation=f"{terms}->...{result}"), *operands)
+    return b(ReduceSum(axes=tuple(range(max(under))), keepdims=False), whole) if max(under) else whole

@@ -35,11 +35,18 @@ def window_of(n: TorchNode, weight: Value) -> list[int]:
     return found
 
 
+def refuse_integers(n: TorchNode, x: Value) -> None:
+    """Decline what is computed in integers."""
+    if not x.tensor.dtype.is_float:
+        n.unsupported(f"of {x.tensor.dtype}")
+
+
 @TABLE.translate(
     "conv1d.default", "conv2d.default", "conv3d.default", "conv1d.padding", "conv2d.padding", "conv3d.padding",
 )  # fmt: skip
 def conv(n: TorchNode, b: Builder) -> Value:
     weight = n.value("weight")
+    refuse_integers(n, weight)
     count = weight.tensor.rank - 2
     strides, dilations = n.spread("stride", count), n.spread("dilation", count)
     padding = n["padding"]
@@ -54,6 +61,7 @@ def conv(n: TorchNode, b: Builder) -> Value:
 @TABLE.translate("conv_transpose1d.default", "conv_transpose2d.input", "conv_transpose3d.input")
 def conv_transpose(n: TorchNode, b: Builder) -> Value:
     weight = n.value("weight")
+    refuse_integers(n, weight)
     count = weight.tensor.rank - 2
     op = ConvTranspose(
         strides=n.spread("stride", count),

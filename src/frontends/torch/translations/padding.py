@@ -1,9 +1,12 @@
-"""Padding. Amounts are pairs of (before, after) from the last axis backwards; negative ones crop."""
+"""Padding. PyTorch names amounts in pairs, those of the last axis first."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from interlingua.frontends.torch.node import TorchNode
-from interlingua.frontends.torch.table import Table, Translation
+from interlingua.frontends.torch.table import Table
 from interlingua.ir.builder import Builder
 from interlingua.ir.graph import Value
 from interlingua.ir.ops.shape import Pad, PadMode
@@ -11,42 +14,45 @@ from interlingua.ir.ops.shaping import vector
 
 TABLE = Table()
 
-_MODES: dict[str, PadMode] = {"constant": "constant", "reflect": "reflect", "replicate": "edge", "circular": "wrap"}
-
-_WHOLE: dict[str, PadMode] = {
-    **{f"reflection_pad{d}d.default": "reflect" for d in (1, 2, 3)},
-    **{f"replication_pad{d}d.default": "edge" for d in (1, 2, 3)},
-    "_pad_circular.default": "wrap",
-}
+MODES: Mapping[str, PadMode] = {"constant": "constant", "reflect": "reflect", "replicate": "edge", "circular": "wrap"}
+"""The modes of ``Pad`` by PyTorch's names. What goes round is what negative amounts leave."""
 
 
-def padded(n: TorchNode, b: Builder, name: str, mode: PadMode, value: Value | None = None) -> Value:
-    x = n.value("self")
-    pairs, rank = n.parts(name), x.tensor.rank
-    before: list[int | Value] = [0] * rank
-    after: list[int | Value] = [0] * rank
-    for i in range(len(pairs) // 2):
-        before[rank - 1 - i], after[rank - 1 - i] = pairs[2 * i], pairs[2 * i + 1]
-    return b(Pad(mode), x, vector(b, [*before, *after]), value)
-
-
-@TABLE.translate("constant_pad_nd.default")
-def constant_pad(n: TorchNode, b: Builder) -> Value:
-    return padded(n, b, "pad", "constant", b.scalar(n.static("value"), n.value("self")))
+def padded(n: TorchNode, b: Builder, x: Value, amounts: list[Any], mode: str, value: Any = None) -> Value:
+    """``x`` with ``amounts``, as PyTorch names them, around it."""
+    if mode == "circular" and any(isinstance(a, int) and a < 0 for a in amounts):
+        if any(isinstance(a, Value) for a in amounts):
+            n.unsupported("going round by amounts of which some are negative and some only the run knows")
+        cut = padded(n, b, x, [min(a, 0) for a in amounts], "constant")
+        return padded(n, b, cut, [max(a, 0) for a in amounts], mode)
+    rank = x.tensor.rank
+    parts = [n.part(a) for a in amounts]
+    rest = [0] * (rank - len(parts) // 2)
+    begins, ends = [*rest, *parts[0::2][::-1]], [*rest, *parts[1::2][::-1]]
+    filling = b.scalar(0 if value is None else value, x) if mode == "constant" else None
+    return b(Pad(mode=MODES[mode]), x, vector(b, [*begins, *ends]), filling)
 
 
 @TABLE.translate("pad.default")
 def pad(n: TorchNode, b: Builder) -> Value:
-    mode = _MODES[n.static("mode")]
-    if mode != "constant":
-        return padded(n, b, "pad", mode)
-    value = n.static("value")
-    return padded(n, b, "pad", mode, b.scalar(0 if value is None else value, n.value("self")))
+    return padded(n, b, n.value("self"), n["pad"], n.static("mode"), n.static("value"))
 
 
-def _whole(mode: PadMode) -> Translation:
-    return lambda n, b: padded(n, b, "pad" if "pad" in n.arguments else "padding", mode)
+@TABLE.translate("constant_pad_nd.default")
+def constant_pad(n: TorchNode, b: Builder) -> Value:
+    return padded(n, b, n.value("self"), n["pad"], "constant", n.static("value"))
 
 
-for _name, _mode in _WHOLE.items():
-    TABLE.translate(_name)(_whole(_mode))
+@TABLE.translate("_pad_circular.default")
+def circular_pad(n: TorchNode, b: Builder) -> Value:
+    return padded(n, b, n.value("self"), n["pad"], "circular")
+
+
+@TABLE.translate("reflection_pad1d.default", "reflection_pad2d.default", "reflection_pad3d.default")
+def reflection_pad(n: TorchNode, b: Builder) -> Value:
+    return padded(n, b, n.value("self"), n["padding"], "reflect")
+
+
+@TABLE.translate("replication_pad1d.default", "replication_pad2d.default", "replication_pad3d.default")
+def replication_pad(n: TorchNode, b: Builder) -> Value:
+    return padded(n, b, n.value("self"), n["padding"], "replicate")

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import math
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from interlingua.frontends.torch.node import TorchNode
 from interlingua.frontends.torch.table import Table
 from interlingua.ir.builder import Builder
+from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Value
+from interlingua.ir.ops.binary import Mul
+from interlingua.ir.ops.expression import Expr
 from interlingua.ir.ops.resize import Resize
+from interlingua.ir.ops.shaping import dim_of, vector
 
 TABLE = Table()
 
@@ -52,15 +58,32 @@ def upsample(n: TorchNode, b: Builder) -> Value:
         n.unsupported("integers are rounded in a way of their own")
     if n.arguments.get("align_corners"):
         settings["coordinates"] = "align_corners"
-    factors = _factors(n, len(axes))
-    if n["output_size"] is None:
+    factors = _factors(n)
+    aligned = settings.get("coordinates") == "align_corners"
+    if n["output_size"] is None and not aligned:
         return b(Resize(axes=axes, factors=factors, **settings), x)
-    if factors is not None and settings.get("coordinates") != "align_corners":
+    if n["output_size"] is not None and factors is not None and not aligned:
         n.unsupported("sizes and scales at once")
-    return b(Resize(axes=axes, **settings), x, n.vector("output_size"))
+    sizes = n.vector("output_size") if n["output_size"] is not None else _scaled(b, x, axes, factors)
+    return b(Resize(axes=axes, **settings), x, sizes)
 
 
-def _factors(n: TorchNode, count: int) -> tuple[float, ...] | None:
+def _scaled(b: Builder, x: Value, axes: Sequence[int], factors: Sequence[float] | None) -> Value:
+    """The extents that factors give. Where corners are aligned the coordinates come from extents alone."""
+    assert factors is not None
+    parts: list[int | Value] = []
+    for axis, factor in zip(axes, factors, strict=True):
+        size = dim_of(b, x, axis)
+        if isinstance(size, int):
+            parts.append(math.floor(size * factor))
+        elif factor == int(factor):
+            parts.append(b(Mul(), size, b.constant([int(factor)])))
+        else:
+            parts.append((Expr(b, size).to(DType.F64) * factor).floor().to(DType.I64).value)
+    return vector(b, parts)
+
+
+def _factors(n: TorchNode) -> tuple[float, ...] | None:
     given = n["scale_factors"] if "scale_factors" in n.arguments else None
     names = [k for k in n.arguments if k.startswith("scales")]
     found = given if given is not None else [n[k] for k in names if n[k] is not None]

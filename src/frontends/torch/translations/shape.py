@@ -99,7 +99,7 @@ def squeeze(n: TorchNode, b: Builder) -> Value:
     """Axes of size 1 go, of those that are named; one of another size stays. What size it has PyTorch knows."""
     x = n.value("self")
     rank = x.tensor.rank
-    named = n.axes("dim", rank) if "dim" in n.arguments and rank else tuple(range(rank))
+    named = [d % rank for d in n.ints("dim")] if "dim" in n.arguments and rank else range(rank)
     sizes = n.fakes["self"].shape
     axes = tuple(a for a in named if isinstance(sizes[a], int) and sizes[a] == 1)
     return b(Squeeze(axes=axes), x) if axes else x

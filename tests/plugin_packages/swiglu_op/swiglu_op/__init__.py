@@ -1,0 +1,1 @@
+"""A custom op for PyTorch, and a plugin of Interlingua that translates it."""
