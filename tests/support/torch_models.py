@@ -61,6 +61,8 @@ class Table:
 
     def hold(self, name: str) -> None:
         """Assert that what a function came out as agrees with the derived bounds, as does what eager PyTorch gives."""
+        if isinstance(self._found, Exception):
+            raise self._found
         found = self._found[name]
         assert found, "it has results"
         for comparison in found:
@@ -74,7 +76,14 @@ class Table:
         return interlingua.load(Together(self.rows).eval(), example_inputs=inputs, dynamic_shapes=(dims,))
 
     @cached_property
-    def _found(self) -> dict[str, list[Comparison]]:
+    def _found(self) -> dict[str, list[Comparison]] | Exception:
+        """What became of each function, or why all of them failed: found out once."""
+        try:
+            return self._run()
+        except Exception as error:  # noqa: BLE001 - each row raises it
+            return error
+
+    def _run(self) -> dict[str, list[Comparison]]:
         found: dict[str, list[Comparison]] = {name: [] for name in self.rows}
         runs = [{name: each.inputs for name, each in self.rows.items()}]
         if any(each.again is not None for each in self.rows.values()):

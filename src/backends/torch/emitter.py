@@ -153,8 +153,10 @@ def _package(module: Module) -> str:
 def _declared(type_: Type) -> str:
     if not isinstance(type_, Tensor):
         return f"({quoted(str(type_))}, None)"
-    dims = None if type_.shape is None else tuple(d if isinstance(d, int) else str(d) for d in type_.shape)
-    return f"({quoted(NAMES[type_.dtype])}, {dims!r})".replace("'", '"')
+    if type_.shape is None:
+        return f"({quoted(NAMES[type_.dtype])}, None)"
+    dims = [str(d) if isinstance(d, int) else quoted(str(d)) for d in type_.shape]
+    return f"({quoted(NAMES[type_.dtype])}, ({', '.join(dims)}{',' if len(dims) == 1 else ''}))"
 
 
 def _title(module: Module) -> str:

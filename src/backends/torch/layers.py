@@ -49,8 +49,10 @@ class Layer:
 
     def same(self, other: object) -> bool:
         """Whether it is the same layer with the same parameters."""
-        alike = isinstance(other, Layer) and (self.kind, self.args) == (other.kind, other.args)
-        return alike and all(other.weights.get(k) is w for k, w in self.weights.items() if k != COUNTER)
+        if not isinstance(other, Layer) or (self.kind, self.args) != (other.kind, other.args):
+            return False
+        others = other.weights
+        return all(others.get(k) is w for k, w in self.weights.items() if k != COUNTER)
 
 
 @dataclass(frozen=True, slots=True)

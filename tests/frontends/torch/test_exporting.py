@@ -116,3 +116,13 @@ def test_options_that_there_are_not():
         interlingua.load(Ranged(), example_inputs=(ONE, ONE), opset=3)
     with pytest.raises(UsageError, match="state 'keep'"):
         interlingua.load(Ranged(), example_inputs=(ONE, ONE), state="keep")
+
+
+class Branch(nn.Module):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return torch.cond(x.sum() > 0, lambda a: a * 2, lambda a: a - 1, (x,))
+
+
+def test_an_export_with_fixed_sizes_leaves_nothing_behind():
+    imported(Branch(), (whole(3, 2),))
+    imported(Branch(), (whole(3, 2),), (whole(5, 2),), shapes=(("rows", None),))

@@ -16,11 +16,10 @@ from interlingua.backends.torch.lowerings.detours import (
     number,
     rows,
 )
-from interlingua.ir.dtypes import FLOATS
+from interlingua.ir.dtypes import FLOATS, DType
 from interlingua.ir.graph import Node
 from interlingua.ir.ops.contraction import Einsum, Gemm, MatMul
 from interlingua.ir.ops.matrix import Det
-from interlingua.ir.dtypes import DType
 
 TABLE = Lowerings()
 

@@ -7,7 +7,16 @@ from typing import Any
 from interlingua.backends.lowering import Condition, Lowerings
 from interlingua.backends.torch.context import Context
 from interlingua.backends.torch.functional import reduction as functional
-from interlingua.backends.torch.lowerings.detours import COMPLEX, COMPUTED, INTEGERS, MODULAR, ORDERED, SINGLE, WIDE, rows
+from interlingua.backends.torch.lowerings.detours import (
+    COMPLEX,
+    COMPUTED,
+    INTEGERS,
+    MODULAR,
+    ORDERED,
+    SINGLE,
+    WIDE,
+    rows,
+)
 from interlingua.ir.dims import at_least
 from interlingua.ir.dtypes import FLOATS, DType
 from interlingua.ir.graph import Node

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from interlingua.frontends.torch.along import common_shape, lined, shape_of
-from interlingua.frontends.torch.node import TorchNode
+from interlingua.frontends.torch.node import TorchNode, as_dtype
 from interlingua.frontends.torch.selection import MASKS, selection
 from interlingua.frontends.torch.table import Table
 from interlingua.ir.builder import Builder
@@ -13,18 +15,13 @@ from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Value
 from interlingua.ir.ops.convert import Cast
 from interlingua.ir.ops.expression import Expr
-from interlingua.ir.ops.indexing import Embedding, Gather, GatherAlong, NonZero, OneHot
+from interlingua.ir.ops.indexing import Gather, GatherAlong, NonZero, OneHot
 from interlingua.ir.ops.layout import ExpandDims
+from interlingua.ir.ops.reduction import CumSum, ReduceMax, ReduceSum
 from interlingua.ir.ops.shape import BroadcastTo, Reshape, Transpose
 from interlingua.ir.ops.shaping import dim_scalar
 
 TABLE = Table()
-
-
-@TABLE.translate("embedding.default")
-def embedding(n: TorchNode, b: Builder) -> Value:
-    """``padding_idx`` is for training alone."""
-    return b(Embedding(), n.value("weight"), n.value("indices"))
 
 
 def as_index(b: Builder, x: Value) -> Value:
@@ -103,6 +100,15 @@ def nonzero_numpy(n: TorchNode, b: Builder) -> Sequence[Value]:
     return [b(Gather(axis=0), found, b.constant(i, DType.I64)) for i in range(x.tensor.rank)]
 
 
+@TABLE.translate("nonzero_static.default")
+def nonzero_static(n: TorchNode, b: Builder) -> Value:
+    """As many rows as asked for: what is too much goes, what lacks is filled."""
+    x, size = n.value("self"), n.static("size")
+    rows = b(Transpose(perm=(1, 0)), b(NonZero(), x))
+    filling = b.constant(np.full((size, x.tensor.rank), n.static("fill_value")), DType.I64)
+    return Expr(b, rows).concat(Expr(b, filling)).slice(0, 0, size).value
+
+
 @TABLE.translate("masked_select.default")
 def masked_select(n: TorchNode, b: Builder) -> Value:
     x, mask = common_shape(b, [n.value("self"), n.value("mask")])
@@ -146,6 +152,15 @@ def repeat_interleave(n: TorchNode, b: Builder) -> Value:
     dims = dims_of(b, x, *range(x.tensor.rank))
     many = b(BroadcastTo(), apart, vector(b, [*dims[: axis + 1], repeats, *dims[axis + 1 :]]))
     return reshaped(b, many, [*dims[:axis], product_of(b, [dims[axis], repeats]), *dims[axis + 1 :]])
+
+
+@TABLE.translate("repeat_interleave.Tensor")
+def repeated_places(n: TorchNode, b: Builder) -> Value:
+    """0, 1 … each as often as ``repeats`` says."""
+    ends = Expr(b, n.value("repeats", DType.I64)).apply(CumSum(axis=0))
+    total = ends.apply(ReduceMax(axes=(0,))).max(0)
+    passed = ends <= total.steps().expand(1)
+    return as_dtype(b, passed.to(DType.I64).apply(ReduceSum(axes=(1,))).value, n.dtype)
 
 
 @TABLE.translate("roll.default")
