@@ -2,8 +2,8 @@
 
 The float64 reference is run a few times, each op's result perturbed as rounding to its declared dtype would: a
 contraction by ``N(0,1)·u·(√Σ(aᵢbᵢ)² + |y|)``, more where a runtime adds up one by one, any other op that rounds by
-``0.6·u·N(0,1)·|y|``, and ops that only move or choose elements not at all. How far the outputs scatter is the error that
-this graph makes of rounding, with these weights and inputs.
+``0.6·u·N(0,1)·|y|``, and ops that only move or choose elements not at all. How far the outputs scatter is the error
+that this graph makes of rounding, with these weights and inputs.
 """
 
 from __future__ import annotations

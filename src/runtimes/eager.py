@@ -15,9 +15,9 @@ from interlingua.runtimes.base import TIMEOUT, Outcome, Runner
 from interlingua.runtimes.numerics import Numerics
 
 NUMERICS = Numerics(partial_sums=24)
-"""PyTorch on a CPU adds up long sums in few parts: in float32 the error of 4,608 terms of a convolution was measured as 9.9
-times that of one rounding of the root of their squares, that of 25,088 terms of a product of two rows as 14.5 times. That
-is 24 and 60 parts."""
+"""PyTorch on a CPU adds up long sums in few parts: in float32 the error of 4,608 terms of a convolution was measured as
+9.9 times that of one rounding of the root of their squares, that of 25,088 terms of a product of two rows as 14.5
+times. That is 24 and 60 parts."""
 
 
 class Convention(Protocol):
