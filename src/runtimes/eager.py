@@ -12,6 +12,12 @@ import numpy as np
 
 from interlingua.formats.torch import to_array, to_tensor
 from interlingua.runtimes.base import TIMEOUT, Outcome, Runner
+from interlingua.runtimes.numerics import Numerics
+
+NUMERICS = Numerics(partial_sums=24)
+"""PyTorch on a CPU adds up long sums in few parts: in float32 the error of 4,608 terms of a convolution was measured as
+9.9 times that of one rounding of the root of their squares, that of 25,088 terms of a product of two rows as 14.5
+times. That is 24 and 60 parts."""
 
 
 class Convention(Protocol):
@@ -96,6 +102,8 @@ class Call:
 
 class EagerRunner(Runner):
     """Runs the call that ``opened`` gives, once something is to be run."""
+
+    numerics = NUMERICS
 
     def __init__(self, opened: Callable[[], Call]) -> None:
         self._opened = opened
