@@ -47,12 +47,18 @@ from interlingua.ir.weights import ArrayWeight, Weight
 def match(node: Node, inside: Collection[Node], kept: Kept) -> Match | None:
     """The layer that ``node`` begins, all of it ``inside``."""
     rule = RULES.get(type(node.op))
-    found = None if rule is None else rule(node, kept)
+    found = None if rule is None or _is_empty(node) else rule(node, kept)
     if found is None or not set(found.nodes) <= set(inside):
         return None
     if not all(kept.trains(w) for name, w in found.layer.weights.items() if name not in STATISTICS):
         return None
     return _with_bias(found, inside, kept)
+
+
+def _is_empty(node: Node) -> bool:
+    """Whether there is nothing to compute with or to give, which many layers refuse; a batch may be empty."""
+    values = (*node.operands, *node.results)
+    return any(v is not None and 0 in (v.tensor.shape or ())[1:] for v in values)
 
 
 CHANNELS = {
