@@ -69,6 +69,8 @@ def convert(
     timeout: given.Timeout = given.DEFAULT_TIMEOUT,
     frontend: given.Frontend = None,
     report: given.ReportFile = None,
+    state: given.State = None,
+    trace: given.Trace = None,
     verbose: given.Verbose = False,
 ) -> None:
     """Convert a model, run the artifact against its source, and keep it if they agree."""
@@ -95,6 +97,7 @@ def convert(
                 seed=seed,
                 timeout=timeout,
                 progress=begin,
+                **given.loading(state, trace),
                 **backend_options,
             )
         line(f"{source} → {made.artifact} ({name})")
@@ -109,6 +112,8 @@ def check(
     opset: given.Opset = None,
     frontend: given.Frontend = None,
     report: given.ReportFile = None,
+    state: given.State = None,
+    trace: given.Trace = None,
     verbose: given.Verbose = False,
 ) -> None:
     """Say whether a backend can take a model: everything unsupported at once, before any work."""
@@ -116,8 +121,8 @@ def check(
         from interlingua import driver
 
         shapes = given.parse_inputs(inputs)
-        chosen: dict[str, Any] = {} if opset is None else {"opset": opset}
-        found = driver.check(source, to=to, frontend=frontend, dynamic_shapes=shapes, **chosen)
+        chosen = {**given.loading(state, trace), **({} if opset is None else {"opset": opset})}
+        found = driver.check(source, to=to, frontend=frontend, dynamic_shapes=shapes or None, **chosen)
         conclude(found, report, verbose)
 
 
@@ -134,6 +139,8 @@ def verify(
     ] = False,
     frontend: given.Frontend = None,
     report: given.ReportFile = None,
+    state: given.State = None,
+    trace: given.Trace = None,
     verbose: given.Verbose = False,
 ) -> None:
     """Run an artifact in its runtime against its source."""
@@ -152,6 +159,7 @@ def verify(
                 seed=seed,
                 timeout=timeout,
                 explain=explain,
+                **given.loading(state, trace),
             )
         conclude(found, report, verbose)
 
@@ -169,6 +177,8 @@ def inspect(
     text: Annotated[bool, typer.Option("--text", help="The whole model, in the text form.")] = False,
     inputs: given.Inputs = None,
     frontend: given.Frontend = None,
+    state: given.State = None,
+    trace: given.Trace = None,
     verbose: given.Verbose = False,
 ) -> None:
     """Show a model: its inputs and outputs, its ops, the size of its weights."""
@@ -177,7 +187,8 @@ def inspect(
         from interlingua.cli.show import show_module
 
         shapes = given.parse_inputs(inputs)
-        module = driver.load(source, frontend=frontend, **({"dynamic_shapes": shapes} if shapes else {}))
+        chosen = {**given.loading(state, trace), **({"dynamic_shapes": shapes} if shapes else {})}
+        module = driver.load(source, frontend=frontend, **chosen)
         if text:
             typer.echo(str(module), nl=False)
         else:

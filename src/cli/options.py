@@ -49,6 +49,21 @@ Examples: TypeAlias = Annotated[
         help="Inputs by name to verify on, in place of generated ones. May be repeated.",
     ),
 ]
+State: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        help="What becomes of buffers that a PyTorch model writes: refuse, or outputs.", show_default="refuse"
+    ),
+]
+Trace: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        "--trace",
+        metavar="FILE.npz",
+        help="Arguments by name that TorchScript is traced on.",
+        show_default=False,
+    ),
+]
 ReportFile: TypeAlias = Annotated[
     Path | None, typer.Option("--report", help="Write the report here, as JSON.", show_default=False)
 ]
@@ -139,19 +154,28 @@ def read_examples(paths: Sequence[Path] | None) -> list[dict[str, Any]]:
     Raises:
         UsageError: a file is missing or no .npz file of plain arrays.
     """
+    return [_arrays(path, "--example") for path in paths or ()]
+
+
+def _arrays(path: Path, option: str) -> dict[str, Any]:
     from zipfile import BadZipFile
 
     from interlingua.runtimes.numpy import read_arrays
 
-    found = []
-    for path in paths or ():
-        try:
-            found.append(read_arrays(path))
-        except (OSError, ValueError, BadZipFile) as error:
-            raise UsageError(
-                f"--example {path} cannot be read: {error}", hint="save one with numpy.savez"
-            ) from error
-    return found
+    try:
+        return read_arrays(path)
+    except (OSError, ValueError, BadZipFile) as error:
+        raise UsageError(f"{option} {path} cannot be read: {error}", hint="save one with numpy.savez") from error
+
+
+def loading(state: str | None, trace: Path | None) -> dict[str, Any]:
+    """Options of the frontend, as far as they were given.
+
+    Raises:
+        UsageError: the file is missing or no .npz file of plain arrays.
+    """
+    found: dict[str, Any] = {} if state is None else {"state": state}
+    return found if trace is None else {**found, "example_inputs": _arrays(trace, "--trace")}
 
 
 def backend_name(to: str | None, artifact: Path | None) -> str:

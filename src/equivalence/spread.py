@@ -1,9 +1,9 @@
 """The error to expect of a whole model, by stochastic perturbation.
 
 The float64 reference is run a few times, each op's result perturbed as rounding to its declared dtype would: a
-contraction by ``N(0,1)·u·(√Σ(aᵢbᵢ)² + |y|)``, any other op that rounds by ``0.6·u·N(0,1)·|y|``, and ops that only
-move or choose elements not at all. How far the outputs scatter is the error that this graph makes of rounding, with
-these weights and inputs.
+contraction by ``N(0,1)·u·(√Σ(aᵢbᵢ)² + |y|)``, more where a runtime adds up one by one, any other op that rounds by
+``0.6·u·N(0,1)·|y|``, and ops that only move or choose elements not at all. How far the outputs scatter is the error
+that this graph makes of rounding, with these weights and inputs.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from interlingua.equivalence.bounds.contraction import TERMS
 from interlingua.equivalence.expectation import Array
 from interlingua.equivalence.magnitude import scale
 from interlingua.errors import EvaluationError
@@ -268,7 +269,8 @@ class _Noise:
     def _size(self, node: Node, dtype: DType, u: float, operands: list[Any], result: Any) -> Any:
         name = node.op.name
         if name in CONTRACTIONS:
-            return self.numerics.accumulator(dtype) * _terms(node, operands) + u * np.abs(result)
+            grown = self.numerics.growth(TERMS[name](node.op, operands))
+            return grown * self.numerics.accumulator(dtype) * _terms(node, operands) + u * np.abs(result)
         least = self.numerics.absolute.get(name)
         size = np.abs(result) if least is None else np.maximum(np.abs(result), least)
         return 0.6 * max(1.0, self.numerics.ulps.get(name, 1.0)) * u * size

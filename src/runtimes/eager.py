@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
-from types import MappingProxyType
 from typing import Any, Protocol
 
 import numpy as np
 
 from interlingua.formats.torch import to_array, to_tensor
 from interlingua.runtimes.base import TIMEOUT, Outcome, Runner
+from interlingua.runtimes.numerics import Numerics
+
+NUMERICS = Numerics(partial_sums=24)
+"""PyTorch on a CPU adds up long sums in few parts: in float32 the error of 4,608 terms of a convolution was measured as
+9.9 times that of one rounding of the root of their squares, that of 25,088 terms of a product of two rows as 14.5
+times. That is 24 and 60 parts."""
 
 
 class Convention(Protocol):
@@ -37,30 +43,37 @@ class Convention(Protocol):
     def in_spec(self) -> Any: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """What a run writes beside its results; all of it is outputs, by these names.
+
+    Attributes:
+        buffers: buffers, by their paths.
+        attributes: attributes of a script, by their paths: what they hold comes after its results.
+        inputs: inputs, each with the output that holds what it is then.
+    """
+
+    buffers: Sequence[str] = ()
+    attributes: Sequence[str] = ()
+    inputs: Mapping[str, str] = field(default_factory=dict)
+
+
 class Call:
     """A callable of PyTorch's as one from inputs to outputs, both by name.
 
     Args:
         function: a ``torch.nn.Module``, or what is called like one.
         convention: how it is called.
-        written: buffers that it writes: what they hold after a run are outputs, and every run starts from the same.
-        overwritten: inputs that it writes, each with the output that holds what they are then.
+        effects: what it writes; every run starts from the same buffers.
     """
 
-    def __init__(
-        self,
-        function: Callable[..., Any],
-        convention: Convention,
-        written: Sequence[str] = (),
-        overwritten: Mapping[str, str] = MappingProxyType({}),
-    ) -> None:
+    def __init__(self, function: Callable[..., Any], convention: Convention, effects: Effects) -> None:
         self.function: Any = function
         self.convention = convention
-        self.written = tuple(written)
-        self.overwritten = dict(overwritten)
+        self.effects = effects
 
     def __call__(self, batch: Mapping[str, Any]) -> dict[str, Any]:
-        buffers = {name: self.function.get_buffer(name) for name in self.written}
+        buffers = {name: self.function.get_buffer(name) for name in self.effects.buffers}
         before = {name: buffer.clone() for name, buffer in buffers.items()}
         try:
             outputs = self._outputs(batch)
@@ -79,7 +92,7 @@ class Call:
         with torch.no_grad():
             results = pytree.tree_leaves(self.function(*args, **kwargs))
         own = zip(self.convention.outputs, results, strict=True)
-        pairs = chain(((output, named[name]) for name, output in self.overwritten.items()), own)
+        pairs = chain(((output, named[name]) for name, output in self.effects.inputs.items()), own)
         return {n: to_array(torch.as_tensor(r)) for n, r in pairs if n is not None}
 
     def _inputs(self) -> Iterator[tuple[str | None, Any, bool]]:
@@ -89,6 +102,8 @@ class Call:
 
 class EagerRunner(Runner):
     """Runs the call that ``opened`` gives, once something is to be run."""
+
+    numerics = NUMERICS
 
     def __init__(self, opened: Callable[[], Call]) -> None:
         self._opened = opened

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 from interlingua.formats.torch import installed
 from interlingua.formats.torchfiles import Kind, load_program, load_script
 from interlingua.runtimes.base import TIMEOUT, Outcome, Runner
-from interlingua.runtimes.eager import Call, Convention
+from interlingua.runtimes.eager import Call, Convention, Effects
 from interlingua.runtimes.process import run_worker
 
 
@@ -23,23 +23,14 @@ class FileRunner(Runner):
         path: the file.
         kind: what it holds.
         convention: how it is called.
-        written: buffers of a program, attributes of a script, that a run writes: what they hold then are outputs.
-        overwritten: as in :class:`~interlingua.runtimes.eager.Call`.
+        effects: what a run writes.
     """
 
-    def __init__(
-        self,
-        path: Path,
-        kind: Kind,
-        convention: Convention,
-        written: Sequence[str],
-        overwritten: Mapping[str, str],
-    ) -> None:
+    def __init__(self, path: Path, kind: Kind, convention: Convention, effects: Effects) -> None:
         self.path = path
         self.kind = kind
         self.convention = convention
-        self.written = tuple(written)
-        self.overwritten = dict(overwritten)
+        self.effects = effects
 
     @property
     def description(self) -> str:
@@ -57,8 +48,7 @@ class FileRunner(Runner):
             "fixed": list(own.fixed),
             "numbers": list(own.numbers),
             "outputs": list(own.outputs),
-            "written": list(self.written),
-            "overwritten": self.overwritten,
+            "effects": asdict(self.effects),
         }
         entry = "interlingua.runtimes.exported:open_model"
         return run_worker(
@@ -85,26 +75,30 @@ def open_model(
     fixed: Sequence[Any],
     numbers: Sequence[bool],
     outputs: Sequence[str | None],
-    written: Sequence[str],
-    overwritten: Mapping[str, str],
+    effects: Mapping[str, Any],
 ) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
     """Load a file in this process; for the worker."""
     from torch.utils import _pytree as pytree
 
-    convention = Given(inputs, fixed, numbers, outputs, pytree.treespec_loads(spec))
+    convention, written = Given(inputs, fixed, numbers, outputs, pytree.treespec_loads(spec)), Effects(**effects)
     if Kind[kind] is Kind.PROGRAM:
-        return Call(load_program(Path(path)).module(), convention, written, overwritten)
-    first = load_script(Path(path))
-    load = partial(load_script, Path(path))
-    return Call(stateful(load, written) if written else first, convention, (), overwritten)
+        return Call(load_program(Path(path)).module(), convention, written)
+    return call_of_script(load_script(Path(path)), partial(load_script, Path(path)), convention, written)
 
 
-def stateful(fresh: Callable[[], Any], written: Sequence[str]) -> Callable[..., Any]:
-    """A script that starts anew at every call, and gives the attributes ``written`` beside its result."""
+def call_of_script(script: Any, fresh: Callable[[], Any], convention: Convention, effects: Effects) -> Call:
+    """A script as a call; one that writes into itself is made anew by ``fresh`` for every run."""
+    if not effects.buffers and not effects.attributes:
+        return Call(script, convention, effects)
 
-    def call(*args: Any, **kwargs: Any) -> Any:
+    def run(*args: Any, **kwargs: Any) -> Any:
         script = fresh()
         result = script(*args, **kwargs)
-        return result, [operator.attrgetter(name)(script) for name in written]
+        buffers, attributes = (
+            [operator.attrgetter(name)(script) for name in names] for names in (effects.buffers, effects.attributes)
+        )
+        return buffers, result, attributes
 
-    return call
+    outputs = (*effects.buffers, *convention.outputs)
+    given = Given(convention.inputs, convention.fixed, convention.numbers, outputs, convention.in_spec)
+    return Call(run, given, Effects(inputs=effects.inputs))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,12 +25,15 @@ class Numerics:
         absolute: by op name, the size below which the error no longer shrinks with the result: an op that is computed
             as ½ plus something is as exact as ½ is.
         flushes: whether subnormal operands and results may be taken for 0.
+        partial_sums: how many parts a long sum is kept in at the least, each of them added up one by one; ``None``
+            where there are so many that errors do not grow with the number of terms.
     """
 
     accumulators: Mapping[DType, float] = field(default_factory=dict[DType, float])
     ulps: Mapping[str, float] = field(default_factory=dict[str, float])
     absolute: Mapping[str, float] = field(default_factory=dict[str, float])
     flushes: bool = False
+    partial_sums: int | None = None
 
     def accumulator(self, dtype: DType) -> float:
         """The unit roundoff of sums over elements of ``dtype``."""
@@ -37,6 +41,15 @@ class Numerics:
         if found is not None:
             return found
         return unit_roundoff(DType.F32 if dtype in (DType.F16, DType.BF16) else dtype)
+
+    def growth(self, terms: int) -> float:
+        """How much larger the error of a sum of so many terms is than one rounding of the root of their squares.
+
+        Partial sums grow as the root of their terms, and each is rounded: ``√(Σ k)`` over the ``terms/parts`` terms of
+        one, and the errors of the parts add up in squares.
+        """
+        parts = self.partial_sums
+        return 1.0 if parts is None else max(1.0, math.sqrt(terms / (2 * parts)))
 
     def floor(self, dtype: DType) -> float:
         """The size of an error that is none: a subnormal more or less, or all of them where they are flushed."""
@@ -49,6 +62,7 @@ class Numerics:
             _larger(self.ulps, other.ulps),
             _larger(self.absolute, other.absolute),
             self.flushes or other.flushes,
+            min((n.partial_sums for n in (self, other) if n.partial_sums is not None), default=None),
         )
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from interlingua.formats.torch import installed, present, to_array, to_tensor
 from interlingua.runtimes.base import TIMEOUT, Outcome, Runner
 from interlingua.runtimes.codec import same
+from interlingua.runtimes.eager import NUMERICS
 from interlingua.runtimes.process import run_worker
 
 PROGRAM = "model.pt2"
@@ -22,6 +23,8 @@ _NUMBERS = count()
 
 class TorchRunner(Runner):
     """Runs the package in the folder ``path``."""
+
+    numerics = NUMERICS
 
     def __init__(self, path: Path) -> None:
         self.path = path

@@ -13,8 +13,8 @@ from onnx import TensorProto, helper
 import interlingua
 from interlingua.report import Verdict
 from interlingua.runtimes import onnxruntime
-from interlingua.runtimes.onnxbytes import raised, saturates
 from interlingua.runtimes.codec import same
+from interlingua.runtimes.onnxbytes import raised, saturates
 from interlingua.runtimes.onnxruntime import SATURATED, Exact, open_model
 from support.contrib import Case
 

@@ -32,9 +32,9 @@ class Row:
 
 
 def row(function: Callable[..., Any], *inputs: Any, again: Sequence[Any] | None = None) -> Row:
-    """A row; lists and numbers become tensors."""
-    found = None if again is None else tuple(torch.as_tensor(i) for i in again)
-    return Row(function, tuple(torch.as_tensor(i) for i in inputs), found)
+    """A row; lists and numbers become tensors. Each has its own: to ``torch.export`` one that comes twice is one."""
+    found = None if again is None else tuple(torch.as_tensor(i).clone() for i in again)
+    return Row(function, tuple(torch.as_tensor(i).clone() for i in inputs), found)
 
 
 class Together(torch.nn.Module):
@@ -61,6 +61,8 @@ class Table:
 
     def hold(self, name: str) -> None:
         """Assert that what a function came out as agrees with the derived bounds, as does what eager PyTorch gives."""
+        if isinstance(self._found, Exception):
+            raise self._found
         found = self._found[name]
         assert found, "it has results"
         for comparison in found:
@@ -74,7 +76,14 @@ class Table:
         return interlingua.load(Together(self.rows).eval(), example_inputs=inputs, dynamic_shapes=(dims,))
 
     @cached_property
-    def _found(self) -> dict[str, list[Comparison]]:
+    def _found(self) -> dict[str, list[Comparison]] | Exception:
+        """What became of each function, or why all of them failed: found out once."""
+        try:
+            return self._run()
+        except Exception as error:  # noqa: BLE001 - each row raises it
+            return error
+
+    def _run(self) -> dict[str, list[Comparison]]:
         found: dict[str, list[Comparison]] = {name: [] for name in self.rows}
         runs = [{name: each.inputs for name, each in self.rows.items()}]
         if any(each.again is not None for each in self.rows.values()):

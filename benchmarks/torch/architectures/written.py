@@ -81,9 +81,6 @@ LISTED: dict[str, Factory] = {
 
 OTHERS: dict[str, Factory] = {
     "rnn": settled(lambda: Recurrent(nn.RNN), lambda: (torch.randn(2, 6, 16),), (STEPS,)),
-    "lstm_projected": settled(
-        lambda: nn.LSTM(16, 32, proj_size=8, batch_first=True), lambda: (torch.randn(2, 6, 16),), (STEPS,)
-    ),
     "transformer_encoder": settled(
         lambda: nn.TransformerEncoder(nn.TransformerEncoderLayer(32, 4, 64, batch_first=True), 2),
         lambda: (torch.randn(2, 6, 32),),

@@ -79,7 +79,7 @@ def open_exporter(path: str, trials: list[list[tuple[str, list[int], list[int]]]
         for graph in (m for m in program.graph_module.modules() if isinstance(m, torch.fx.GraphModule)):
             for node in graph.graph.nodes:
                 node.meta.pop("stack_trace", None)  # it names files of this machine
-        program.example_inputs = None  # type: ignore[assignment]
+        program.example_inputs = None
         torch.export.save(program, Path(path) / PROGRAM)
         return lambda _: {}
     raise ValueError("the model fails on zeros of every size that was tried") from problem

@@ -36,7 +36,8 @@ def bisect(
     *,
     to: str | Backend,
     frontend: str | Frontend | None = None,
-    dynamic_shapes: Mapping[str, Any] | None = None,
+    example_inputs: Any = None,
+    dynamic_shapes: Any = None,
     passes: Passes | None = None,
     examples: Sequence[Inputs] = (),
     cases: int = 3,
@@ -54,12 +55,12 @@ def bisect(
         source: a path, bytes, a framework's own object, or a module (whose loading is not in question).
         to: the backend, or its name.
         frontend: the frontend or its name, where it is not plain from the source.
-        dynamic_shapes, passes: as in :func:`interlingua.convert`.
+        example_inputs, dynamic_shapes, passes: as in :func:`interlingua.convert`.
         examples: sets of inputs to look at, in place of generated ones.
         cases: how many generated sets of inputs are looked at.
         seed: of the generated values.
         timeout: seconds for each process that runs a model.
-        options: the backend's own.
+        options: the frontend's and the backend's own.
 
     Raises:
         InvalidModel, UnsupportedOps: the source cannot be loaded, or not lowered.
@@ -69,7 +70,8 @@ def bisect(
     backend = to if isinstance(to, Backend) else plugins().backend(to)
     with WarmWorker() as workers, uncollected():
         search = _Search(backend, resolve(passes, plugins().passes, backend.pipeline), options, workers, timeout)
-        search.load(source, frontend, dict(dynamic_shapes or {}))
+        given = {"example_inputs": example_inputs, "dynamic_shapes": dynamic_shapes or None}
+        search.load(source, frontend, {key: value for key, value in given.items() if value is not None})
         found = search.run(_cases(search.module, examples, seed), cases if not examples else len(examples))
     found.seconds = time.perf_counter() - start
     return found
@@ -94,20 +96,21 @@ class _Search:
     ) -> None:
         self.backend = backend
         self.passes = passes
-        self.options = options
+        self.options = dict(options)
         self.workers = workers
         self.timeout = timeout
         self.source: SourceAxis | None = None
         self.found = Diagnosis(Verdict.VERIFIED)
         self._target: Target | None = None
 
-    def load(self, source: Any, name: str | Frontend | None, shapes: dict[str, Any]) -> None:
+    def load(self, source: Any, name: str | Frontend | None, given: Mapping[str, Any]) -> None:
         """Load the source, with its interior values where its framework tells them."""
         if isinstance(source, Module):
             self.module = source
             return
         frontend = name if isinstance(name, Frontend) else frontend_of(source, name)
-        options = {"dynamic_shapes": shapes} if shapes else {}
+        own = {key: self.options.pop(key) for key in frontend.options if key in self.options}
+        options = {**given, **own}
         trace = frontend.trace(source, **options)
         if trace is None:
             self.found.notes.append(f"the {frontend.name} frontend tells no interior values: loading was not looked at")

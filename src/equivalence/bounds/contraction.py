@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -18,34 +18,33 @@ LAMBDA = 4.0
 """Rounding errors are as good as independent: their sum stays within a few of its standard deviations."""
 
 
-def _axes_size(step: Step) -> int:
-    x, axes = step.arrays[0], step.op.attributes()["axes"]
-    return math.prod(x.shape[a] for a in axes)
+Counting: TypeAlias = "Callable[[Any, Sequence[Any]], int]"
 
 
-def _window(step: Step) -> int:
-    return math.prod(step.op.attributes()["window"])
+def _axes_size(op: Any, arrays: Sequence[Any]) -> int:
+    return math.prod(arrays[0].shape[a] for a in op.axes)
 
 
-def _conv(step: Step) -> int:
-    return int(math.prod(step.arrays[1].shape[1:])) + (len(step.arrays) > 2 and step.arrays[2] is not None)
+def _window(op: Any, arrays: Sequence[Any]) -> int:
+    return math.prod(op.window)
 
 
-def _conv_transpose(step: Step) -> int:
-    w = step.arrays[1]
-    groups = step.op.attributes()["groups"]
-    return int(w.shape[0] // max(groups, 1) * math.prod(w.shape[2:])) + (
-        len(step.arrays) > 2 and step.arrays[2] is not None
-    )
+def _conv(op: Any, arrays: Sequence[Any]) -> int:
+    return int(math.prod(arrays[1].shape[1:])) + (len(arrays) > 2 and arrays[2] is not None)
 
 
-TERMS: dict[str, Callable[[Step], int]] = {
-    "core.matmul": lambda step: step.arrays[0].shape[-1],
+def _conv_transpose(op: Any, arrays: Sequence[Any]) -> int:
+    w = arrays[1]
+    return int(w.shape[0] // max(op.groups, 1) * math.prod(w.shape[2:])) + (len(arrays) > 2 and arrays[2] is not None)
+
+
+TERMS: dict[str, Counting] = {
+    "core.matmul": lambda op, arrays: arrays[0].shape[-1],
     "core.conv": _conv,
     "core.conv_transpose": _conv_transpose,
     "core.avg_pool": _window,
     "core.reduce_sum": _axes_size,
-    "core.cumsum": lambda step: step.arrays[0].shape[step.op.attributes()["axis"]],
+    "core.cumsum": lambda op, arrays: arrays[0].shape[op.axis],
 }
 """How many terms a result adds up at most."""
 PRODUCTS = frozenset({"core.matmul", "core.conv", "core.conv_transpose"})
@@ -145,14 +144,14 @@ def _summing(step: Step, mass: Array, carried: Error) -> Error:
     """The error of the sums themselves: none where all partial sums are representable."""
     y, dtype = step.results[0], step.dtypes[0]
     u = accumulator(step, dtype)
-    terms = TERMS[step.name](step)
+    terms = TERMS[step.name](step.op, step.arrays)
     own = growth(step, terms, products=step.name in PRODUCTS) * u * mass
     own = own + np.where(mass > 0, terms * step.numerics.floor(_kept(step, dtype)), 0.0)
     divided = step.name in DIVIDED
     if carried is None:
         grain = _grain(step)
         if divided:
-            grain, mass = grain, mass * TERMS[step.name](step)
+            grain, mass = grain, mass * TERMS[step.name](step.op, step.arrays)
         exact = (mass / grain * step.numerics.accumulator(dtype) <= 1.0) if grain < INF else np.ones(y.shape, bool)
         own = np.where(exact, 0.0, own)
     roundings = 2.0 * divided + (dtype in (DType.F16, DType.BF16))
@@ -267,7 +266,8 @@ def product(step: Step) -> list[Error]:
         if error is not None:
             carried = np.abs(step.op.reference(size + error) - step.op.reference(size))
             carried = np.where(np.isnan(carried), INF, carried)
-        count = x.shape[step.op.attributes()["axis"]] if "axis" in step.op.attributes() else _axes_size(step)
+        axis = step.op.attributes().get("axis")
+        count = _axes_size(step.op, step.arrays) if axis is None else x.shape[axis]
         own = max(count - 1, 0) * accumulator(step, dtype) * np.abs(y)
         high = step.op.reference(np.maximum(size, 1.0))
         own = own + max(count - 1, 0) * step.numerics.floor(_kept(step, dtype)) * high

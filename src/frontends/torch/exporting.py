@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from interlingua.errors import UsageError
@@ -25,13 +25,15 @@ def export(
 
     if example_inputs is None:
         raise UsageError(
-            "a module is exported by running it on examples", hint="give example_inputs=(tensor, …)"
+            "a module is exported by running it on examples",
+            hint="give example_inputs=(tensor, …); in the shell, TorchScript takes --trace FILE.npz",
         )
-    args, kwargs = arguments(example_inputs)
+    args, kwargs = _tensors(arguments(example_inputs), getattr(module, "numbers", ()))
     named = bound(module, args, kwargs)
     shapes = spelled_out(dynamic_shapes, named)
     try:
         with quiet(), whole_layers():
+            torch.compiler.reset()  # branches are compiled, and kept with the sizes of an earlier export
             program = torch.export.export(module, args, kwargs, dynamic_shapes=shapes, strict=strict)
     except Exception as error:  # noqa: BLE001 - whatever the user's module raises is explained
         raise explained(error, module, args, kwargs, shapes, translate) from None
@@ -47,6 +49,18 @@ def arguments(example_inputs: Any) -> tuple[tuple[Any, ...], dict[str, Any]]:
     if len(example_inputs) == 2 and isinstance(example_inputs[0], list | tuple) and _keywords(example_inputs[1]):
         return tuple(example_inputs[0]), dict(example_inputs[1])
     return tuple(example_inputs), {}
+
+
+def _tensors(given: Any, numbers: Collection[str]) -> Any:
+    """Arguments with tensors in the place of arrays; Python's numbers in the place of those called ``numbers``."""
+    import numpy as np
+    from torch.utils import _pytree as pytree
+
+    from interlingua.formats.torch import to_tensor
+
+    args, kwargs = given
+    kwargs = {key: np.asarray(value).item() if key in numbers else value for key, value in kwargs.items()}
+    return pytree.tree_map_only(np.ndarray, lambda array: to_tensor(array.copy()), (args, kwargs))
 
 
 def _keywords(value: Any) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 
 from interlingua.errors import PluginError, UsageError
 from interlingua.frontends.base import Frontend, Loaded
+from interlingua.frontends.trace import Trace
 from interlingua.ir.graph import Module
 
 
@@ -42,14 +43,22 @@ class TorchFrontend(Frontend):
         return self.read(source, **options).module
 
     def read(self, source: Any, **options: Any) -> Loaded:
+        from interlingua.frontends.torch.loading import read
+
+        return read(source, **self._known(options))
+
+    def trace(self, source: Any, **options: Any) -> Trace:
+        from interlingua.frontends.torch.loading import traced
+
+        return traced(source, **self._known(options))
+
+    def _known(self, options: dict[str, Any]) -> dict[str, Any]:
         known = ("example_inputs", "dynamic_shapes", *self.options)
         unknown = [name for name in options if name not in known]
         if unknown:
             raise UsageError(f"the torch frontend has no option {unknown[0]!r}", hint=f"it has: {', '.join(known)}")
-        from interlingua.frontends.torch.loading import read
-
         own = options.pop("translations", None)
-        return read(source, tables=[*self._added, *([] if own is None else [own])], **options)
+        return {**options, "tables": [*self._added, *([] if own is None else [own])]}
 
     def runner(self, source: Any) -> Any:
         """As :meth:`read` gives it: a module alone does not say what its inputs are called."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import operator
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import count
 from typing import Any
 
 from interlingua.errors import ConstraintError, InterlinguaError, IRError, Refusal, UnsupportedOps
@@ -20,6 +21,7 @@ from interlingua.frontends.torch.symbols import Sizes
 from interlingua.frontends.torch.table import Table
 from interlingua.frontends.torch.views import written
 from interlingua.frontends.torch.weights import Weights
+from interlingua.frontends.trace import Step
 from interlingua.ir.builder import Builder, Symbols
 from interlingua.ir.dims import UNKNOWN, same
 from interlingua.ir.dtypes import DType
@@ -43,6 +45,8 @@ class Frame:
     owner: Any
     aliases: Aliases
     values: dict[Any, Any] = field(default_factory=dict)
+    path: str = ""
+    """What keys of values in it begin with."""
     weights: dict[Any, tuple[Any, str]] = field(default_factory=dict)
     """Placeholders that are parameters, buffers or constants: the tensor and its name. They become values once used."""
     epochs: dict[Any, int] = field(default_factory=dict)
@@ -60,14 +64,25 @@ class Importer:
         table: the translations.
         sizes: the dims of its symbols.
         title: what the model is called.
+        observe: is told what each call and weight has become.
     """
 
-    def __init__(self, program: Any, signature: Signature, table: Table, sizes: Sizes, title: str) -> None:
+    def __init__(
+        self,
+        program: Any,
+        signature: Signature,
+        table: Table,
+        sizes: Sizes,
+        title: str,
+        observe: Callable[[Step], None] | None = None,
+    ) -> None:
         self.program = program
         self.signature = signature
         self.table = table
         self.sizes = sizes
         self.title = title
+        self.observe = observe
+        self._paths = count()
         self.refusals: list[Refusal] = []
         self.classes: dict[str, str] = {}
         self.buffers: list[str] = []
@@ -195,6 +210,8 @@ class Importer:
     def _weight(self, node: Any, frame: Frame) -> Value:
         tensor, name = frame.weights[node]
         value = frame.values[node] = frame.builder.weight(self._weights.of(tensor), name)
+        if self.observe is not None:
+            self.observe(Step(Origin(name), ((name, value),)))
         return value
 
     def _argument(self, argument: Any, frame: Frame) -> Any:
@@ -216,7 +233,9 @@ class Importer:
         before = b.origin, b.scope
         b.origin, b.scope = Origin(node.name, str(node.target), location(node)), path
         try:
-            return self._translated(node, frame)
+            result = self._translated(node, frame)
+            self._tell(node, result, frame)
+            return result
         except Unsupported as declined:
             self.refusals.append(Refusal(_label(node.target), declined.reason, _place(node)))
             return POISON
@@ -225,6 +244,13 @@ class Importer:
             raise
         finally:
             b.origin, b.scope = before
+
+    def _tell(self, node: Any, result: Any, frame: Frame) -> None:
+        """Tell what a call has become; one of several results comes from the call that gives them all."""
+        if self.observe is not None and isinstance(result, Value):
+            made = node.args[0] if node.target is operator.getitem else node
+            origin = Origin(made.name, str(made.target), location(made))
+            self.observe(Step(origin, ((frame.path + node.name, result),)))
 
     def _translated(self, node: Any, frame: Frame) -> Any:
         if node.target is operator.getitem:
@@ -291,6 +317,7 @@ class Importer:
         """Translate the graph of ``owner``, a part of the program: where the call stands, or into the region of
         ``builder``, where ``inside`` are the values that stand for those outside, and constants are made anew."""
         inner = Frame(outer.builder if builder is None else builder, owner, Aliases(owner.graph))
+        inner.path = f"{outer.path}{next(self._paths)}/"
         nodes = [node for node in owner.graph.nodes if node.op == "placeholder"]
         for node, operand in zip(nodes, operands, strict=True):
             value = operand

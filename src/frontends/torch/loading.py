@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -22,21 +22,30 @@ from interlingua.frontends.torch.signature import Signature, after, signature_of
 from interlingua.frontends.torch.symbols import Sizes
 from interlingua.frontends.torch.table import Table, merge
 from interlingua.frontends.torch.translations import table
+from interlingua.frontends.torch.witness import TorchWitness
+from interlingua.frontends.trace import Step, Trace
+from interlingua.ir.graph import Module
 from interlingua.runtimes.base import Runner
-from interlingua.runtimes.eager import Call, EagerRunner
-from interlingua.runtimes.exported import FileRunner, stateful
+from interlingua.runtimes.eager import Call, EagerRunner, Effects
+from interlingua.runtimes.exported import FileRunner, call_of_script
 
 
-def read(
-    source: Any,
-    *,
-    example_inputs: Any = None,
-    dynamic_shapes: Any = None,
-    state: str = "refuse",
-    strict: bool = False,
-    tables: Sequence[Table] = (),
-) -> Loaded:
-    """The module of a source, and the source as its runner.
+def read(source: Any, **options: Any) -> Loaded:
+    """The module of a source, and the source as its runner; ``options`` as for :class:`Reading`."""
+    found = Reading(source, **options)
+    return Loaded(found.translated(), found.runner())
+
+
+def traced(source: Any, **options: Any) -> Trace:
+    """The module of a source with what each part of it came from, and the source as a witness."""
+    found = Reading(source, **options)
+    steps: list[Step] = []
+    module = found.translated(steps.append)
+    return Trace(module, steps, TorchWitness(found.program, found.signature, found.title))
+
+
+class Reading:
+    """A source, exported and ready to be translated.
 
     Args:
         source: a ``torch.nn.Module``, an ``ExportedProgram``, a ``ScriptModule``, or the path of a file of one of the
@@ -51,27 +60,63 @@ def read(
 
     Raises:
         DuplicateName: two of these translate one operator.
+        UntraceableModel: the source cannot be exported.
+        UnsupportedOps: it keeps state.
     """
-    if state not in ("refuse", "outputs"):
-        raise UsageError(f"state {state!r} is none", hint="refuse or outputs")
-    rows = merge([table(), *tables]) if tables else table()
-    given = _opened(source, state)
-    said: list[Any] = []
-    program = given.source
-    if not given.exported:
-        translate = partial(_untranslated, rows=rows, title=given.title)
-        program, said = export(program, example_inputs, dynamic_shapes, strict=strict, translate=translate)
-    elif example_inputs is not None or dynamic_shapes is not None:
-        raise UsageError("an exported program has its shapes", hint="give them to torch.export.export")
-    signature = signature_of(program)
-    ready = prepared(program, rows)
-    written = getattr(given.source, "written", ())
-    if state == "refuse":
-        refuse_state(ready, written, given.title)
-    module = Importer(ready, signature, rows, named_sizes(program, signature, said), given.title).run()
-    effects = ready.graph_signature
-    overwritten = {name: after(name) for name in effects.user_inputs_to_mutate.values()}
-    return Loaded(module, given.runner(signature, [*effects.buffers_to_mutate.values(), *written], overwritten))
+
+    def __init__(
+        self,
+        source: Any,
+        *,
+        example_inputs: Any = None,
+        dynamic_shapes: Any = None,
+        state: str = "refuse",
+        strict: bool = False,
+        tables: Sequence[Table] = (),
+    ) -> None:
+        if state not in ("refuse", "outputs"):
+            raise UsageError(f"state {state!r} is none", hint="refuse or outputs")
+        self.rows = merge([table(), *tables]) if tables else table()
+        self.given = _opened(source, state)
+        self.title = self.given.title
+        said: list[Any] = []
+        program = self.given.source
+        if not self.given.exported:
+            program, said = export(program, example_inputs, dynamic_shapes, strict=strict, translate=self._untranslated)
+        elif example_inputs is not None or dynamic_shapes is not None:
+            raise UsageError("an exported program has its shapes", hint="give them to torch.export.export")
+        self.signature = signature_of(program)
+        self.sizes = named_sizes(program, self.signature, said)
+        self.program = prepared(program, self.rows)
+        self.written = list(getattr(self.given.source, "written", ()))
+        if state == "refuse":
+            refuse_state(self.program, self.written, self.title)
+
+    def translated(self, observe: Callable[[Step], None] | None = None) -> Module:
+        """The module; ``observe`` is told what its parts come from.
+
+        Raises:
+            UnsupportedOps: all calls that have no translation.
+        """
+        return Importer(self.program, self.signature, self.rows, self.sizes, self.title, observe).run()
+
+    def runner(self) -> Runner:
+        """The source, run by PyTorch."""
+        wrote = self.program.graph_signature
+        inputs = {name: after(name) for name in wrote.user_inputs_to_mutate.values()}
+        return self.given.runner(
+            self.signature, Effects(list(wrote.buffers_to_mutate.values()), self.written, inputs)
+        )
+
+    def _untranslated(self, program: Any) -> InterlinguaError | None:
+        """The error that there is in translating a draft, for what it tells of calls without a translation."""
+        signature = signature_of(program)
+        sizes = named_sizes(program, signature, [])
+        try:
+            Importer(prepared(program, self.rows), signature, self.rows, sizes, self.title).run()
+        except InterlinguaError as error:
+            return error
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +125,7 @@ class _Given:
 
     source: Any
     title: str
-    runner: Callable[[Signature, Sequence[str], Mapping[str, str]], Runner]
+    runner: Callable[[Signature, Effects], Runner]
     exported: bool = False
 
 
@@ -98,31 +143,16 @@ def _opened(source: Any, state: str) -> _Given:
         return _Given(source, "exported program", partial(_eager, source.module), exported=True)
     title = type(source).__name__
     if isinstance(source, torch.jit.ScriptModule):
-        return _Given(interpreted(source, keep_state=state == "outputs"), title, partial(_script_runner, source))
+        return _Given(interpreted(source, keep_state=state == "outputs"), title, partial(_script, source))
     return _Given(source, title, partial(_eager, lambda: source))
 
 
-def _eager(
-    opened: Callable[[], Any], signature: Signature, written: Sequence[str], overwritten: Mapping[str, str]
-) -> Runner:
-    return EagerRunner(lambda: Call(opened(), signature, written, overwritten))
+def _eager(opened: Callable[[], Any], signature: Signature, effects: Effects) -> Runner:
+    return EagerRunner(lambda: Call(opened(), signature, effects))
 
 
-def _script_runner(
-    script: Any, signature: Signature, written: Sequence[str], overwritten: Mapping[str, str]
-) -> Runner:
-    function = stateful(partial(copy.deepcopy, script), written) if written else script
-    return EagerRunner(lambda: Call(function, signature, (), overwritten))
-
-
-def _untranslated(program: Any, rows: Table, title: str) -> InterlinguaError | None:
-    """The error that there is in translating a draft, for what it tells of calls without a translation."""
-    signature = signature_of(program)
-    try:
-        Importer(prepared(program, rows), signature, rows, named_sizes(program, signature, []), title).run()
-    except InterlinguaError as error:
-        return error
-    return None
+def _script(script: Any, signature: Signature, effects: Effects) -> Runner:
+    return EagerRunner(lambda: call_of_script(script, partial(copy.deepcopy, script), signature, effects))
 
 
 def named_sizes(program: Any, signature: Signature, said: list[Any]) -> Sizes:

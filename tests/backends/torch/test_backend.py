@@ -11,7 +11,7 @@ import torch
 import interlingua
 from interlingua.backends.torch.backend import TorchBackend
 from interlingua.demo import MODEL
-from interlingua.errors import UnsupportedOps, UsageError
+from interlingua.errors import InvalidModel, UnsupportedOps, UsageError
 from interlingua.ir.dims import symbol
 from interlingua.ir.dtypes import DType
 from interlingua.ir.ops.binary import Add, Mul, Sub
@@ -22,6 +22,7 @@ from interlingua.ir.ops.shape import Concat, Reshape
 from interlingua.ir.ops.source import ShapeOf
 from interlingua.ir.types import Tensor
 from interlingua.report import Verdict
+from interlingua.runtimes.catalogue import TorchPackage
 
 F32, I64, BOOL = DType.F32, DType.I64, DType.BOOL
 BATCH = symbol("batch")
@@ -136,6 +137,28 @@ def test_any_name_will_do(module_of, emitted):
     (found,) = run(emitted(module_of(build, types, tuple(reversed(ODD)))), {n: ramp(i + 1) for i, n in enumerate(ODD)})
     for i, name in enumerate(reversed(ODD)):
         assert found[name].tolist() == (ramp(i + 1) - np.float32(i)).tolist()
+
+
+def test_any_dim_will_do(module_of, emitted):
+    dims = (symbol("it's"), symbol('a "b"'), symbol("p2o.Dim.0"), symbol("?1"))
+    folder = emitted(module_of(lambda b, x: b(Reshape(), x, b(ShapeOf(), x)), {"x": Tensor(F32, dims)}))
+    (found,) = run(folder, {"x": ramp(1, 2, 3, 4)})
+    assert found["y"].shape == (1, 2, 3, 4)
+    shown = [str(d) for d in TorchPackage().interface(folder).inputs[0].dims]
+    assert shown == [str(d) for d in dims]
+
+
+def test_the_interface_is_read_without_running_anything(module_of, emitted):
+    types = {"x": VECTOR, "w": VECTOR}
+    folder = emitted(module_of(lambda b, x, w: b(Add(), x, w), types, defaults={"w": ramp(20)}))
+    interface = TorchPackage().interface(folder)
+    assert [(s.name, s.dtype, s.dims, s.optional) for s in interface.inputs] == [
+        ("x", F32, ("batch",), False),
+        ("w", F32, ("batch",), True),
+    ]
+    (folder / "model.py").unlink()
+    with pytest.raises(InvalidModel, match="no artifact of the torch backend"):
+        TorchPackage().interface(folder)
 
 
 def test_defaults(module_of, emitted):

@@ -173,3 +173,13 @@ def test_architectures_are_verified_in_onnxruntime(name):
     report = interlingua.convert(module, to="onnx", example_inputs=(example,), dynamic_shapes=(dynamic,)).report
     assert report.verdict is Verdict.VERIFIED, report.reason
     assert len(report.cases) > 1, "one size alone was tried"
+
+
+def test_long_sums_that_pytorch_adds_up_one_by_one():
+    """Its products of few rows, and its convolutions, err more than sums in many parts do."""
+    torch.manual_seed(3)
+    module = nn.Sequential(nn.Conv2d(512, 16, 3, padding=1), nn.ReLU(), nn.Flatten(), nn.Linear(25600, 32))
+    report = interlingua.convert(
+        module.eval(), to="onnx", example_inputs=(torch.randn(2, 512, 40, 40),), dynamic_shapes=({0: "batch"},)
+    ).report
+    assert report.verdict is Verdict.VERIFIED, report.reason

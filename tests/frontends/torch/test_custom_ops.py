@@ -69,7 +69,7 @@ def test_translations_may_be_given_as_an_argument(library):
 
 
 def test_a_translation_of_what_is_translated_already_names_both():
-    with pytest.raises(DuplicateName, match=r"add\.Tensor is translated by both .*translations\.binary and .*custom_ops"):
+    with pytest.raises(DuplicateName, match=r"add\.Tensor is translated by both .*\.binary and .*custom_ops"):
         interlingua.load(Calls("plus"), example_inputs=(whole(2, 3),), translations=translations("add.Tensor"))
 
 

@@ -242,7 +242,9 @@ def _set_attribute(machine: Machine, node: Any, operands: list[Any], run: Run) -
     owner, value = operands
     if not isinstance(owner, Owner):
         raise machine.unsupported("an attribute of an object that is no module")
-    run.written[owner.path, node.s("name")] = value
+    name = node.s("name")
+    if machine.part(owner.path)._buffers.get(name) is not value:  # what is written in place is set again as well
+        run.written[owner.path, name] = value
     return []
 
 

@@ -8,6 +8,8 @@ from typing import Any
 
 from interlingua.frontends.torch.script.machine import Machine
 
+_NUMBERS = ("int", "float", "bool", "number")
+
 
 def interpreted(script: Any, *, keep_state: bool) -> Any:
     """A ``torch.nn.Module`` that does what ``script`` does, with its parameters and buffers under the same names.
@@ -24,6 +26,7 @@ def interpreted(script: Any, *, keep_state: bool) -> Any:
         Attributes:
             written: the attributes that the last run wrote.
             place: where it is, or ended.
+            numbers: the arguments that are Python's numbers.
         """
 
         def __init__(self) -> None:
@@ -37,6 +40,10 @@ def interpreted(script: Any, *, keep_state: bool) -> Any:
             return with_state(result, written) if keep_state else result
 
         @property
+        def numbers(self) -> list[str]:
+            return [name for name, type_ in _types(script).items() if type_ in _NUMBERS]
+
+        @property
         def place(self) -> str:
             return self.machine.place
 
@@ -46,6 +53,12 @@ def interpreted(script: Any, *, keep_state: bool) -> Any:
 
     vars(Interpreted)["forward"].__signature__ = _signature(script)
     return Interpreted()
+
+
+def _types(script: Any) -> dict[str, str]:
+    """The types of the parameters of ``forward``, by name."""
+    formals = script._c._get_method("forward").schema.arguments
+    return {f.name: str(f.type).removeprefix("Optional[").removesuffix("]") for f in formals}
 
 
 def _signature(script: Any) -> inspect.Signature:

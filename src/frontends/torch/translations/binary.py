@@ -204,6 +204,13 @@ def copysign(n: TorchNode, b: Builder) -> Value:
     return b(Select(), signed(b, y), b(Neg(), size), size)
 
 
+@TABLE.translate("ldexp.Tensor")
+def ldexp(n: TorchNode, b: Builder) -> Value:
+    """``x * 2**y``, the power computed first."""
+    x, y = pair(n, b)
+    return (x * x.number(2).pow(y)).value
+
+
 @TABLE.translate("heaviside.default")
 def heaviside(n: TorchNode, b: Builder) -> Value:
     """0 below zero and of NaN, 1 above, ``values`` at zero."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from interlingua.frontends.torch.along import common_shape, lined, shape_of
-from interlingua.frontends.torch.node import TorchNode
+from interlingua.frontends.torch.node import TorchNode, as_dtype
 from interlingua.frontends.torch.selection import MASKS, selection
 from interlingua.frontends.torch.table import Table
 from interlingua.ir.builder import Builder
@@ -13,18 +15,14 @@ from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Value
 from interlingua.ir.ops.convert import Cast
 from interlingua.ir.ops.expression import Expr
-from interlingua.ir.ops.indexing import Embedding, Gather, GatherAlong, NonZero, OneHot
+from interlingua.ir.ops.indexing import Gather, GatherAlong, NonZero, OneHot
 from interlingua.ir.ops.layout import ExpandDims
+from interlingua.ir.ops.math import Mod
+from interlingua.ir.ops.reduction import CumSum, ReduceMax, ReduceSum
 from interlingua.ir.ops.shape import BroadcastTo, Reshape, Transpose
-from interlingua.ir.ops.shaping import dim_scalar
+from interlingua.ir.ops.shaping import dim_of, dim_scalar, dims_of, product_of, reshaped, vector
 
 TABLE = Table()
-
-
-@TABLE.translate("embedding.default")
-def embedding(n: TorchNode, b: Builder) -> Value:
-    """``padding_idx`` is for training alone."""
-    return b(Embedding(), n.value("weight"), n.value("indices"))
 
 
 def as_index(b: Builder, x: Value) -> Value:
@@ -103,6 +101,15 @@ def nonzero_numpy(n: TorchNode, b: Builder) -> Sequence[Value]:
     return [b(Gather(axis=0), found, b.constant(i, DType.I64)) for i in range(x.tensor.rank)]
 
 
+@TABLE.translate("nonzero_static.default")
+def nonzero_static(n: TorchNode, b: Builder) -> Value:
+    """As many rows as asked for: what is too much goes, what lacks is filled."""
+    x, size = n.value("self"), n.static("size")
+    rows = b(Transpose(perm=(1, 0)), b(NonZero(), x))
+    filling = b.constant(np.full((size, x.tensor.rank), n.static("fill_value")), DType.I64)
+    return Expr(b, rows).concat(Expr(b, filling)).slice(0, 0, size).value
+
+
 @TABLE.translate("masked_select.default")
 def masked_select(n: TorchNode, b: Builder) -> Value:
     x, mask = common_shape(b, [n.value("self"), n.value("mask")])
@@ -135,8 +142,6 @@ def unfold(n: TorchNode, b: Builder) -> Value:
 @TABLE.translate("repeat_interleave.self_int")
 def repeat_interleave(n: TorchNode, b: Builder) -> Value:
     """Each element, or slice along an axis, ``repeats`` times; laid flat where no axis is named."""
-    from interlingua.ir.ops.shaping import dims_of, product_of, reshaped, vector
-
     x, repeats = n.value("self"), n.part(n["repeats"])
     if n["dim"] is None:
         x = b(Reshape(), x, b.constant([-1]))
@@ -148,12 +153,33 @@ def repeat_interleave(n: TorchNode, b: Builder) -> Value:
     return reshaped(b, many, [*dims[:axis], product_of(b, [dims[axis], repeats]), *dims[axis + 1 :]])
 
 
+@TABLE.translate("repeat_interleave.Tensor")
+def repeated_places(n: TorchNode, b: Builder) -> Value:
+    """0, 1 … each as often as ``repeats`` says."""
+    return as_dtype(b, _repeated(Expr(b, n.value("repeats", DType.I64))).value, n.dtype)
+
+
+def _repeated(repeats: Expr) -> Expr:
+    ends = repeats.apply(CumSum(axis=0))
+    total = ends.apply(ReduceMax(axes=(0,))).max(0)
+    passed = ends <= total.steps().expand(1)
+    return passed.to(DType.I64).apply(ReduceSum(axes=(1,)))
+
+
+@TABLE.translate("repeat_interleave.self_Tensor")
+def repeat_each(n: TorchNode, b: Builder) -> Value:
+    """Each element, or slice along an axis, as often as it is said of it; laid flat where no axis is named."""
+    x = n.value("self")
+    x = b(Reshape(), x, b.constant([-1])) if n["dim"] is None else lined(b, x)
+    axis = 0 if n["dim"] is None else n.axis("dim", x.tensor.rank)
+    repeats = b(BroadcastTo(), lined(b, n.value("repeats", DType.I64)), vector(b, [dim_of(b, x, axis)]))
+    return b(Gather(axis=axis), x, _repeated(Expr(b, repeats)).value)
+
+
 @TABLE.translate("roll.default")
 def roll(n: TorchNode, b: Builder) -> Value:
     """Elements moved along axes, those that leave at one end coming in at the other; along the tensor laid flat where
     no axis is named."""
-    from interlingua.ir.ops.shaping import dims_of, reshaped
-
     x, shifts = n.value("self"), n["shifts"]
     dims = n.ints("dims") if n["dims"] else ()
     if not x.tensor.rank:
@@ -167,8 +193,6 @@ def roll(n: TorchNode, b: Builder) -> Value:
 
 
 def _rolled(b: Builder, x: Value, axis: int, shift: Value) -> Value:
-    from interlingua.ir.ops.math import Mod
-
     size = Expr(b, dim_scalar(b, x, axis))
     if x.tensor.dims[axis] == 0:
         return x

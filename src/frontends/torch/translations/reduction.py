@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+import numpy as np
+
 from interlingua.frontends.torch.along import lined
 from interlingua.frontends.torch.node import TorchNode, as_dtype
 from interlingua.frontends.torch.table import Table, Translation
@@ -168,15 +170,46 @@ _NORMS: dict[float, type[Op]] = {1.0: L1, 2.0: L2}
 
 @TABLE.translate("linalg_vector_norm.default")
 def vector_norm(n: TorchNode, b: Builder) -> Value:
-    """``sum(|x|**ord)**(1/ord)``; the greatest, the least, or the number of those that are not 0, for ``ord`` inf, −inf
-    and 0."""
-    x = Expr(b, n.value("self", n.dtype))
-    order, axes, keep = float(n.static("ord")), axes_of(n, x.value), keeps(n)
+    return norm(n, Expr(b, n.value("self", n.dtype)), float(n.static("ord")))
+
+
+@TABLE.translate("dist.default")
+def dist(n: TorchNode, b: Builder) -> Value:
+    """The norm of the difference."""
+    return norm(n, Expr(b, n.value("self", n.dtype)) - Expr(b, n.value("other", n.dtype)), float(n.static("p")))
+
+
+@TABLE.translate("_cdist_forward.default")
+def cdist(n: TorchNode, b: Builder) -> Value:
+    """The norm of each row of one less each row of the other."""
+    x, y = Expr(b, n.value("x1")), Expr(b, n.value("x2"))
+    difference = x.expand(x.rank - 1) - y.expand(y.rank - 2)
+    return normed(difference, float(n.static("p")), (difference.rank - 1,), False)
+
+
+@TABLE.translate("_pdist_forward.default")
+def pdist(n: TorchNode, b: Builder) -> Value:
+    """The norm of each row less each of those below it."""
+    x = Expr(b, n.value("self"))
+    rows = x.value.tensor.dims[0]
+    if not isinstance(rows, int):
+        n.unsupported("how many rows there are is known at the run only")
+    first, second = (x.gather(x.constant(places, DType.I64), 0) for places in np.triu_indices(rows, 1))
+    return normed(first - second, float(n.static("p")), (1,), False)
+
+
+def norm(n: TorchNode, x: Expr, order: float) -> Value:
+    return normed(x, order, axes_of(n, x.value), keeps(n))
+
+
+def normed(x: Expr, order: float, axes: tuple[int, ...], keep: bool) -> Value:
+    """``sum(|x|**order)**(1/order)``; the greatest, the least, or the number of those that are not 0, for an order of
+    inf, −inf and 0."""
     if order in _NORMS:
         return x.apply(_NORMS[order](axes=axes, keepdims=keep)).value  # type: ignore[call-arg]
     if math.isinf(order):
         return x.abs().apply((ReduceMax if order > 0 else ReduceMin)(axes, keep)).value
     wide = x.wide()
     if order == 0:
-        return wide.equals(0).apply(Not()).to(wide.dtype).apply(ReduceSum(axes, keep)).to(n.dtype).value
-    return wide.abs().pow(order).apply(ReduceSum(axes, keep)).pow(1 / order).to(n.dtype).value
+        return wide.equals(0).apply(Not()).to(wide.dtype).apply(ReduceSum(axes, keep)).to(x.dtype).value
+    return wide.abs().pow(order).apply(ReduceSum(axes, keep)).pow(1 / order).to(x.dtype).value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from interlingua.frontends.torch.along import broadcast_to, common_shape, from_front, lined, shape_of, to_front, unlined
@@ -19,7 +20,7 @@ from interlingua.ir.ops.binary import Div, Mul
 from interlingua.ir.ops.expression import Expr
 from interlingua.ir.ops.indexing import Gather
 from interlingua.ir.ops.layout import ExpandDims
-from interlingua.ir.ops.logic import Select
+from interlingua.ir.ops.logic import And, Select
 from interlingua.ir.ops.math import FloorDiv
 from interlingua.ir.ops.reduction import Any as AnyOf
 from interlingua.ir.ops.reduction import CumSum
@@ -40,6 +41,10 @@ _REDUCTIONS: dict[str, ScatterReduction] = {
 }
 
 
+_LOGICAL: dict[ScatterReduction, ScatterReduction] = {"add": "max", "mul": "min", "max": "max", "min": "min"}
+"""What a reduction is of bools."""
+
+
 @TABLE.translate("index_put.default", "_unsafe_index_put.default")
 def index_put(n: TorchNode, b: Builder) -> Value:
     """``x[indices] = values``, or ``+=``. One value under a mask is a choice for each element."""
@@ -52,10 +57,8 @@ def index_put(n: TorchNode, b: Builder) -> Value:
         return b(Select(), mask, b(Reshape(), values, b.constant([], DType.I64)), x)
     chosen = selection(b, x, items)
     updates = chosen.updates(b, values)
-    if accumulate and x.tensor.dtype is DType.BOOL:
-        n.unsupported("it accumulates bools")
     op = ScatterNd(reduction="add" if accumulate else "none")
-    return chosen.back(b, b(op, chosen.front(b), chosen.rows, updates))
+    return chosen.back(b, combined(b, op, chosen.front(b), chosen.rows, updates))
 
 
 def _mask(items: Sequence[Value | None]) -> Value | None:
@@ -72,7 +75,8 @@ def put(n: TorchNode, b: Builder) -> Value:
     line = b(Reshape(), x, b.constant([-1]))
     rows = b(Reshape(), places, b.constant([-1, 1]))
     updates = b(Reshape(), n.value("source"), b.constant([-1]))
-    done = b(ScatterNd(reduction="add" if n.static("accumulate") else "none"), line, rows, updates)
+    op = ScatterNd(reduction="add" if n.static("accumulate") else "none")
+    done = combined(b, op, line, rows, updates)
     return reshaped(b, done, dims_of(b, x, *range(x.tensor.rank)))
 
 
@@ -87,6 +91,16 @@ def masked_scatter(n: TorchNode, b: Builder) -> Value:
     return b(Select(), mask, picked, x)
 
 
+def combined(b: Builder, op: ScatterNd | ScatterAlong, x: Value, places: Value, updates: Value) -> Value:
+    """What a scatter gives; sums of bools are or, products are and."""
+    if x.tensor.dtype is not DType.BOOL or op.reduction == "none":
+        return b(op, x, places, updates)
+    logical = replace(op, reduction=_LOGICAL[op.reduction])
+    numbers = (as_dtype(b, v, DType.U8) for v in (x, updates))
+    whole, parts = numbers
+    return as_dtype(b, b(logical, whole, places, parts), DType.BOOL)
+
+
 class Scatter:
     """Updates along an axis, of operands of rank 1 or more."""
 
@@ -94,7 +108,8 @@ class Scatter:
         self.b, self.x, self.axis, self.places, self.updates = b, x, axis, places, updates
 
     def put(self, x: Value, reduction: ScatterReduction) -> Value:
-        return self.b(ScatterAlong(axis=self.axis, reduction=reduction), x, self.places, self.updates)
+        op = ScatterAlong(axis=self.axis, reduction=reduction)
+        return combined(self.b, op, x, self.places, self.updates)
 
     def counts(self) -> Expr:
         """How many updates go to each element."""
@@ -124,6 +139,8 @@ class Scatter:
 
     def _identity(self, reduce: str, dtype: DType) -> Value:
         starts: dict[str, Any] = {"sum": 0, "prod": 1}
+        if dtype is DType.BOOL:
+            starts |= {"amax": False, "amin": True}
         if reduce in starts:
             return self.b.scalar(starts[reduce], dtype)
         return self.b.scalar(bound(dtype, least=reduce == "amax"), dtype)
@@ -157,8 +174,6 @@ def scatter(n: TorchNode, b: Builder) -> Value:
         reduce = "add"
     if reduce is None:
         return unlined(b, found.put(found.x, "none"), x)
-    if x.tensor.dtype is DType.BOOL:
-        n.unsupported("it reduces bools")
     return unlined(b, found.put(found.x, _REDUCTIONS[reduce]), x)
 
 
@@ -167,8 +182,8 @@ def scatter_reduce(n: TorchNode, b: Builder) -> Value:
     x, found = n.value("self"), _scatter(n, b)
     if found is None:
         return x
-    if x.tensor.dtype is DType.BOOL:
-        n.unsupported("it reduces bools")
+    if x.tensor.dtype is DType.BOOL and n.static("reduce") == "mean":
+        n.unsupported("the mean of bools")
     return unlined(b, found.reduced(n.static("reduce"), bool(n.static("include_self"))), x)
 
 
@@ -187,13 +202,12 @@ def index_add(n: TorchNode, b: Builder) -> Value:
     if source.tensor.rank < x.tensor.rank:
         source = b(ExpandDims(axes=(axis,)), source)
     add = n.op.startswith("index_add")
-    if add and x.tensor.dtype is DType.BOOL:
-        n.unsupported("it adds bools")
     if add and n.static("alpha") != 1:
-        source = b(Mul(), source, b.scalar(n.static("alpha"), source))
+        scaled = And() if x.tensor.dtype is DType.BOOL else Mul()
+        source = b(scaled, source, b.scalar(n.static("alpha"), source))
     rows = b(Reshape(), places, b.constant([-1, 1]))
     op = ScatterNd(reduction="add" if add else "none")
-    done = b(op, to_front(b, x, (axis,)), rows, to_front(b, source, (axis,)))
+    done = combined(b, op, to_front(b, x, (axis,)), rows, to_front(b, source, (axis,)))
     return unlined(b, from_front(b, done, (axis,)), own)
 
 

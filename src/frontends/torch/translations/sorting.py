@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from interlingua.frontends.torch.along import lined, unlined
+from interlingua.frontends.torch.along import lined, shape_of, unlined
 from interlingua.frontends.torch.node import TorchNode, as_dtype
 from interlingua.frontends.torch.table import Table
+from interlingua.frontends.torch.translations.running import bound
 from interlingua.ir.builder import Builder
 from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Value
 from interlingua.ir.ops.expression import Expr
-from interlingua.ir.ops.indexing import Gather, GatherAlong, TopK, Unique
+from interlingua.ir.ops.indexing import Gather, GatherAlong, NonZero, TopK, Unique
 from interlingua.ir.ops.layout import ExpandDims, Squeeze
-from interlingua.ir.ops.reduction import ReduceMax, ReduceSum
-from interlingua.ir.ops.shape import Reshape
+from interlingua.ir.ops.math import Ne
+from interlingua.ir.ops.reduction import Any, CumSum, ReduceMax, ReduceSum
+from interlingua.ir.ops.scatter import ScatterAlong
+from interlingua.ir.ops.shape import BroadcastTo, Reshape
 from interlingua.ir.ops.shaping import dim_of, dim_scalar, dims_of, reshaped, vector
 from interlingua.ir.ops.unary import IsNan
 
@@ -118,16 +121,14 @@ def _median(n: TorchNode, b: Builder, x: Value, axis: int, keep: bool) -> tuple[
 
 @TABLE.translate("mode.default")
 def mode(n: TorchNode, b: Builder) -> Sequence[Value]:
-    """The most frequent one, the least of several, and where it is last. Quadratic."""
+    """The most frequent one, the least of several, and where it is last. Quadratic. Beside NaN it is undefined."""
     x = n.value("self")
-    if x.tensor.dtype.is_float:
-        n.unsupported("of floats: what it is beside NaN is undefined")
     line = lined(b, x)
     axis, keep = n.axis("dim", line.tensor.rank), bool(n.static("keepdim")) and x.tensor.rank > 0
-    numbers = Expr(b, as_dtype(b, line, DType.I64))
+    numbers = Expr(b, as_dtype(b, line, DType.U8) if x.tensor.dtype is DType.BOOL else line)
     counts = numbers.expand(axis).equals(numbers.expand(axis + 1)).to(DType.I64).apply(ReduceSum(axes=(axis,)))
     frequent = counts.equals(counts.greatest((axis,)))
-    found = frequent.where(numbers, numbers.number((1 << 63) - 1)).least((axis,))
+    found = frequent.where(numbers, numbers.number(bound(numbers.dtype, least=False))).least((axis,))
     place = Expr(b, dim_scalar(b, line, axis)).steps(numbers.rank, axis)
     where = numbers.equals(found).where(place, place.number(-1)).apply(ReduceMax(axes=(axis,), keepdims=True))
     results = as_dtype(b, found.value, x.tensor.dtype), where.value
@@ -154,12 +155,73 @@ def searchsorted(n: TorchNode, b: Builder) -> Value:
 
 @TABLE.translate("_unique2.default", "_unique.default", "unique_dim.default")
 def unique(n: TorchNode, b: Builder) -> Sequence[Value]:
-    """The distinct elements in order, which of them each element is, and how often each occurs."""
+    """The distinct elements in order, which of them each element is, and how often each occurs; a NaN differs from
+    every other."""
     x = n.value("self")
+    if "dim" in n.arguments:
+        if x.tensor.dtype.is_float:
+            n.unsupported("of slices of floats: here a NaN differs from every other")
+        values, _, inverse, counts = b.add_all(Unique(axis=n.axis("dim", x.tensor.rank), sorted=True), x)
+        return [values, inverse, counts]
     if x.tensor.dtype.is_float:
-        n.unsupported("of floats: here a NaN differs from every other")
-    axis = n.axis("dim", x.tensor.rank) if "dim" in n.arguments else None
-    values, _, inverse, counts = b.add_all(Unique(axis=axis, sorted=True), x)
-    if axis is None:
-        inverse = reshaped(b, inverse, dims_of(b, x, *range(x.tensor.rank)))
-    return [values, inverse, counts]
+        values, inverse, counts = _unique_floats(b, x)
+    else:
+        values, _, inverse, counts = b.add_all(Unique(axis=None, sorted=True), x)
+    shaped = reshaped(b, inverse, dims_of(b, x, *range(x.tensor.rank)))
+    return [values, *_asked(n, b, shaped, counts)]
+
+
+def _asked(n: TorchNode, b: Builder, inverse: Value, counts: Value) -> Sequence[Value]:
+    """What is not asked for PyTorch leaves empty, for the most part."""
+    nothing = b.constant([], DType.I64)
+    if inverse.tensor.rank == 0:
+        return [inverse, counts]
+    pairs = zip((inverse, counts), n.fake[1:], strict=False)
+    return [nothing if isinstance(fake.shape[0], int) and fake.shape[0] == 0 else found for found, fake in pairs]
+
+
+def _unique_floats(b: Builder, x: Value) -> tuple[Value, Value, Value]:
+    flat = b(Reshape(), x, b.constant([-1]))
+    values, places = ordered(b, flat, 0, dim_of(b, flat, 0), largest=False)
+    found, runs, counts = _runs(b, values, 0)
+    return found, b(ScatterAlong(axis=0), places, places, runs), counts
+
+
+def _runs(b: Builder, x: Value, axis: int) -> tuple[Value, Value, Value]:
+    """The first slice of each run of equal ones along an axis, which run each slice is in, and how long each is."""
+    size = Expr(b, dim_scalar(b, x, axis))
+    steps = size.steps()
+    before = Expr(b, b(Gather(axis=axis), x, (steps - 1).max(0).value))
+    others = tuple(i for i in range(x.tensor.rank) if i != axis)
+    changed = Expr(b, x).apply(Ne(), before).apply(Any(axes=others)) if others else Expr(b, x).apply(Ne(), before)
+    starts = steps.equals(0) | changed
+    firsts = starts.apply(NonZero()).squeeze(0)
+    ends = firsts.slice(0, 1, (1 << 63) - 1).concat(size.reshape([1]))
+    runs = starts.to(DType.I64).apply(CumSum(axis=0)) - 1
+    return b(Gather(axis=axis), x, firsts.value), runs.value, (ends - firsts).value
+
+
+@TABLE.translate("unique_consecutive.default")
+def unique_consecutive(n: TorchNode, b: Builder) -> Sequence[Value]:
+    """The first of each run of equal elements, or slices along an axis."""
+    x = n.value("self")
+    if 0 in x.tensor.dims:
+        n.unsupported("of nothing")
+    if n["dim"] is None:
+        values, runs, counts = _runs(b, b(Reshape(), x, b.constant([-1])), 0)
+        runs = reshaped(b, runs, dims_of(b, x, *range(x.tensor.rank)))
+    else:
+        values, runs, counts = _runs(b, x, n.axis("dim", x.tensor.rank))
+    return [values, *_asked(n, b, runs, counts)]
+
+
+@TABLE.translate("bincount.default")
+def bincount(n: TorchNode, b: Builder) -> Value:
+    """How often each of 0, 1 … occurs, or the sum of its weights: up to the greatest, ``minlength`` at least."""
+    x = Expr(b, n.value("self")).to(DType.I64)
+    size = (x.apply(ReduceMax(axes=(0,))) + 1).max(Expr(b, n.scalar(n["minlength"])))
+    weights = n.optional("weights", n.dtype)
+    if weights is None:
+        weights = b(BroadcastTo(), b.constant(1, n.dtype), shape_of(b, x.value))
+    zeros = b(BroadcastTo(), b.constant(0, n.dtype), size.reshape([1]).value)
+    return b(ScatterAlong(axis=0, reduction="add"), zeros, x.value, weights)

@@ -26,10 +26,37 @@ FLOATS = Table(
     {
         **{
             name: row(getattr(torch, name), *PAIRS)
-            for name in (
-                "add sub mul div true_divide maximum minimum fmax fmin fmod remainder floor_divide atan2 copysign "
-                "logaddexp logaddexp2 xlogy heaviside eq ne lt le gt ge logical_and logical_or logical_xor pow isclose"
-            ).split()
+            for name in [
+                "add",
+                "sub",
+                "mul",
+                "div",
+                "true_divide",
+                "maximum",
+                "minimum",
+                "fmax",
+                "fmin",
+                "fmod",
+                "remainder",
+                "floor_divide",
+                "atan2",
+                "copysign",
+                "logaddexp",
+                "logaddexp2",
+                "xlogy",
+                "heaviside",
+                "eq",
+                "ne",
+                "lt",
+                "le",
+                "gt",
+                "ge",
+                "logical_and",
+                "logical_or",
+                "logical_xor",
+                "pow",
+                "isclose",
+            ]
         },
         "div(floor)": row(lambda x, y: torch.div(x, y, rounding_mode="floor"), *QUOTIENTS),
         "div(trunc)": row(lambda x, y: torch.div(x, y, rounding_mode="trunc"), *QUOTIENTS),
@@ -53,17 +80,60 @@ INTEGERS = Table(
     {
         **{
             name: row(getattr(torch, name), *WHOLE)
-            for name in (
-                "add sub mul div true_divide maximum minimum fmax fmin fmod remainder floor_divide atan2 copysign "
-                "xlogy heaviside eq ne lt le gt ge bitwise_and bitwise_or bitwise_xor pow"
-            ).split()
+            for name in [
+                "add",
+                "sub",
+                "mul",
+                "div",
+                "true_divide",
+                "maximum",
+                "minimum",
+                "fmax",
+                "fmin",
+                "fmod",
+                "remainder",
+                "floor_divide",
+                "atan2",
+                "copysign",
+                "xlogy",
+                "heaviside",
+                "eq",
+                "ne",
+                "lt",
+                "le",
+                "gt",
+                "ge",
+                "bitwise_and",
+                "bitwise_or",
+                "bitwise_xor",
+                "pow",
+            ]
         },
         **{
             f"{name} of bools": row(getattr(torch, name), *BOOLS)
-            for name in (
-                "add mul div maximum minimum fmax fmin eq ne lt le gt ge bitwise_and bitwise_or bitwise_xor logical_xor "
-                "atan2 heaviside copysign xlogy"
-            ).split()
+            for name in [
+                "add",
+                "mul",
+                "div",
+                "maximum",
+                "minimum",
+                "fmax",
+                "fmin",
+                "eq",
+                "ne",
+                "lt",
+                "le",
+                "gt",
+                "ge",
+                "bitwise_and",
+                "bitwise_or",
+                "bitwise_xor",
+                "logical_xor",
+                "atan2",
+                "heaviside",
+                "copysign",
+                "xlogy",
+            ]
         },
         "div(floor)": row(lambda x, y: torch.div(x, y, rounding_mode="floor"), *WHOLE),
         "div(trunc)": row(lambda x, y: torch.div(x, y, rounding_mode="trunc"), *WHOLE),
