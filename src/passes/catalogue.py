@@ -53,6 +53,7 @@ SIMPLIFY: tuple[type[Pass], ...] = (
     Arithmetic, Casts, Clamps, Selects, Reductions, Broadcasts, Transposes, Reshapes, Slices, Concats, Pads,
     Shapes,
 )  # fmt: skip
+SIMPLIFY_KEPT: tuple[type[Pass], ...] = (NumericArithmetic, *(p for p in SIMPLIFY if p is not Arithmetic))
 RECOGNIZE: tuple[type[Pass], ...] = (
     FuseMean, FuseClip, FuseSigmoid, FuseSilu, FuseGelu, FuseHardSigmoid, FuseHardSwish, FuseMish, FuseLeakyRelu,
     FuseSoftmax, FuseLayerNorm, FuseRmsNorm, FuseInstanceNorm, FuseGroupNorm, FuseRotary, FuseAttention,
@@ -68,7 +69,7 @@ PASSES: tuple[type[Pass], ...] = (
 
 GROUPS: dict[str, tuple[str, ...]] = {
     "simplify": tuple(p.name for p in SIMPLIFY),
-    "simplify-kept": tuple(p.name for p in (NumericArithmetic, *SIMPLIFY) if p is not Arithmetic),
+    "simplify-kept": tuple(p.name for p in SIMPLIFY_KEPT),
     "recognize": tuple(p.name for p in RECOGNIZE),
     "fold": tuple(p.name for p in FOLD),
     "reduce": tuple(p.name for p in REDUCE),

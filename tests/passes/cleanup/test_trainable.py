@@ -48,9 +48,7 @@ def weight_norm(b, x):
     return b(MatMul(), x, b(Mul(), direction, b(Exp(), size)))
 
 
-@pytest.mark.parametrize(
-    ("build", "shape"), [(fresh, (2, 4)), (convolution, (1, 2, 3, 3)), (weight_norm, (2, 4))], ids=["fresh", "norm", "g"]
-)
+@pytest.mark.parametrize(("build", "shape"), [(fresh, (2, 4)), (convolution, (1, 2, 3, 3)), (weight_norm, (2, 4))])
 def test_every_parameter_is_kept(build, shape):
     module = made(build, *shape)
     wanted = parameters(module)
