@@ -42,8 +42,8 @@ SIGNATURES = {
         "examples=(), seed=0, timeout=300.0, progress=None, **options)"
     ),
     "bisect": (
-        "(source, *, to, frontend=None, dynamic_shapes=None, passes=None, examples=(), cases=3, seed=0, "
-        "timeout=300.0, **options)"
+        "(source, *, to, frontend=None, example_inputs=None, dynamic_shapes=None, passes=None, examples=(), "
+        "cases=3, seed=0, timeout=300.0, **options)"
     ),
     "compare": (
         "(a, b, *, examples=(), map=None, layout=None, outputs=None, reference=None, seed=0, timeout=300.0)"
@@ -58,7 +58,7 @@ SIGNATURES = {
     ),
     "verify": (
         "(source, artifact, *, to=None, frontend=None, example_inputs=None, dynamic_shapes=None, "
-        "examples=(), seed=0, timeout=300.0, explain=False)"
+        "examples=(), seed=0, timeout=300.0, explain=False, **options)"
     ),
 }
 CONVERSION = {
@@ -83,6 +83,7 @@ HIERARCHY = {
     "InvalidModel": "InterlinguaError",
     "InvalidExternalData": "InvalidModel",
     "UnsupportedOps": "InterlinguaError",
+    "UntraceableModel": "UnsupportedOps",
     "IRError": "InterlinguaError",
     "ConstraintError": "IRError",
     "ParseError": "IRError",

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import torch
-import torch.nn.functional as F  # noqa: N812 - as PyTorch's own documentation calls it
+import torch.nn.functional as F
 
 from interlingua.ir.dtypes import DType
 

@@ -2,11 +2,12 @@
 
 ::
 
-    python benchmarks/onnx/node_cases.py [--quick] [-k PART] [--write]
+    python benchmarks/onnx/node_cases.py [--quick] [-k PART] [--way PART] [--write]
 
-Four ways of computing each: ``load`` + ``evaluate``; ``convert(to="onnx")`` with its defaults, run in ONNX Runtime;
-ONNX's ReferenceEvaluator; ONNX Runtime by itself on the case's own model. What is not right is listed with its reason.
-``--quick`` takes every tenth case; ``--write`` puts the lists into docs/onnx.md.
+Five ways of computing each: ``load`` + ``evaluate``; ``convert(to="onnx")`` with its defaults, run in ONNX Runtime;
+``convert(to="torch")``, run in PyTorch; ONNX's ReferenceEvaluator; ONNX Runtime by itself on the case's own model. What
+is not right is listed with its reason. ``--quick`` takes every tenth case; ``--way`` the ways whose name holds PART;
+``--write`` puts the lists into docs/onnx.md and docs/torch-node-cases.md, as far as all ways of a page were taken.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from interlingua.runtimes.workers import WarmWorker  # noqa: E402
 from support.node_cases import (  # noqa: E402
     EMITTED,
     EVALUATED,
-    PAGE,
+    PAGES,
     Outcome,
     by_runtime,
     emitted,
@@ -42,64 +43,78 @@ from support.node_cases import (  # noqa: E402
 )
 
 BEGIN, END = "<!-- node cases: by benchmarks/onnx/node_cases.py -->", "<!-- end of node cases -->"
+REFERENCE, RUNTIME = "ONNX's ReferenceEvaluator", "ONNX Runtime by itself"
 CLASSES = ("right", "doubtful", "random", "unsupported", "wrong")
 
 
-def measure(cases: list[Any]) -> tuple[dict[str, dict[str, Outcome]], dict[str, float]]:
+def measure(cases: list[Any], part: str) -> tuple[dict[str, dict[str, Outcome]], dict[str, float]]:
     """The outcome of every case in every way, and the seconds that each way took."""
     with WarmWorker() as worker:
         ways: dict[str, Callable[[Any], Outcome]] = {
             EVALUATED: evaluated,
-            EMITTED: lambda case: emitted(case, worker),
-            "ONNX's ReferenceEvaluator": lambda case: by_runtime(case, OnnxReferenceRunner(case.model), worker),
-            "ONNX Runtime by itself": lambda case: by_runtime(case, OnnxRunner(case.model), worker),
+            EMITTED["onnx"]: lambda case: emitted(case, worker),
+            EMITTED["torch"]: lambda case: emitted(case, worker, "torch"),
+            REFERENCE: lambda case: by_runtime(case, OnnxReferenceRunner(case.model), worker),
+            RUNTIME: lambda case: by_runtime(case, OnnxRunner(case.model), worker),
         }
         found: dict[str, dict[str, Outcome]] = {}
         seconds = {}
         for name, way in ways.items():
+            if part not in name:
+                continue
             start = time.perf_counter()
             found[name] = {case.name: way(case) for case in cases}
             seconds[name] = time.perf_counter() - start
     return found, seconds
 
 
-def section(found: dict[str, dict[str, Outcome]]) -> str:
-    """The part of the page that is made here."""
-    lines = [BEGIN, "", f"Of onnx {version('onnx')}, in ONNX Runtime {version('onnxruntime')}:", ""]
+def section(found: dict[str, dict[str, Outcome]], title: str) -> str:
+    """The part of a page that is made here: the ways counted, and what is not right in those of ours."""
+    lines = [BEGIN, "", title, ""]
     lines += ["| way | cases | " + " | ".join(CLASSES) + " |", "|---|" + "---|" * (len(CLASSES) + 1)]
     for name, outcomes in found.items():
         counts = summary(outcomes.values())
         lines.append(f"| {name} | {len(outcomes)} | " + " | ".join(str(counts[c]) for c in CLASSES) + " |")
-    for name in (EVALUATED, EMITTED):
+    for name in (n for n in found if n in PAGES):
         lines += ["", f"### {name}", "", "| class | reason | cases |", "|---|---|---|"]
         lines += ["| " + " | ".join(row) + " |" for row in rows(found[name])]
     return "\n".join([*lines, "", END])
 
 
-def write(text: str) -> None:
-    """Put ``text`` in the place of the part that is there."""
-    page = PAGE.read_text(encoding="utf-8")
-    before, _, rest = page.partition(BEGIN)
-    PAGE.write_text(before + text + rest.partition(END)[2], encoding="utf-8")
+def write(found: dict[str, dict[str, Outcome]]) -> None:
+    """Put the sections of which every way is there in the places of those that are."""
+    ours = f"Of onnx {version('onnx')}, in ONNX Runtime {version('onnxruntime')}:"
+    theirs = f"Of onnx {version('onnx')}, in PyTorch {version('torch')}:"
+    pages = {
+        PAGES[EVALUATED]: (ours, (EVALUATED, EMITTED["onnx"], REFERENCE, RUNTIME)),
+        PAGES[EMITTED["torch"]]: (theirs, (EMITTED["torch"],)),
+    }
+    for path, (title, ways) in pages.items():
+        if found.keys() >= set(ways):
+            page = path.read_text(encoding="utf-8")
+            before, _, rest = page.partition(BEGIN)
+            text = section({name: found[name] for name in ways}, title)
+            path.write_text(before + text + rest.partition(END)[2], encoding="utf-8")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("-k", default="", metavar="PART", help="cases whose name holds this")
+    parser.add_argument("--way", default="", metavar="PART", help="ways whose name holds this")
     parser.add_argument("--write", action="store_true")
     args = parser.parse_args()
     warnings.simplefilter("ignore")
     cases = [case for case in node_cases() if args.k in case.name][:: 10 if args.quick else 1]
-    found, seconds = measure(cases)
+    found, seconds = measure(cases, args.way)
     counts = {name: summary(outcomes.values()) for name, outcomes in found.items()}
     title = f"Node cases of onnx {version('onnx')}, ONNX Runtime {version('onnxruntime')}"
     lines = [(n, len(cases), *(c[v] for v in CLASSES), seconds[n]) for n, c in counts.items()]
     table(title, ("way", "cases", *CLASSES, "seconds"), lines)
-    for name in (EVALUATED, EMITTED):
+    for name in (n for n in found if n in PAGES):
         table(f"Not right: {name}", ("class", "reason", "cases"), rows(found[name]))
     if args.write and not (args.quick or args.k):
-        write(section(found))
+        write(found)
 
 
 if __name__ == "__main__":

@@ -35,6 +35,12 @@ def test_onnx_to_numpy_is_verified(name, real_model, tmp_path):
     assert conversion.verdict is interlingua.Verdict.VERIFIED, str(conversion.report)
 
 
+@pytest.mark.parametrize("name", MODELS)
+def test_onnx_to_torch_is_verified(name, real_model, tmp_path):
+    conversion = interlingua.convert(real_model(name), to="torch", output=tmp_path / "model.torch")
+    assert conversion.verdict is interlingua.Verdict.VERIFIED, str(conversion.report)
+
+
 @pytest.mark.parametrize("name", ["magika", "basic-pitch", "silero-half", "faster-whisper-silero-v6"])
 def test_every_symbolic_dim_is_verified_at_several_sizes(name, real_model):
     report = interlingua.convert(real_model(name), to="onnx").report

@@ -1,7 +1,7 @@
-"""ONNX's own node cases, and what comes of each: evaluated here, or converted and run in ONNX Runtime.
+"""ONNX's own node cases, and what comes of each: evaluated here, or converted and run in the backend's runtime.
 
 The comparison is ONNX's: the case's tolerances, the same dtype and shape. What is not right has its class and reason,
-and stands in docs/onnx.md by name.
+and stands by name in docs/onnx.md, or in docs/torch-node-cases.md.
 """
 
 from __future__ import annotations
@@ -22,9 +22,16 @@ from interlingua.errors import InterlinguaError, UnsupportedOps
 from interlingua.runtimes.base import Runner
 from interlingua.runtimes.workers import Workers
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "onnx.md"
-EVALUATED, EMITTED = "By `load` and `evaluate`", "By `convert` and ONNX Runtime"
-"""Headings of the lists on that page."""
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+EVALUATED = "By `load` and `evaluate`"
+EMITTED = {"onnx": "By `convert` and ONNX Runtime", "torch": "By `convert` and PyTorch"}
+"""By the name of a backend."""
+PAGES = {
+    EVALUATED: DOCS / "onnx.md",
+    EMITTED["onnx"]: DOCS / "onnx.md",
+    EMITTED["torch"]: DOCS / "torch-node-cases.md",
+}
+"""By the heading of a list, the page that it is on."""
 SECONDS = 120.0
 """Time limit of one case in a runtime."""
 
@@ -111,11 +118,11 @@ def evaluated(case: Any) -> Outcome:
     return judged(module, case, found)
 
 
-def emitted(case: Any, workers: Workers) -> Outcome:
-    """``convert`` to ONNX with nothing but the defaults, run in ONNX Runtime as users run it."""
+def emitted(case: Any, workers: Workers, to: str = "onnx") -> Outcome:
+    """``convert`` with nothing but the defaults, run as users run what comes out."""
     try:
         module = interlingua.load(case.model)
-        conversion = interlingua.convert(module, to="onnx", verify=False)
+        conversion = interlingua.convert(module, to=to, verify=False)
         assert conversion.artifact is not None
         found = outputs_of(conversion.backend.runner(conversion.artifact), module.input_names, case, workers)
     except InterlinguaError as error:
@@ -214,8 +221,8 @@ def rows(outcomes: Mapping[str, Outcome]) -> list[tuple[str, str, str]]:
 
 
 def documented(heading: str) -> dict[str, str]:
-    """The cases that docs/onnx.md lists below a heading, with their class."""
-    page = PAGE.read_text(encoding="utf-8")
+    """The cases that are listed below a heading, with their class."""
+    page = PAGES[heading].read_text(encoding="utf-8")
     section = page.partition(f"### {heading}\n")[2].partition("\n#")[0]
     found = {}
     for line in section.splitlines():

@@ -32,9 +32,9 @@ class Row:
 
 
 def row(function: Callable[..., Any], *inputs: Any, again: Sequence[Any] | None = None) -> Row:
-    """A row; lists and numbers become tensors."""
-    found = None if again is None else tuple(torch.as_tensor(i) for i in again)
-    return Row(function, tuple(torch.as_tensor(i) for i in inputs), found)
+    """A row; lists and numbers become tensors. Each has its own: to ``torch.export`` one that comes twice is one."""
+    found = None if again is None else tuple(torch.as_tensor(i).clone() for i in again)
+    return Row(function, tuple(torch.as_tensor(i).clone() for i in inputs), found)
 
 
 class Together(torch.nn.Module):

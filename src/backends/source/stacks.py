@@ -78,13 +78,18 @@ def _atom(atom: Symbol | Apply, bindings: Bindings) -> str | None:
     a, b = (dim_text(arg, bindings) for arg in atom.args)
     if a is None or b is None:
         return None
-    return _PYTHON[atom.function].format(a=a, b=b)
+    inner = {} if atom.function in ("max", "min") else {"a": _bracketed(a), "b": _bracketed(b)}
+    return _PYTHON[atom.function].format(**{"a": a, "b": b, **inner})
+
+
+def _bracketed(text: str) -> str:
+    return f"({text})" if " " in text else text
 
 
 _PYTHON = {
-    "floordiv": "(({a}) // ({b}))",
+    "floordiv": "({a} // {b})",
     "max": "max({a}, {b})",
     "min": "min({a}, {b})",
-    "broadcast": "(({b}) if ({a}) == 1 else ({a}))",
+    "broadcast": "({b} if {a} == 1 else {a})",
 }
 """The functions of dims as expressions."""

@@ -12,7 +12,7 @@ from interlingua.backends.source.names import Names, identifier
 from interlingua.backends.source.text import indented, printable, shortened, wrapped
 from interlingua.backends.torch.context import WIDTH, reference
 from interlingua.backends.torch.holder import made
-from interlingua.backends.torch.layers import Layer
+from interlingua.backends.torch.layer import Layer
 from interlingua.backends.torch.literals import SPELLING
 from interlingua.backends.torch.structure import Path
 from interlingua.backends.torch.writer import Written

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import PurePath
 from typing import Any
 
 import numpy as np
@@ -42,6 +43,14 @@ def attributes_in(lines: Iterable[str]) -> set[str]:
     return {name for line in lines for name in _ATTRIBUTE.findall(line)}
 
 
+MISSING = "not_at_hand"
+"""Stands for a value that nothing in the function gives: most are shapes, which are written as sizes."""
+
+
+class NotAtHand(Exception):
+    """A function refers to a value that nothing in it gives."""
+
+
 @dataclass(slots=True)
 class Program:
     """The package that is being written."""
@@ -72,6 +81,7 @@ class Statement:
     remarks: list[str] = field(default_factory=list)
     kept: bool = False
     call: tuple[Path, tuple[str, ...]] | None = None
+    node: Node | None = None
 
 
 class Context:
@@ -193,6 +203,17 @@ class Context:
 
     # What writes a function
 
+    def recurs(
+        self, path: Path, argument: str, results: Sequence[Value], states: Sequence[str], hint: str
+    ) -> None:
+        """A statement that calls the recurrent layer at ``path``, which gives its outputs and its states."""
+        targets = [self.names.fresh(hint, "x"), *(self.names.fresh(state) for state in states)]
+        behind = targets[1] if len(states) == 1 else f"({', '.join(targets[1:])})"
+        text = f"{targets[0]}, {behind} = {reference(path)}({argument})"
+        self.statements.append(Statement(tuple(targets), [text], call=(path, (argument,))))
+        for value, target in zip(results, targets, strict=True):
+            self.define(value, target)
+
     def take(self, value: Value, text: str) -> None:
         """An input of the function: ``text`` stands for it."""
         self._expressions[value] = text
@@ -232,7 +253,11 @@ class Context:
         return kept[::-1]
 
     def text(self, statements: Sequence[Statement], end: str, width: int) -> list[str]:
-        """The lines of a body. What the last step gives is returned at once."""
+        """The lines of a body. What the last step gives is returned at once.
+
+        Raises:
+            NotAtHand: as its name says.
+        """
         last = statements[-1] if statements else None
         if last is not None and len(last.targets) == 1 and end == f"return {last.targets[0]}" and not last.remarks:
             *before, line = last.lines
@@ -240,6 +265,8 @@ class Context:
                 end = f"return {line.removeprefix(f'{last.targets[0]} = ')}"
                 statements = [*statements[:-1], Statement((), before)]
         used = names_in([end, *(line for s in statements for line in s.lines)])
+        if MISSING in used:
+            raise NotAtHand
         body = [line for s in statements for part in (*s.remarks, *s.lines) for line in wrapped(part, width)]
         return spaced([*self.sizes.head(used), *body, *wrapped(end, width)])
 
@@ -256,14 +283,14 @@ class Context:
         targets = tuple(self.names.fresh(hint) if v.uses else "_" for v in node.results)
         lines = [*self._before, f"{_targets(targets)}{text}"]
         self._before = []
-        self.statements.append(Statement(targets, lines, self._remarks(node), bool(node.op.effects)))
+        self.statements.append(Statement(targets, lines, self._remarks(node), bool(node.op.effects), node=node))
         for value, target in zip(node.results, targets, strict=True):
             if target != "_":
                 self.define(value, target)
 
     def _remarks(self, node: Node) -> list[str]:
         """The line of the source program, where that is another than the last node's."""
-        location, last = node.origin.location, self._location
+        location, last = _short(node.origin.location), self._location
         self._location = location
         return [] if location in ("", last) else [comment(location, WIDTH - 8)]
 
@@ -274,7 +301,8 @@ class Context:
             return self._expressions[value]
         if found is None:
             weight = weight_of(value)
-            assert weight is not None, value
+            if weight is None:
+                return MISSING
             found = literals.tensor(weight) or f"self.{self._holder.attribute(weight, value.name)}"
             self._expressions[value] = found
         return found
@@ -315,3 +343,8 @@ def _targets(names: Sequence[str]) -> str:
 
 def _tuple(texts: Sequence[str]) -> str:
     return f"({', '.join(texts)}{',' if len(texts) == 1 else ''})"
+
+
+def _short(location: str) -> str:
+    """A place in a source program as a reader elsewhere knows it: the last folder, the file and the line."""
+    return "/".join(PurePath(location).parts[-2:])

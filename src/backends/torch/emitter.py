@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from pathlib import Path
 
 from interlingua.backends.lowering import Lowerings
@@ -10,14 +11,14 @@ from interlingua.backends.source.names import Names
 from interlingua.backends.source.sources import Sources, import_lines
 from interlingua.backends.source.text import fill, printable, quoted
 from interlingua.backends.torch.classes import Classes
-from interlingua.backends.torch.context import WIDTH, Program, names_in
+from interlingua.backends.torch.context import WIDTH, NotAtHand, Program, names_in
 from interlingua.backends.torch.export import write_program
 from interlingua.backends.torch.state import State
 from interlingua.backends.torch.target import TorchTarget
-from interlingua.backends.torch.writer import Draft, Writer, annotation
+from interlingua.backends.torch.writer import Draft, Writer, Written, all_steps, annotation, needed_steps
 from interlingua.errors import UsageError
 from interlingua.formats.torch import NAMES
-from interlingua.ir.graph import Module
+from interlingua.ir.graph import Module, Node
 from interlingua.ir.ops.source import Constant
 from interlingua.ir.safetensors import write_safetensors
 from interlingua.ir.types import Tensor, Type
@@ -87,8 +88,11 @@ class Emitter:
         program = Program(self.lowerings, self.target, GLOBALS | helpers, _buffers(module))
         text, weights = write_model(module, program)
         texts = {PACKAGE: _package(module), PROGRAM: _program(module, program, text)}
-        if program.functional.functions:
-            texts[FUNCTIONS] = _functions(program.functional)
+        called = Sources()
+        for name in sorted(names_in(text) & program.functional.functions.keys()):
+            called.add(program.functional.functions[name])
+        if called.functions:
+            texts[FUNCTIONS] = _functions(called)
         return texts, weights
 
 
@@ -106,7 +110,20 @@ def functional_names() -> frozenset[str]:
 
 def write_model(module: Module, program: Program) -> tuple[list[str], dict[str, Weight]]:
     """The lines of all classes, and the weights by their names in the state."""
-    writer = Writer(program, module.main)
+    try:
+        written, formal = _written(module, program, needed_steps(program, module.main))
+    except NotAtHand:  # a size that only the inside of another module tells: then what computes it is written, too
+        written, formal = _written(module, program, all_steps(module.main))
+    told = json.loads(module.metadata.get(CLASSES, "{}"))
+    classes = Classes(written, program.reserved, told, program.trains)
+    state = State(written, program.trains)
+    lines = classes.render(classes.root_class, _title(module), ["self", *formal], state.ties)
+    return [*classes.text(), *lines], state.weights
+
+
+def _written(module: Module, program: Program, needed: Collection[Node]) -> tuple[Written, list[str]]:
+    """The model as a module, and the parameters of its ``forward``."""
+    writer = Writer(program, module.main, needed)
     root = Draft(writer, writer.parts(), None)
     formal, head = _interface(module, root)
     root.steps()
@@ -114,11 +131,7 @@ def write_model(module: Module, program: Program) -> tuple[list[str], dict[str, 
     single = len(outputs) == 1
     written = root.finished(f"return {outputs[0]}" if single else f"return Outputs({', '.join(outputs)})", head)
     written.gives = annotation(module.main.outputs[0].type) if single else "Outputs"
-    told = json.loads(module.metadata.get(CLASSES, "{}"))
-    classes = Classes(written, program.reserved, told, program.trains)
-    state = State(written, program.trains)
-    lines = classes.render(classes.root_class, _title(module), ["self", *formal], state.ties)
-    return [*classes.text(), *lines], state.weights
+    return written, formal
 
 
 def _interface(module: Module, root: Draft) -> tuple[list[str], list[str]]:

@@ -6,15 +6,30 @@ it where the layer does that too.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from collections.abc import Callable, Collection
+from typing import Any
 
 import numpy as np
 
-from interlingua.backends.torch.constants import is_constant, parameter_of, weight_of
+from interlingua.backends.torch.constants import is_constant, parameter_of
+from interlingua.backends.torch.layer import (
+    COUNTER,
+    STATISTICS,
+    Arg,
+    Kept,
+    Layer,
+    Match,
+    Rule,
+    bias_arg,
+    constant,
+    linear_weights,
+    parameters,
+    short,
+    window,
+)
+from interlingua.backends.torch.recurrent import recurrent
 from interlingua.ir.dims import DimLike
-from interlingua.ir.dtypes import FLOATS, DType
+from interlingua.ir.dtypes import FLOATS
 from interlingua.ir.graph import Node, Value
 from interlingua.ir.op import Op
 from interlingua.ir.ops import activation
@@ -24,103 +39,26 @@ from interlingua.ir.ops.convolution import Conv, ConvTranspose
 from interlingua.ir.ops.indexing import Gather
 from interlingua.ir.ops.norm import BatchNorm, GroupNorm, LayerNorm, RmsNorm
 from interlingua.ir.ops.pooling import MaxPool
+from interlingua.ir.ops.rnn import Gru, Lstm
 from interlingua.ir.ops.shape import Transpose
-from interlingua.ir.weights import ArrayWeight, LazyWeight, Weight
-
-
-@dataclass(frozen=True, slots=True)
-class Arg:
-    """An argument of a constructor; what equals ``default`` is left out."""
-
-    role: str
-    value: Any
-    default: Any = None
-    named: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Layer:
-    """A module of ``torch.nn``: its class, the constructor's arguments, and its state."""
-
-    kind: str
-    args: tuple[Arg, ...]
-    weights: dict[str, Weight] = field(default_factory=dict, hash=False)
-    dtype: DType = DType.F32
-
-    def same(self, other: object) -> bool:
-        """Whether it is the same layer with the same parameters."""
-        if not isinstance(other, Layer) or (self.kind, self.args) != (other.kind, other.args):
-            return False
-        others = other.weights
-        return all(others.get(k) is w for k, w in self.weights.items() if k != COUNTER)
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """A layer that stands for ``nodes``: applied to ``before`` with ``x`` in it, it gives ``result``."""
-
-    layer: Layer
-    nodes: tuple[Node, ...]
-    x: Value
-    result: Value
-    name: str
-    """Of the constant that tells the layer's name; empty where none does."""
-    before: str = "{}"
-
-
-Rule: TypeAlias = Callable[[Node, "Kept"], "Match | None"]
-COUNTER = "num_batches_tracked"
-STATISTICS = frozenset({"running_mean", "running_var", COUNTER})
-"""What layers keep that is not trained."""
-
-
-class Kept:
-    """Weights as the layers keep them: one handle for one handle, so that what is tied stays tied.
-
-    Args:
-        buffers: identities of the weights that are not trained.
-    """
-
-    def __init__(self, buffers: frozenset[int]) -> None:
-        self._buffers = buffers
-        self._made: dict[tuple[int, tuple[int, ...]], Weight] = {}
-        self._sources: dict[int, Weight] = {}
-
-    def trains(self, weight: Weight) -> bool:
-        """Whether the weight may be a layer's parameter."""
-        return id(self._sources.get(id(weight), weight)) not in self._buffers
-
-    def flat(self, weight: Weight) -> Weight:
-        """The elements as a vector."""
-        if len(weight.shape) == 1:
-            return weight
-        return self._as(weight, (weight.size,), lambda: weight.view().reshape(-1))
-
-    def transposed(self, weight: Weight) -> Weight:
-        """The matrix, rows and columns exchanged."""
-        return self._as(weight, weight.shape[::-1], lambda: np.ascontiguousarray(weight.view().T))
-
-    def _as(self, weight: Weight, shape: tuple[int, ...], compute: Callable[[], Any]) -> Weight:
-        found = self._made.get((id(weight), shape))
-        if found is None:
-            found = self._made[id(weight), shape] = LazyWeight(weight.dtype, shape, compute)
-            self._sources[id(found)] = weight
-        return found
-
-
-def constant(value: Value | None) -> Weight | None:
-    """The handle of a constant that can be a parameter."""
-    weight = None if value is None else weight_of(value)
-    return weight if weight is not None and weight.dtype in FLOATS else None
+from interlingua.ir.weights import ArrayWeight, Weight
 
 
 def match(node: Node, inside: Collection[Node], kept: Kept) -> Match | None:
     """The layer that ``node`` begins, all of it ``inside``."""
     rule = RULES.get(type(node.op))
-    found = None if rule is None else rule(node, kept)
-    if found is None or not all(kept.trains(w) for k, w in found.layer.weights.items() if k not in STATISTICS):
+    found = None if rule is None or _is_empty(node) else rule(node, kept)
+    if found is None or not set(found.nodes) <= set(inside):
+        return None
+    if not all(kept.trains(w) for name, w in found.layer.weights.items() if name not in STATISTICS):
         return None
     return _with_bias(found, inside, kept)
+
+
+def _is_empty(node: Node) -> bool:
+    """Whether there is nothing to compute with or to give, which many layers refuse; a batch may be empty."""
+    values = (*node.operands, *node.results)
+    return any(v is not None and 0 in (v.tensor.shape or ())[1:] for v in values)
 
 
 CHANNELS = {
@@ -134,17 +72,18 @@ def _with_bias(found: Match, inside: Collection[Node], kept: Kept) -> Match:
     """A linear layer that has no bias takes the one that is added behind it."""
     layer = found.layer
     axis = CHANNELS.get(layer.kind)
-    if axis is None or "bias" in layer.weights or len(found.result.uses) != 1:
+    uses = kept.uses(found.results[0])
+    if axis is None or "bias" in layer.weights or len(uses) != 1:
         return found
-    ((user, index),) = found.result.uses
+    ((user, index),) = uses
     if not (isinstance(user, Node) and isinstance(user.op, Add) and user in inside):
         return found
-    value, type_ = user.operand(1 - index), found.result.tensor
+    value, type_ = user.operand(1 - index), found.results[0].tensor
     bias = _vector(value, type_.dims[axis], len(type_.dims) - axis % len(type_.dims), kept) if type_.shape else None
     if bias is None or not kept.trains(bias) or len(value.tensor.dims) > len(type_.dims):
         return found
-    biased = Layer(layer.kind, (*layer.args[:-1], _bias(True)), {**layer.weights, "bias": bias}, layer.dtype)
-    return Match(biased, (*found.nodes, user), found.x, user.result, found.name, found.before)
+    biased = Layer(layer.kind, (*layer.args[:-1], bias_arg(True)), {**layer.weights, "bias": bias}, layer.dtype)
+    return Match(biased, (*found.nodes, user), found.operands, (user.result,), found.name, found.given)
 
 
 def _vector(value: Value, extent: DimLike, place: int, kept: Kept) -> Weight | None:
@@ -157,15 +96,11 @@ def _vector(value: Value, extent: DimLike, place: int, kept: Kept) -> Weight | N
     return kept.flat(weight)
 
 
-def _bias(present: bool) -> Arg:
-    return Arg("bias", present, True, named=True)
-
-
 def _linear(node: Node, weight: Weight, bias: Weight | None, name: str) -> Match:
     out, inner = weight.shape
-    args = (Arg("in_features", inner), Arg("out_features", out), _bias(bias is not None))
+    args = (Arg("in_features", inner), Arg("out_features", out), bias_arg(bias is not None))
     layer = Layer("nn.Linear", args, {"weight": weight, **({} if bias is None else {"bias": bias})}, weight.dtype)
-    return Match(layer, (node,), node.operand(0), node.result, name)
+    return Match(layer, (node,), (node.operand(0),), (node.result,), name)
 
 
 def _matmul(node: Node, kept: Kept) -> Match | None:
@@ -191,27 +126,8 @@ def _gemm(node: Node, kept: Kept) -> Match | None:
     return _linear(node, weight, bias, node.operand(1).name)
 
 
-def _short(values: Sequence[int]) -> Any:
-    return values[0] if len(set(values)) == 1 else tuple(values)
-
-
-def _window(role: str, values: Sequence[int], default: int) -> Arg:
-    return Arg(role, _short(values), default, named=True)
-
-
-def _weights(weight: Weight, bias: Weight | None) -> dict[str, Weight]:
-    return {"weight": weight, **({} if bias is None else {"bias": bias})}
-
-
-def _parameters(node: Node, *indices: int) -> list[Weight | None] | None:
-    """The constants at the indices, ``None`` for absent ones; nothing where one is computed."""
-    operands = [node.operands[i] if i < len(node.operands) else None for i in indices]
-    found = [constant(o) for o in operands]
-    return None if any(w is None and o is not None for w, o in zip(found, operands, strict=True)) else found
-
-
 def _conv(node: Node, _: Kept) -> Match | None:
-    op, found = node.op, _parameters(node, 1, 2)
+    op, found = node.op, parameters(node, 1, 2)
     assert isinstance(op, Conv)
     if found is None or found[0] is None or op.layout != "channels_first" or not 1 <= len(op.strides) <= 3:
         return None
@@ -223,19 +139,19 @@ def _conv(node: Node, _: Kept) -> Match | None:
     args = (
         Arg("in_channels", weight.shape[1] * op.groups),
         Arg("out_channels", weight.shape[0]),
-        Arg("kernel_size", _short(weight.shape[2:])),
-        _window("stride", op.strides, 1),
-        _window("padding", pads, 0),
-        _window("dilation", op.dilations, 1),
+        Arg("kernel_size", short(weight.shape[2:])),
+        window("stride", op.strides, 1),
+        window("padding", pads, 0),
+        window("dilation", op.dilations, 1),
         Arg("groups", op.groups, 1, named=True),
-        _bias(found[1] is not None),
+        bias_arg(found[1] is not None),
     )
-    layer = Layer(f"nn.Conv{n}d", args, _weights(weight, found[1]), weight.dtype)
-    return Match(layer, (node,), node.operand(0), node.result, node.operand(1).name, before)
+    layer = Layer(f"nn.Conv{n}d", args, linear_weights(weight, found[1]), weight.dtype)
+    return Match(layer, (node,), (node.operand(0),), (node.result,), node.operand(1).name, before)
 
 
 def _conv_transpose(node: Node, _: Kept) -> Match | None:
-    op, found = node.op, _parameters(node, 1, 2)
+    op, found = node.op, parameters(node, 1, 2)
     assert isinstance(op, ConvTranspose)
     n = len(op.strides)
     plain = op.layout == "channels_first" and 1 <= n <= 3 and op.pads[:n] == op.pads[n:] and min(op.pads) >= 0
@@ -246,20 +162,20 @@ def _conv_transpose(node: Node, _: Kept) -> Match | None:
     args = (
         Arg("in_channels", weight.shape[0]),
         Arg("out_channels", weight.shape[1] * op.groups),
-        Arg("kernel_size", _short(weight.shape[2:])),
-        _window("stride", op.strides, 1),
-        _window("padding", op.pads[:n], 0),
-        _window("output_padding", op.output_padding, 0),
-        _window("dilation", op.dilations, 1),
+        Arg("kernel_size", short(weight.shape[2:])),
+        window("stride", op.strides, 1),
+        window("padding", op.pads[:n], 0),
+        window("output_padding", op.output_padding, 0),
+        window("dilation", op.dilations, 1),
         Arg("groups", op.groups, 1, named=True),
-        _bias(found[1] is not None),
+        bias_arg(found[1] is not None),
     )
-    layer = Layer(f"nn.ConvTranspose{n}d", args, _weights(weight, found[1]), weight.dtype)
-    return Match(layer, (node,), node.operand(0), node.result, node.operand(1).name)
+    layer = Layer(f"nn.ConvTranspose{n}d", args, linear_weights(weight, found[1]), weight.dtype)
+    return Match(layer, (node,), (node.operand(0),), (node.result,), node.operand(1).name)
 
 
 def _batch_norm(node: Node, _: Kept) -> Match | None:
-    op, found, x = node.op, _parameters(node, 1, 2, 3, 4), node.operand(0).tensor
+    op, found, x = node.op, parameters(node, 1, 2, 3, 4), node.operand(0).tensor
     assert isinstance(op, BatchNorm)
     if found is None or None in found or x.shape is None or op.axis % x.rank != 1 or not 2 <= x.rank <= 5:
         return None
@@ -268,7 +184,7 @@ def _batch_norm(node: Node, _: Kept) -> Match | None:
     state = {**weights, COUNTER: ArrayWeight(np.zeros((), np.int64))}
     args = (Arg("num_features", weights["weight"].shape[0]), Arg("eps", op.epsilon, 1e-5, named=True))
     layer = Layer(f"nn.BatchNorm{max(1, x.rank - 2)}d", args, state, weights["weight"].dtype)
-    return Match(layer, (node,), node.operand(0), node.result, node.operand(1).name)
+    return Match(layer, (node,), (node.operand(0),), (node.result,), node.operand(1).name)
 
 
 def _last(node: Node, axis: int, *weights: Weight | None) -> tuple[int, ...] | None:
@@ -282,7 +198,7 @@ def _last(node: Node, axis: int, *weights: Weight | None) -> tuple[int, ...] | N
 
 
 def _layer_norm(node: Node, _: Kept) -> Match | None:
-    op, found = node.op, _parameters(node, 1, 2)
+    op, found = node.op, parameters(node, 1, 2)
     assert isinstance(op, LayerNorm)
     if found is None or found[0] is None:
         return None
@@ -290,24 +206,25 @@ def _layer_norm(node: Node, _: Kept) -> Match | None:
     shape = _last(node, op.axis, weight, bias)
     if shape is None:
         return None
-    args = (Arg("normalized_shape", _single(shape)), Arg("eps", op.epsilon, 1e-5, named=True), _bias(bias is not None))
-    layer = Layer("nn.LayerNorm", args, _weights(weight, bias), weight.dtype)
-    return Match(layer, (node,), node.operand(0), node.result, node.operand(1).name)
+    size, eps = Arg("normalized_shape", _single(shape)), Arg("eps", op.epsilon, 1e-5, named=True)
+    args = (size, eps, bias_arg(bias is not None))
+    layer = Layer("nn.LayerNorm", args, linear_weights(weight, bias), weight.dtype)
+    return Match(layer, (node,), (node.operand(0),), (node.result,), node.operand(1).name)
 
 
 def _rms_norm(node: Node, _: Kept) -> Match | None:
-    op, found = node.op, _parameters(node, 1)
+    op, found = node.op, parameters(node, 1)
     assert isinstance(op, RmsNorm)
     shape = None if found is None or found[0] is None else _last(node, op.axis, found[0])
     if found is None or found[0] is None or shape is None:
         return None
     args = (Arg("normalized_shape", _single(shape)), Arg("eps", op.epsilon, named=True))
     layer = Layer("nn.RMSNorm", args, {"weight": found[0]}, found[0].dtype)
-    return Match(layer, (node,), node.operand(0), node.result, node.operand(1).name)
+    return Match(layer, (node,), (node.operand(0),), (node.result,), node.operand(1).name)
 
 
 def _group_norm(node: Node, _: Kept) -> Match | None:
-    op, found = node.op, _parameters(node, 1, 2)
+    op, found = node.op, parameters(node, 1, 2)
     assert isinstance(op, GroupNorm)
     if found is None or found[0] is None or found[1] is None:
         return None
@@ -316,8 +233,8 @@ def _group_norm(node: Node, _: Kept) -> Match | None:
         Arg("num_channels", found[0].shape[0]),
         Arg("eps", op.epsilon, 1e-5, named=True),
     )
-    layer = Layer("nn.GroupNorm", args, _weights(found[0], found[1]), found[0].dtype)
-    return Match(layer, (node,), node.operand(0), node.result, node.operand(1).name)
+    layer = Layer("nn.GroupNorm", args, linear_weights(found[0], found[1]), found[0].dtype)
+    return Match(layer, (node,), (node.operand(0),), (node.result,), node.operand(1).name)
 
 
 def _single(shape: tuple[int, ...]) -> Any:
@@ -332,10 +249,12 @@ def _embedding(node: Node, _: Kept) -> Match | None:
         return None
     args = (Arg("num_embeddings", weight.shape[0]), Arg("embedding_dim", weight.shape[1]))
     layer = Layer("nn.Embedding", args, {"weight": weight}, weight.dtype)
-    return Match(layer, (node,), node.operand(1), node.result, node.operand(0).name)
+    return Match(layer, (node,), (node.operand(1),), (node.result,), node.operand(0).name)
 
 
 RULES: dict[type[Op], Rule] = {
+    Lstm: recurrent,
+    Gru: recurrent,
     MatMul: _matmul,
     Gemm: _gemm,
     Conv: _conv,
@@ -357,10 +276,10 @@ def _max_pool(node: Node) -> Layer | None:
     if op.layout != "channels_first" or not 1 <= n <= 3 or not all(a == b and 2 * a <= w for a, b, w in pads):
         return None
     args = (
-        Arg("kernel_size", _short(op.window)),
-        Arg("stride", _short(op.strides), _short(op.window), named=True),
-        _window("padding", op.pads[:n], 0),
-        _window("dilation", op.dilations, 1),
+        Arg("kernel_size", short(op.window)),
+        Arg("stride", short(op.strides), short(op.window), named=True),
+        window("padding", op.pads[:n], 0),
+        window("dilation", op.dilations, 1),
         Arg("ceil_mode", op.ceil_mode, False, named=True),
     )
     return Layer(f"nn.MaxPool{n}d", args)
@@ -384,4 +303,4 @@ def plain(node: Node) -> Match | None:
     """The layer without parameters that the node is."""
     rule = PLAIN.get(type(node.op))
     layer = None if rule is None or node.result.tensor.dtype not in FLOATS else rule(node)
-    return None if layer is None else Match(layer, (node,), node.operand(0), node.result, "")
+    return None if layer is None else Match(layer, (node,), (node.operand(0),), (node.result,), "")

@@ -8,13 +8,12 @@ module, and what is in it belongs to the module around it.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from interlingua.backends.torch.constants import is_view, weight_of
 from interlingua.ir.graph import Graph, Node, Value
-from interlingua.ir.ops.source import Constant
 from interlingua.ir.types import Tensor
 
 Path: TypeAlias = tuple[str, ...]
@@ -44,9 +43,9 @@ Flat: TypeAlias = Callable[[Part, bool], bool]
 """Whether a part makes no module of its own: ``flat(part, inner)``; ``inner`` is whether it has parts inside."""
 
 
-def parts_of(graph: Graph, flat: Flat) -> Part:
-    """The graph as a part."""
-    nodes = [n for n in graph.nodes if not isinstance(n.op, Constant) and not is_view(n)]
+def parts_of(graph: Graph, needed: Collection[Node], flat: Flat) -> Part:
+    """What is needed of the graph, as a part."""
+    nodes = [n for n in graph.nodes if n in needed]
     return _arranged(Part((), (), nodes=nodes), {n: keys_of(n.scope) for n in nodes}, flat)
 
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from interlingua.backends.source.names import Names, identifier
-from interlingua.backends.torch.constants import is_fixed, parameter_of
+from interlingua.backends.torch.constants import is_fixed, is_view, parameter_of
 from interlingua.backends.torch.context import WIDTH, Context, Program, attributes_in, names_in
 from interlingua.backends.torch.holder import Holder, reserved
-from interlingua.backends.torch.layers import Kept, Layer, Match, match, plain
+from interlingua.backends.torch.layer import Kept, Layer, Match
+from interlingua.backends.torch.layers import match, plain
 from interlingua.backends.torch.rows import folded
 from interlingua.backends.torch.sizes import Sizes
 from interlingua.backends.torch.structure import Part, Path, parts_of
 from interlingua.ir.graph import Graph, Node, Value
+from interlingua.ir.ops.source import Constant
 from interlingua.ir.types import Tensor, Type
 from interlingua.ir.weights import Weight, trains
 
@@ -58,15 +60,21 @@ def annotation(type_: Type) -> str:
 class Writer:
     """Writes the modules of one graph."""
 
-    def __init__(self, program: Program, graph: Graph) -> None:
+    def __init__(self, program: Program, graph: Graph, needed: Collection[Node]) -> None:
         self.program = program
         self.graph = graph
-        self.kept = Kept(program.buffers)
+        self.needed = needed
+        self.kept = Kept(program.buffers, needed)
         self.inputs = {value: value.name for value in graph.inputs}
 
     def parts(self) -> Part:
         """The graph by its scopes."""
-        return parts_of(self.graph, self._flat)
+        return parts_of(self.graph, self.needed, self._flat)
+
+    def results_of(self, part: Part) -> list[Value]:
+        """What is used outside the part."""
+        inside = set(part.nodes)
+        return [r for n in part.nodes for r in n.results if any(u not in inside for u, _ in self.kept.uses(r))]
 
     def _flat(self, part: Part, inner: bool) -> bool:
         """Whether a part makes no module: a step without parameters; or a layer with more around it, where the layer
@@ -89,14 +97,17 @@ class Writer:
             if found is None and len(part.nodes) == 1 and part.path[-1].isdecimal():
                 found = plain(node)
             if found is not None:
-                return found if set(part.nodes) == set(found.nodes) and _ends(part, found) else None
+                return found if set(part.nodes) == set(found.nodes) and self._ends(part, found) else None
         return None
+
+    def _ends(self, part: Part, found: Match) -> bool:
+        return set(self.results_of(part)) <= set(found.results)
 
     def module(self, part: Part, caller: Context | None) -> tuple[Written, list[str], list[Value]]:
         """A part as a module, what its caller passes to it, and its results."""
         module = Draft(self, part, caller)
         module.steps()
-        results = results_of(part)
+        results = self.results_of(part)
         expressions = [module.context.expression(v) for v in results]
         end = f"return {', '.join(expressions)}"
         written = module.finished(end)
@@ -110,22 +121,31 @@ def _trained(value: Value | None) -> bool:
     return weight is not None and trains(weight)
 
 
-def results_of(part: Part) -> list[Value]:
-    """What is used outside the part."""
-    inside = set(part.nodes)
-    return [r for n in part.nodes for r in n.results if any(user not in inside for user, _ in r.uses)]
+def all_steps(graph: Graph) -> set[Node]:
+    """Nodes that a statement can be written for: all but constants, and views of them, which are written where they are
+    used."""
+    return {n for n in graph.nodes if not isinstance(n.op, Constant) and not is_view(n)}
 
 
-def _ends(part: Part, found: Match) -> bool:
-    return results_of(part) == [found.result]
+def needed_steps(program: Program, graph: Graph) -> set[Node]:
+    """The steps that are left where what is known of shapes stands for what computes them."""
+    names = Names(program.reserved)
+    context = Context(program, Holder(Names(reserved()), program.buffers), names)
+    for value in graph.inputs:
+        context.take(value, names.fresh(value.name, "x"))
+    outputs = context.steps(graph)
+    live = context.live(", ".join(outputs))
+    return {s.node for s in live if s.node is not None} & all_steps(graph)
 
 
-def taken_by(part: Part) -> list[Value]:
+def taken_by(part: Part, needed: Collection[Node]) -> list[Value]:
     """What comes from outside the part, constants aside, in the order in which it is used."""
     inside, found = set(part.nodes), dict[Value, None]()
     for node in part.nodes:
         for operand in node.operands:
-            if operand is not None and operand.node not in inside and not is_fixed(operand):
+            if operand is None or operand.node in inside or is_fixed(operand):
+                continue
+            if operand.node is None or operand.node in needed:
                 found[operand] = None
     return list(found)
 
@@ -153,7 +173,7 @@ class Draft:
 
     def _take(self, caller: Context) -> None:
         numbered = any(word.isdecimal() for word in self.part.scope)
-        for index, value in enumerate(taken_by(self.part)):
+        for index, value in enumerate(taken_by(self.part, self.writer.needed)):
             hint = "x" if numbered and not index else self.writer.inputs.get(value, "x")
             name = self.names.fresh(hint, "x")
             self.passed[name], self.types[name] = caller.expression(value), annotation(value.type)
@@ -204,8 +224,12 @@ class Draft:
         self.context.calls(self._member(path, written), arguments, results, _hint(path))
 
     def _layer(self, found: Match, path: Path) -> None:
-        text = found.before.format(self.context.expression(found.x))
-        self.context.calls(self._member(path, found.layer), [text], [found.result], _hint(path))
+        text = found.given.format(*map(self.context.expression, found.operands))
+        place = self._member(path, found.layer)
+        if len(found.results) == 1 and not found.states:
+            self.context.calls(place, [text], found.results, _hint(path))
+        else:
+            self.context.recurs(place, text, found.results, found.states, _hint(path))
 
     def _member(self, path: Path, made: Member) -> Path:
         """Where the module is held: where it is already, or at ``path``, or beside what is there."""

@@ -17,6 +17,7 @@ from interlingua.ir.dtypes import DType
 from interlingua.ir.ops.binary import Add, Mul, Sub
 from interlingua.ir.ops.contraction import MatMul
 from interlingua.ir.ops.control import If, While
+from interlingua.ir.ops.convolution import Conv
 from interlingua.ir.ops.shape import Concat, Reshape
 from interlingua.ir.ops.source import ShapeOf
 from interlingua.ir.types import Tensor
@@ -210,3 +211,18 @@ def test_an_artifact_is_replaced_and_nothing_else_is(module_of, emitted, tmp_pat
     (mine / "thesis.txt").touch()
     with pytest.raises(UsageError, match="no artifact"):
         emitted(module_of(lambda b, x: b(Add(), x, x), {"x": VECTOR}), "mine")
+
+
+def test_a_dim_that_is_no_name_is_declared(module_of, emitted):
+    """Its text has quotes of its own."""
+    folder = emitted(module_of(lambda b, x: b(Add(), x, x), {"x": Tensor(F32, (symbol("p2o.Dim.0"), 3))}))
+    (found,) = run(folder, {"x": ramp(2, 3)})
+    assert found["y"].shape == (2, 3)
+
+
+def test_a_layer_is_none_where_there_is_nothing_to_compute(module_of, emitted):
+    op = Conv((1, 1), (0,) * 4, (1, 1))
+    weight = np.ones((2, 3, 2, 2), np.float32)
+    folder = emitted(module_of(lambda b, x: b(op, x, b.constant(weight)), {"x": Tensor(F32, (1, 3, 0, 4))}))
+    (found,) = run(folder, {"x": np.zeros((1, 3, 0, 4), np.float32)})
+    assert found["y"].shape == (1, 2, 0, 3)

@@ -45,8 +45,9 @@ def saturated_float(x: Tensor, *, dtype: torch.dtype) -> Tensor:
 def first_as(values: tuple[Tensor, ...], *, dtype: torch.dtype, by: str = "to") -> tuple[Tensor, ...]:
     """The tuple with its first tensor as ``dtype``: converted, its bits read, or put back in its order."""
     first, *others = values
-    ways = {"to": Tensor.to, "view": Tensor.view, "order": lambda x, _: from_order(x)}
-    return (ways[by](first, dtype), *others)
+    if by == "order":
+        return (from_order(first), *others)
+    return (first.view(dtype) if by == "view" else first.to(dtype), *others)
 
 
 def to_f8e4m3(x: Tensor) -> Tensor:

@@ -44,15 +44,16 @@ def convolve_transposed(
 ) -> Tensor:
     """The adjoint of ``convolve`` in its data; ``w`` is (channels, out / groups, …), pads may be negative."""
     n, kernel = len(strides), w.shape[2:]
-    out = [
-        (x.shape[2 + i] - 1) * strides[i] + (kernel[i] - 1) * dilations[i] + 1 + output_padding[i] - pads[i] - pads[n + i]
-        for i in range(n)
-    ]
+    room = [output_padding[i] - pads[i] - pads[n + i] for i in range(n)]
+    spans = [(x.shape[2 + i] - 1) * strides[i] + (kernel[i] - 1) * dilations[i] + 1 for i in range(n)]
+    out = [span + more for span, more in zip(spans, room, strict=True)]
     columns = x.reshape(x.shape[0], groups, w.shape[0] // groups, *x.shape[2:])
     rows = w.reshape(groups, w.shape[0] // groups, *w.shape[1:])
+    steps = [kernel[i + 1 :].numel() for i in range(n)]
     y = x.new_zeros(x.shape[0], groups * w.shape[1], *out)
     for offset in product(*map(range, kernel)):
-        part = torch.einsum("bgc...,gcm->bgm...", columns, rows[(..., *offset)]).flatten(1, 2)
+        place = rows.flatten(3)[..., sum(o * step for o, step in zip(offset, steps, strict=True))]
+        part = torch.einsum("bgc...,gcm->bgm...", columns, place).flatten(1, 2)
         before = [offset[i] * dilations[i] - pads[i] for i in range(n)]
         for i, stride in enumerate(strides):
             part = apart(part, 2 + i, stride)

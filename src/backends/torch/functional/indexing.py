@@ -15,7 +15,7 @@ def from_front(indices: Tensor, size: int) -> Tensor:
 def gather_nd(x: Tensor, indices: Tensor, *, batch_dims: int = 0) -> Tensor:
     """The parts of ``x`` that the rows of ``indices`` name, after ``batch_dims`` axes that they share."""
     if indices.shape[-1] + batch_dims == 0:
-        return x.expand(*indices.shape[:-1], *x.shape)
+        return x.expand((*indices.shape[:-1], *x.shape))
     lead = []
     for dim in range(batch_dims):
         steps = torch.arange(x.shape[dim])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor
 
@@ -44,8 +46,8 @@ def max_pool(
 ) -> Tensor:
     """The largest element of each window; padding never counts."""
     least = float("-inf") if x.dtype.is_floating_point else torch.iinfo(x.dtype).min
-    options = {"window": window, "strides": strides, "pads": pads, "dilations": dilations, "ceil_mode": ceil_mode}
-    return windows_of(x, least, **options).amax(tuple(range(-len(window), 0)))
+    options: dict[str, Any] = {"window": window, "strides": strides, "dilations": dilations, "ceil_mode": ceil_mode}
+    return windows_of(x, least, pads=pads, **options).amax(tuple(range(-len(window), 0)))
 
 
 def avg_pool(
@@ -59,14 +61,15 @@ def avg_pool(
     count_include_pad: bool = False,
 ) -> Tensor:
     """The mean of each window, over what is in ``x`` or, ``count_include_pad``, in the padding too."""
-    options = {"window": window, "strides": strides, "pads": pads, "dilations": dilations, "ceil_mode": ceil_mode}
+    options: dict[str, Any] = {"window": window, "strides": strides, "dilations": dilations, "ceil_mode": ceil_mode}
     n, dims = len(window), tuple(range(-len(window), 0))
-    total = windows_of(x, 0, **options).sum(dims)
+    total = windows_of(x, 0, pads=pads, **options).sum(dims)
     counted = x.new_ones((1, 1, *x.shape[2:]))
     if count_include_pad:
         padded = [size + pads[i] + pads[n + i] for i, size in enumerate(x.shape[2:])]
         counted = x.new_ones((1, 1, *padded))
-        options["pads"] = (0,) * (2 * n)
-    counts = windows_of(counted, 0, **options).sum(dims)
-    crop = tuple(slice(0, size) for size in total.shape[2:])
-    return total / counts[(..., *crop)]
+        pads = (0,) * (2 * n)
+    counts = windows_of(counted, 0, pads=pads, **options).sum(dims)
+    for dim in range(2, x.dim()):
+        counts = counts.narrow(dim, 0, total.shape[dim])
+    return total / counts

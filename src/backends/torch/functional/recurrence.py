@@ -31,10 +31,10 @@ def activated(x: Tensor, name: str, alpha: float, beta: float) -> Tensor:
 def activations_of(activations: list[tuple[str, float, float]], clip: float | None) -> list[Callable[[Tensor], Tensor]]:
     """The activations of one direction, each with its two numbers; what goes in is bounded by ``clip``."""
 
-    def bounded(x: Tensor, name: str, alpha: float, beta: float) -> Tensor:
-        return activated(x if clip is None else x.clamp(-clip, clip), name, alpha, beta)
+    def of(name: str, alpha: float, beta: float) -> Callable[[Tensor], Tensor]:
+        return lambda x: activated(x if clip is None else x.clamp(-clip, clip), name, alpha, beta)
 
-    return [lambda x, each=each: bounded(x, *each) for each in activations]
+    return [of(*each) for each in activations]
 
 
 def recur(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import torch
 from torch import Tensor
 
 
@@ -25,5 +26,6 @@ def sequence_erase(values: list[Any], position: int) -> list[Any]:
 def sequence_split(x: Tensor, sizes: Tensor, *, dim: int = 0) -> list[Tensor]:
     """Pieces along ``dim``: of the listed sizes, or of so many elements each but the last."""
     if sizes.dim():
-        return list(x.split(sizes.tolist(), dim))
-    return [x.narrow(dim, i, min(int(sizes), x.shape[dim] - i)) for i in range(0, x.shape[dim], int(sizes))]
+        return list(torch.split(x, sizes.tolist(), dim))
+    size, most = x.shape[dim], int(sizes)
+    return [x.narrow(dim, i, min(most, size - i)) for i in range(0, max(size, 1), most)]

@@ -18,9 +18,10 @@ def dft(x: Tensor, length: int | None = None, *, dim: int, inverse: bool = False
         bins = size if inverse or not onesided else size // 2 + 1
         return x.new_zeros(*x.shape[:along], bins, *x.shape[along + 1 : -1], 1 if inverse and onesided else 2)
     if inverse and onesided:
-        return torch.fft.irfft(signal, n=size, dim=along).unsqueeze(-1).to(x.dtype)
+        back: Tensor = torch.fft.irfft(signal, n=size, dim=along)
+        return back.unsqueeze(-1).to(x.dtype)
     transform = torch.fft.ifft if inverse else torch.fft.fft
     found = transform(signal, n=size, dim=along)
     if onesided:
         found = found.narrow(along, 0, found.shape[along] // 2 + 1)
-    return torch.view_as_real(found.resolve_conj()).to(x.dtype)
+    return torch.stack((found.real, found.imag), -1).to(x.dtype)

@@ -25,7 +25,7 @@ def shift_right(x: Tensor, bits: Tensor) -> Tensor:
 
 def quotient(x: Tensor, y: Tensor) -> Tensor:
     """``x / y`` rounded down."""
-    a, b = torch.broadcast_tensors(x.view(torch.int64), y.view(torch.int64))
+    a, b = x.view(torch.int64), y.view(torch.int64)
     halved = torch.div((a >> 1) & (2**63 - 1), torch.where(b > 0, b, 1), rounding_mode="trunc") << 1
     rest = a - halved * b
     found = halved + ((rest ^ -(2**63)) >= (b ^ -(2**63)))

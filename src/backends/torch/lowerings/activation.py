@@ -6,7 +6,7 @@ from typing import Any
 
 from interlingua.backends.lowering import Condition, Lowerings, dtypes, filled
 from interlingua.backends.torch.context import Context
-from interlingua.backends.torch.lowerings.detours import COMPUTED, MODULAR, ORDERED, WIDE, number, rows
+from interlingua.backends.torch.lowerings.detours import COMPUTED, MODULAR, ORDERED, WIDE, digits, number, rows
 from interlingua.ir.dtypes import FLOATS, DType
 from interlingua.ir.graph import Node
 from interlingua.ir.op import Op
@@ -44,7 +44,7 @@ def gelu(op: ops.Gelu, ctx: Context, x: str) -> str:
 
 @TABLE.lower(ops.LeakyRelu, when=[dtypes(FLOATS)])
 def leaky_relu(op: ops.LeakyRelu, ctx: Context, x: str) -> str:
-    return f"F.leaky_relu({x})" if op.alpha == 0.01 else f"F.leaky_relu({x}, {op.alpha!r})"
+    return f"F.leaky_relu({x})" if digits(ctx, op.alpha) == "0.01" else f"F.leaky_relu({x}, {digits(ctx, op.alpha)})"
 
 
 @rows(TABLE, ops.Prelu, native=COMPUTED, detours=(WIDE,))
@@ -59,12 +59,12 @@ def nothing_below(op: ops.Prelu, ctx: Context, x: str, slope: str) -> str:
 
 @TABLE.lower(ops.Elu, when=[dtypes(FLOATS)])
 def elu(op: ops.Elu, ctx: Context, x: str) -> str:
-    return f"F.elu({x})" if op.alpha == 1 else f"F.elu({x}, {op.alpha!r})"
+    return f"F.elu({x})" if op.alpha == 1 else f"F.elu({x}, {digits(ctx, op.alpha)})"
 
 
 @TABLE.lower(ops.Celu, when=[dtypes(FLOATS)])
 def celu(op: ops.Celu, ctx: Context, x: str) -> str:
-    return f"F.celu({x})" if op.alpha == 1 else f"F.celu({x}, {op.alpha!r})"
+    return f"F.celu({x})" if op.alpha == 1 else f"F.celu({x}, {digits(ctx, op.alpha)})"
 
 
 def _published(node: Node, _: Any) -> bool:
@@ -81,7 +81,7 @@ def selu(op: ops.Selu, ctx: Context, x: str) -> str:
 
 @TABLE.lower(ops.Silu, when=[dtypes({DType.F32, DType.F64})])
 def silu(op: ops.Silu, ctx: Context, x: str) -> str:
-    return f"F.silu({x})" if op.alpha == 1 else f"{x} * torch.sigmoid({op.alpha!r} * {x})"
+    return f"F.silu({x})" if op.alpha == 1 else f"{x} * torch.sigmoid({digits(ctx, op.alpha)} * {x})"
 
 
 @TABLE.lower(ops.Softplus, when=[dtypes(FLOATS)])
@@ -94,19 +94,19 @@ def softplus(op: ops.Softplus, ctx: Context, x: str) -> str:
 def hard_sigmoid(op: ops.HardSigmoid, ctx: Context, x: str) -> str:
     if (op.alpha, op.beta) == (1 / 6, 0.5):
         return f"F.hardsigmoid({x})"
-    return f"({op.alpha!r} * {x} + {op.beta!r}).clamp(0, 1)"
+    return f"({digits(ctx, op.alpha)} * {x} + {digits(ctx, op.beta)}).clamp(0, 1)"
 
 
 @TABLE.lower(ops.ThresholdedRelu, when=[dtypes(FLOATS)])
 def thresholded_relu(op: ops.ThresholdedRelu, ctx: Context, x: str) -> str:
-    return f"torch.where({x} > {op.alpha!r}, {x}, 0.0)"
+    return f"torch.where({x} > {digits(ctx, op.alpha)}, {x}, 0.0)"
 
 
 @rows(TABLE, ops.Clip, native=COMPUTED, detours=(WIDE, ORDERED))
 def clip(op: ops.Clip, ctx: Context, x: str, low: str = "None", high: str = "None") -> str:
     bounds = {"min": (low, 1), "max": (high, 2)}
-    given = {k: (text, ctx.number(i)) for k, (text, i) in bounds.items() if text != "None"}
-    numbers = ctx.type(0).dtype is not DType.U64 and all(n is not None and "nan" not in n for _, n in given.values())
+    given = {k: (text, number(ctx, i, text)) for k, (text, i) in bounds.items() if text != "None"}
+    numbers = all(n != text and "nan" not in n for text, n in given.values())
     told = ", ".join(f"{k}={n if numbers else text}" for k, (text, n) in given.items())
     return f"{x}.clamp({told})" if told else x
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from interlingua.backends.lowering import Condition, Lowerings, dtypes, filled
 from interlingua.backends.torch.context import Context
+from interlingua.backends.torch.lowerings.detours import digits
 from interlingua.ir.dims import same
 from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Node
@@ -41,7 +42,7 @@ def _seen(node: Node, _: Any) -> bool:
 )
 def attention(op: Attention, ctx: Context, q: str, k: str, v: str, *rest: str) -> str:
     told = ["is_causal=True"] if op.causal else []
-    told += [f"scale={op.scale!r}"] if op.scale is not None else []
+    told += [f"scale={digits(ctx, op.scale)}"] if op.scale is not None else []
     heads, shared = ctx.type(0).dims[1], ctx.type(1).dims[1]
     told += ["enable_gqa=True"] if same(heads, shared) is not True else []
     return f"F.scaled_dot_product_attention({', '.join([q, k, v, *told])})"

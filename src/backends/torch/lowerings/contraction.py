@@ -13,6 +13,7 @@ from interlingua.backends.torch.lowerings.detours import (
     MODULAR,
     WIDE,
     Detour,
+    digits,
     number,
     rows,
 )
@@ -40,11 +41,11 @@ def _plain(node: Node, _: Any) -> bool:
 @TABLE.lower(Gemm, when=[dtypes(FLOATS), Condition("it rounds more than once", _plain)])
 def gemm(op: Gemm, ctx: Context, a: str, b: str, c: str = "None") -> str:
     left, right = f"{a}.T" if op.trans_a else a, f"{b}.T" if op.trans_b else b
-    product = f"{left} @ {right}" if op.alpha == 1 else f"{op.alpha!r} * ({left} @ {right})"
+    product = f"{left} @ {right}" if op.alpha == 1 else f"{digits(ctx, op.alpha)} * ({left} @ {right})"
     if c == "None":
         return product
     c = number(ctx, 2, c)
-    return f"{product} + {c}" if op.beta == 1 else f"{product} + {op.beta!r} * {c}"
+    return f"{product} + {c}" if op.beta == 1 else f"{product} + {digits(ctx, op.beta)} * {c}"
 
 
 LONG = Detour(dict.fromkeys((INTEGERS - {DType.I64}) | WIDE.dtypes.keys(), DType.I64))

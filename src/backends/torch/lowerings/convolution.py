@@ -137,7 +137,8 @@ def _spread(op: ConvTranspose, x: str, w: str, bias: str, direct: bool) -> str:
     y = f"F.conv_transpose{n}d({x}, {w}{_told(options)})"
     moved = [-p for p in _pairs(before, after)]
     grown, cut = tuple(max(p, 0) for p in moved), tuple(min(p, 0) for p in moved)
-    for pairs in (grown, cut) if any(grown) and any(cut) else (tuple(moved),):
+    mixed = any(p * q < 0 for p, q in zip(moved[::2], moved[1::2], strict=True))  # first there is to be enough to cut
+    for pairs in (grown, cut) if mixed else (tuple(moved),):
         y = f"F.pad({y}, {pairs})"
     return y if bias == "None" else f"({y} + {_column(op, bias)})"
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Literal
+
+import numpy as np
 
 from interlingua.backends.lowering import Condition, Lower, Lowerings, dtypes
 from interlingua.backends.torch.context import Context
@@ -13,6 +16,7 @@ from interlingua.backends.torch.functional import convert, unsigned
 from interlingua.ir.dtypes import FLOATS, DType
 from interlingua.ir.op import Op
 from interlingua.ir.types import Tensor
+from interlingua.ir.weights import trains
 
 INTEGERS = frozenset({DType.I8, DType.I16, DType.I32, DType.I64, DType.U8})
 """Integers that PyTorch computes with; of the wider unsigned ones it has tensors alone."""
@@ -59,9 +63,9 @@ class Detour:
             ]
             found = lower(op, ctx, *given, **regions)
             first, *others = ctx.node.results
-            dtype = first.tensor.dtype if isinstance(first.type, Tensor) else None
-            if dtype not in self.dtypes:
+            if not isinstance(first.type, Tensor) or first.type.dtype not in self.dtypes:
                 return str(found)
+            dtype = first.type.dtype
             if others:  # of which none has such a dtype: they are indices
                 return ctx.call(convert.first_as, [found], {"by": self.by, "dtype": dtype})
             return self.back(ctx, found, dtype)
@@ -109,10 +113,19 @@ def rows(
 
 def number(ctx: Context, index: int, text: str) -> str:
     """The operand at ``index``, which ``text`` stands for, as a Python number where that does the same."""
-    if ctx.type(index).dtype is DType.U64:
-        return text  # it may be none that PyTorch takes
+    weight = ctx.weight(index)
+    if weight is None or trains(weight) or weight.dtype is DType.U64:  # of which some are none that PyTorch takes
+        return text
     found = ctx.scalar(index)
     return found if found == ctx.number(index) else text
+
+
+def digits(ctx: Context, value: float) -> str:
+    """An attribute as a number that is the same in what is computed: the digits of float32 where the first operand is
+    no wider and the attribute is of that width."""
+    single = np.float32(value)
+    narrow = ctx.type(0).dtype is not DType.F64 and math.isfinite(value) and float(single) == value
+    return str(single) if narrow and np.float32(float(str(single))) == single else ctx.literal(value)
 
 
 def _atom(text: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 from interlingua.backends.lowering import Condition, Lowerings, dtypes, filled
 from interlingua.backends.torch.context import Context
+from interlingua.backends.torch.lowerings.detours import digits
 from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Node
 from interlingua.ir.ops.norm import BatchNorm, GroupNorm, InstanceNorm, LayerNorm, Lrn, RmsNorm
@@ -23,20 +24,21 @@ def _channels(node: Node, _: Any) -> bool:
 
 @TABLE.lower(BatchNorm, when=[dtypes(WIDE), Condition("the channels are not on axis 1", _channels), filled()])
 def batch_norm(op: BatchNorm, ctx: Context, x: str, scale: str, bias: str, mean: str, variance: str) -> str:
-    return f"F.batch_norm({x}, {mean}, {variance}, {scale}, {bias}{_eps(op.epsilon)})"
+    return f"F.batch_norm({x}, {mean}, {variance}, {scale}, {bias}{_eps(ctx, op.epsilon)})"
 
 
-def _eps(epsilon: float) -> str:
-    return "" if epsilon == 1e-5 else f", eps={epsilon!r}"
+def _eps(ctx: Context, epsilon: float) -> str:
+    text = digits(ctx, epsilon)
+    return "" if text == "1e-05" else f", eps={text}"
 
 
 def _whole(node: Node, _: Any) -> bool:
     """PyTorch's parameters have the shape of what is normalised."""
-    op, x, *parameters = node.op, *(o and o.tensor for o in node.operands)
-    assert isinstance(op, LayerNorm | RmsNorm) and x is not None
+    op, x = node.op, node.operand(0).tensor
+    assert isinstance(op, LayerNorm | RmsNorm)
     shape = x.dims[op.axis % x.rank :]
     known = all(isinstance(d, int) for d in shape)
-    return known and all(p is None or p.shape == shape for p in parameters)
+    return known and all(p is None or p.tensor.shape == shape for p in node.operands[1:])
 
 
 WHOLE = Condition("its parameters do not have the shape of what is normalised", _whole)
@@ -51,13 +53,13 @@ def _last(ctx: Context, axis: int) -> str:
 def layer_norm(op: LayerNorm, ctx: Context, x: str, scale: str = "None", bias: str = "None") -> str:
     weights = [scale] if bias == "None" else [scale, bias]
     told = "".join(f", {w}" for w in weights) if weights != ["None"] else ""
-    return f"F.layer_norm({x}, {_last(ctx, op.axis)}{told}{_eps(op.epsilon)})"
+    return f"F.layer_norm({x}, {_last(ctx, op.axis)}{told}{_eps(ctx, op.epsilon)})"
 
 
 @TABLE.lower(RmsNorm, when=[dtypes(WIDE), WHOLE, filled()])
 def rms_norm(op: RmsNorm, ctx: Context, x: str, scale: str = "None") -> str:
     told = "" if scale == "None" else f", {scale}"
-    return f"F.rms_norm({x}, {_last(ctx, op.axis)}{told}, eps={op.epsilon!r})"
+    return f"F.rms_norm({x}, {_last(ctx, op.axis)}{told}, eps={digits(ctx, op.epsilon)})"
 
 
 @TABLE.lower(InstanceNorm, GroupNorm, when=[dtypes(WIDE), filled()])
@@ -66,7 +68,7 @@ def group_norm(op: GroupNorm | InstanceNorm, ctx: Context, x: str, scale: str = 
     told = "".join(f", {w}" for w in weights) if weights != ["None"] else ""
     groups = str(op.groups) if isinstance(op, GroupNorm) else f"{x}.shape[1]"
     # as F.group_norm, but for what it refuses: groups of one element, which are of use in tests alone
-    return f"torch.group_norm({x}, {groups}{told}{_eps(op.epsilon)})"
+    return f"torch.group_norm({x}, {groups}{told}{_eps(ctx, op.epsilon)})"
 
 
 def _centred(node: Node, _: Any) -> bool:
@@ -75,6 +77,10 @@ def _centred(node: Node, _: Any) -> bool:
     return op.size % 2 == 1 and 3 <= x.rank <= 5
 
 
-@TABLE.lower(Lrn, when=[dtypes(WIDE), Condition("the channels around one are not as many to both sides", _centred), filled()])
+CENTRED = Condition("the channels around one are not as many to both sides", _centred)
+
+
+@TABLE.lower(Lrn, when=[dtypes(WIDE), CENTRED, filled()])
 def lrn(op: Lrn, ctx: Context, x: str) -> str:
-    return f"F.local_response_norm({x}, {op.size}, alpha={op.alpha!r}, beta={op.beta!r}, k={op.bias!r})"
+    alpha, beta, k = (digits(ctx, value) for value in (op.alpha, op.beta, op.bias))
+    return f"F.local_response_norm({x}, {op.size}, alpha={alpha}, beta={beta}, k={k})"

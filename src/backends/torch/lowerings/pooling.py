@@ -21,8 +21,8 @@ def _symmetric(node: Node, _: Any) -> bool:
     assert isinstance(op, Windowed)
     n = len(op.window)
     sides = zip(op.pads[:n], op.pads[n:], op.window, strict=True)
-    dims = node.operand(0).tensor.dims
-    return 1 <= n <= 3 and 0 not in dims[1:] and all(a == b and 2 * a <= w for a, b, w in sides)
+    dims = (*node.operand(0).tensor.dims[1:], *node.results[0].tensor.dims[1:])
+    return 1 <= n <= 3 and 0 not in dims and all(a == b and 2 * a <= w for a, b, w in sides)
 
 
 PLAIN = Condition("its pads are none that PyTorch takes", _symmetric)

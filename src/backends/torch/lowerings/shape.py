@@ -162,7 +162,7 @@ def pad(op: Pad, ctx: Context, x: str, amounts: str, value: str = "None") -> str
     plain = op.mode == "constant" and ctx.type(0).dtype in COMPUTED | {DType.BOOL}
     fill = "0" if value == "None" else ctx.number(2)
     if plain and texts is not None and known is not None and _shrinks_within(ctx, known) and _exact(fill):
-        pairs = [pair for pair in zip(texts[: len(texts) // 2], texts[len(texts) // 2 :], strict=True)]
+        pairs = list(zip(texts[: len(texts) // 2], texts[len(texts) // 2 :], strict=True))
         while pairs and pairs[0] == ("0", "0"):
             pairs.pop(0)
         flat = ", ".join(each for pair in reversed(pairs) for each in pair)

@@ -25,10 +25,9 @@ def iota(op: Iota, ctx: Context, start: str, limit: str, step: str) -> str:
     if known and all(k is not None for k in known) and at_least(size, 0) is True:
         first, last, by = (k[0] for k in known if k is not None)
         if by == "1" and ctx.known(0) is not None:
-            begin = "" if first == "0" else f"{first}, "
-            (dim,) = ctx.type(1).elements.ravel().tolist() if ctx.type(1).elements is not None else (None,)
-            if dim is not None and at_least(dim - int(first), 0) is True:
-                return f"torch.arange({begin}{last})"
+            found = ctx.type(1).elements
+            if found is not None and at_least(found.item() - int(first), 0) is True:
+                return f"torch.arange({'' if first == '0' else f'{first}, '}{last})"
     return ctx.call(functional.iota, [start, limit, step])
 
 

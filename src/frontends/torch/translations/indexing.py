@@ -17,9 +17,10 @@ from interlingua.ir.ops.convert import Cast
 from interlingua.ir.ops.expression import Expr
 from interlingua.ir.ops.indexing import Gather, GatherAlong, NonZero, OneHot
 from interlingua.ir.ops.layout import ExpandDims
+from interlingua.ir.ops.math import Mod
 from interlingua.ir.ops.reduction import CumSum, ReduceMax, ReduceSum
 from interlingua.ir.ops.shape import BroadcastTo, Reshape, Transpose
-from interlingua.ir.ops.shaping import dim_scalar
+from interlingua.ir.ops.shaping import dim_of, dim_scalar, dims_of, product_of, reshaped, vector
 
 TABLE = Table()
 
@@ -141,8 +142,6 @@ def unfold(n: TorchNode, b: Builder) -> Value:
 @TABLE.translate("repeat_interleave.self_int")
 def repeat_interleave(n: TorchNode, b: Builder) -> Value:
     """Each element, or slice along an axis, ``repeats`` times; laid flat where no axis is named."""
-    from interlingua.ir.ops.shaping import dims_of, product_of, reshaped, vector
-
     x, repeats = n.value("self"), n.part(n["repeats"])
     if n["dim"] is None:
         x = b(Reshape(), x, b.constant([-1]))
@@ -157,18 +156,30 @@ def repeat_interleave(n: TorchNode, b: Builder) -> Value:
 @TABLE.translate("repeat_interleave.Tensor")
 def repeated_places(n: TorchNode, b: Builder) -> Value:
     """0, 1 … each as often as ``repeats`` says."""
-    ends = Expr(b, n.value("repeats", DType.I64)).apply(CumSum(axis=0))
+    return as_dtype(b, _repeated(Expr(b, n.value("repeats", DType.I64))).value, n.dtype)
+
+
+def _repeated(repeats: Expr) -> Expr:
+    ends = repeats.apply(CumSum(axis=0))
     total = ends.apply(ReduceMax(axes=(0,))).max(0)
     passed = ends <= total.steps().expand(1)
-    return as_dtype(b, passed.to(DType.I64).apply(ReduceSum(axes=(1,))).value, n.dtype)
+    return passed.to(DType.I64).apply(ReduceSum(axes=(1,)))
+
+
+@TABLE.translate("repeat_interleave.self_Tensor")
+def repeat_each(n: TorchNode, b: Builder) -> Value:
+    """Each element, or slice along an axis, as often as it is said of it; laid flat where no axis is named."""
+    x = n.value("self")
+    x = b(Reshape(), x, b.constant([-1])) if n["dim"] is None else lined(b, x)
+    axis = 0 if n["dim"] is None else n.axis("dim", x.tensor.rank)
+    repeats = b(BroadcastTo(), lined(b, n.value("repeats", DType.I64)), vector(b, [dim_of(b, x, axis)]))
+    return b(Gather(axis=axis), x, _repeated(Expr(b, repeats)).value)
 
 
 @TABLE.translate("roll.default")
 def roll(n: TorchNode, b: Builder) -> Value:
     """Elements moved along axes, those that leave at one end coming in at the other; along the tensor laid flat where
     no axis is named."""
-    from interlingua.ir.ops.shaping import dims_of, reshaped
-
     x, shifts = n.value("self"), n["shifts"]
     dims = n.ints("dims") if n["dims"] else ()
     if not x.tensor.rank:
@@ -182,8 +193,6 @@ def roll(n: TorchNode, b: Builder) -> Value:
 
 
 def _rolled(b: Builder, x: Value, axis: int, shift: Value) -> Value:
-    from interlingua.ir.ops.math import Mod
-
     size = Expr(b, dim_scalar(b, x, axis))
     if x.tensor.dims[axis] == 0:
         return x

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 import torch
 
@@ -16,11 +18,14 @@ MASK = torch.tensor([[True, False, True], [False, False, True]])
 BOOLS = torch.tensor([[True, False, False], [False, False, True]])
 
 
-def put(key: object, accumulate: bool = False) -> object:
+def put(key: tuple[int, ...], accumulate: bool = False) -> Callable[..., torch.Tensor]:
+    """``x[key] = values``: an index where ``key`` has a 1, a whole axis where it has a 0."""
+
     def function(x: torch.Tensor, *others: torch.Tensor) -> torch.Tensor:
         *indices, values = others
         found = iter(indices)
-        return x.index_put(tuple(next(found) if k else None for k in key), values, accumulate)  # type: ignore[attr-defined]
+        chosen = [next(found) if k else None for k in key]
+        return torch.ops.aten.index_put(x, chosen, values, accumulate)
 
     return function
 
@@ -94,7 +99,7 @@ TABLE = Table(
         "slice_scatter(all)": row(lambda x, s: x.slice_scatter(s, 0), X, torch.rand(2, 3, 4)),
         "slice_scatter(beyond)": row(lambda x, s: x.slice_scatter(s, 1, 2, 100), X, torch.rand(2, 1, 4)),
         "diagonal_scatter": row(lambda x, s: x.diagonal_scatter(s, 1), MATRIX, [9.0, 8.0]),
-        "diagonal_scatter(axes)": row(lambda x, s: x.diagonal_scatter(s, -1, 2, 0), X, torch.rand(3, 1)),
+        "diagonal_scatter(axes)": row(lambda x, s: x.diagonal_scatter(s, -1, 2, 0), X, torch.rand(3, 2)),
     }
 )
 
