@@ -71,7 +71,7 @@ def answers(
     timeout: float,
     told: Callable[[str, Any], None],
 ) -> None:
-    """Have several processes answer each line; ``told`` gets it with its answer, ``None`` where a process died at it."""
+    """Have several processes answer each line; ``told`` gets it and its answer, ``None`` where a process died at it."""
     waiting: queue.SimpleQueue[str] = queue.SimpleQueue()
     for line in lines:
         waiting.put(line)
