@@ -2,16 +2,19 @@
 
 ::
 
-    python -m benchmarks.torch.opinfo [-k PART] [--samples 12] [--processes 2] [--write]
+    python -m benchmarks.torch.opinfo [-k PART] [--samples 12] [--processes 2] [--keep FILE] [--write]
 
-``--write`` makes docs/torch-ops.md anew.
+``--keep`` names a file of outcomes so far: a run that was stopped goes on from there. The ops of the core opset come
+first. ``--write`` makes docs/torch-ops.md anew; ops that have not been run are not in it.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 from benchmarks.common import table
@@ -24,16 +27,32 @@ PATIENCE = 300.0
 LOST = [{"dtype": "", "targets": [], "verdict": "crash", "reason": "the process dies, or takes longer than its time"}]
 
 
-def measured(names: dict[str, str], most: int, processes: int) -> dict[str, Any]:
+def measured(names: dict[str, str], given: argparse.Namespace) -> dict[str, Any]:
     """The outcomes of each op, by name; ``names`` by number."""
-    done: list[str] = []
+    kept: dict[str, Any] = {}
+    if given.keep is not None and given.keep.is_file():
+        kept = dict(json.loads(line) for line in given.keep.read_text(encoding="utf-8").splitlines())
+    waiting = [line for line, name in names.items() if name not in kept]
 
-    def told(line: str) -> None:
-        done.append(line)
-        print(f"{len(done)} of {len(names)}: {names[line]}", file=sys.stderr, flush=True)
+    def told(line: str, outcomes: Any) -> None:
+        name = names[line]
+        kept[name] = LOST if outcomes is None else outcomes
+        if given.keep is not None:
+            with given.keep.open("a", encoding="utf-8") as file:
+                file.write(json.dumps([name, kept[name]]) + "\n")
+        print(f"{len(kept)} of {len(names)}: {name}", file=sys.stderr, flush=True)
 
-    found = answers("benchmarks.torch.opinfo.samples", [str(most)], list(names), processes, PATIENCE, told)
-    return {names[line]: LOST if outcomes is None else outcomes for line, outcomes in found.items()}
+    module, args = "benchmarks.torch.opinfo.samples", [str(given.samples)]
+    answers(module, args, waiting, given.processes, PATIENCE, told)
+    return {name: kept[name] for name in sorted(names.values()) if name in kept}
+
+
+def core_first(names: list[str], core: list[str]) -> dict[str, str]:
+    """The names by number, those that the core opset has first."""
+    plain = {op.removeprefix("aten.").partition(".")[0] for op in core}
+    first = {n for n in names if n.partition(".")[0] in plain or n.removeprefix("nn.functional.") in plain}
+    order = sorted(range(len(names)), key=lambda i: names[i] not in first)
+    return {str(i): names[i] for i in order}
 
 
 def main() -> None:
@@ -41,12 +60,13 @@ def main() -> None:
     parser.add_argument("-k", default="", metavar="PART", help="ops whose name holds this")
     parser.add_argument("--samples", type=int, default=12, help="of each op and dtype, at most")
     parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--keep", type=Path, metavar="FILE")
     parser.add_argument("--write", action="store_true")
     given = parser.parse_args()
     start = time.perf_counter()
     database = run("benchmarks.torch.opinfo.database")
-    names = {str(i): name for i, name in enumerate(database["ops"]) if given.k in name}
-    found = measured(names, given.samples, given.processes)
+    names = {i: name for i, name in core_first(database["ops"], database["core"]).items() if given.k in name}
+    found = measured(names, given)
     if given.k:
         table("By name", ("name", *CLASSES), [(name, *counted(o)) for name, o in found.items()])
     for verdict in ("wrong", "crash", "unsupported"):

@@ -64,13 +64,18 @@ class Worker:
 
 
 def answers(
-    module: str, args: Sequence[str], lines: Sequence[str], processes: int, timeout: float, told: Callable[[str], None]
-) -> dict[str, Any]:
-    """The answer to each line, by several processes; ``None`` where a process died at it."""
+    module: str,
+    args: Sequence[str],
+    lines: Sequence[str],
+    processes: int,
+    timeout: float,
+    told: Callable[[str, Any], None],
+) -> None:
+    """Have several processes answer each line; ``told`` gets it and its answer, ``None`` where a process died at it."""
     waiting: queue.SimpleQueue[str] = queue.SimpleQueue()
     for line in lines:
         waiting.put(line)
-    found: dict[str, Any] = {}
+    one_by_one = threading.Lock()
 
     def work() -> None:
         worker = Worker(module, *args)
@@ -79,12 +84,12 @@ def answers(
                 line = waiting.get_nowait()
             except queue.Empty:
                 return worker.close()
-            found[line] = worker.ask(line, timeout)
-            told(line)
+            answer = worker.ask(line, timeout)
+            with one_by_one:
+                told(line, answer)
 
     threads = [threading.Thread(target=work) for _ in range(processes)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    return {line: found[line] for line in lines}
