@@ -2,7 +2,7 @@
 
 ``names``: those of the table LISTED or OTHERS. ``export``: seconds that ``torch.export`` takes, and the nodes of the
 program. ``speed``: CPU seconds from the exported program to an ONNX file, by ``torch.onnx.export`` and by us, in turns;
-each the best of a few after one to warm up. ``verdict``: the architecture converted and verified.
+each the best of a few after one to warm up. ``verdict``: the architecture converted to a backend's artifact and verified.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ def speed(name: str) -> dict[str, Any]:
     return found
 
 
-def verdict(name: str) -> dict[str, Any]:
+def verdict(name: str, to: str) -> dict[str, Any]:
     import interlingua
     from interlingua.errors import InterlinguaError
 
@@ -89,7 +89,7 @@ def verdict(name: str) -> dict[str, Any]:
     try:
         report = interlingua.convert(
             architecture.module,
-            to="onnx",
+            to=to,
             example_inputs=architecture.example_inputs,
             dynamic_shapes=architecture.dynamic_shapes,
         ).report
@@ -106,14 +106,14 @@ def verdict(name: str) -> dict[str, Any]:
     }
 
 
-JOBS = {"names": names, "export": export, "speed": speed, "verdict": verdict}
+JOBS: dict[str, Callable[..., dict[str, Any]]] = {"names": names, "export": export, "speed": speed, "verdict": verdict}
 
 if __name__ == "__main__":
     torch.set_num_threads(1)
-    job, name = sys.argv[1:]
+    job, *arguments = sys.argv[1:]
     with contextlib.redirect_stdout(sys.stderr):
         try:
-            result = JOBS[job](name)
+            result = JOBS[job](*arguments)
         except Exception as error:  # noqa: BLE001 - a crash is an outcome
             traceback.print_exc()
             result = {"error": reason(error)}

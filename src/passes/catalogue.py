@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from interlingua.passes.base import Pass
-from interlingua.passes.cleanup.arithmetic import Arithmetic
+from interlingua.passes.cleanup.arithmetic import Arithmetic, NumericArithmetic
 from interlingua.passes.cleanup.broadcasts import Broadcasts
 from interlingua.passes.cleanup.casts import Casts
 from interlingua.passes.cleanup.clamps import Clamps
@@ -53,6 +53,7 @@ SIMPLIFY: tuple[type[Pass], ...] = (
     Arithmetic, Casts, Clamps, Selects, Reductions, Broadcasts, Transposes, Reshapes, Slices, Concats, Pads,
     Shapes,
 )  # fmt: skip
+SIMPLIFY_KEPT: tuple[type[Pass], ...] = (NumericArithmetic, *(p for p in SIMPLIFY if p is not Arithmetic))
 RECOGNIZE: tuple[type[Pass], ...] = (
     FuseMean, FuseClip, FuseSigmoid, FuseSilu, FuseGelu, FuseHardSigmoid, FuseHardSwish, FuseMish, FuseLeakyRelu,
     FuseSoftmax, FuseLayerNorm, FuseRmsNorm, FuseInstanceNorm, FuseGroupNorm, FuseRotary, FuseAttention,
@@ -63,11 +64,12 @@ REDUCE: tuple[type[Pass], ...] = (Powers,)
 
 PASSES: tuple[type[Pass], ...] = (
     EliminateDeadCode, RefineTypes, FoldConstants, FoldRounded, FoldKnown, ControlFlow, RegionInterfaces, MergeCommon,
-    MergeComputations, *SIMPLIFY, *RECOGNIZE, *FOLD, *REDUCE, SinkTransposes, AssignLayout,
+    MergeComputations, NumericArithmetic, *SIMPLIFY, *RECOGNIZE, *FOLD, *REDUCE, SinkTransposes, AssignLayout,
 )  # fmt: skip
 
 GROUPS: dict[str, tuple[str, ...]] = {
     "simplify": tuple(p.name for p in SIMPLIFY),
+    "simplify-kept": tuple(p.name for p in SIMPLIFY_KEPT),
     "recognize": tuple(p.name for p in RECOGNIZE),
     "fold": tuple(p.name for p in FOLD),
     "reduce": tuple(p.name for p in REDUCE),
@@ -83,7 +85,7 @@ REPEATED: dict[str, tuple[str, ...]] = {
     "clean-up": _TIDY,
     "trainable": (
         EliminateDeadCode.name, RefineTypes.name, FoldKnown.name, ControlFlow.name, RegionInterfaces.name,
-        MergeComputations.name, "simplify", "recognize", FuseGemm.name, Einsums.name,
+        MergeComputations.name, "simplify-kept", "recognize", FuseGemm.name, Einsums.name,
     ),
     "optimize": (*_TIDY, FoldRounded.name, "recognize", "fold", "reduce", SinkTransposes.name),
 }

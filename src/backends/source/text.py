@@ -73,7 +73,7 @@ def _brackets(text: str) -> list[tuple[int, int]]:
         if char in "([{":
             start = index if depth == 0 else start
             depth += 1
-        elif char in ")]}":
+        elif char in ")]}" and depth:  # what is closed without having been opened was opened on a line before
             depth -= 1
             if depth == 0:
                 found.append((start, index))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 from interlingua.backends.source.names import Names
 from interlingua.backends.torch.literals import SPELLING
@@ -12,11 +13,12 @@ from interlingua.ir.dtypes import DType
 from interlingua.ir.weights import Weight
 
 
-def reserved() -> set[str]:
+@cache
+def reserved() -> frozenset[str]:
     """Names that attributes of a module must not take."""
     from torch import nn
 
-    return {*dir(nn.Module()), "inputs", "outputs"}
+    return frozenset(dir(nn.Module()))
 
 
 @dataclass(slots=True)

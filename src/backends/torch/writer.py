@@ -165,6 +165,7 @@ class Draft:
         self.types: dict[str, str] = {}
         self._words: dict[str, str] = {}
         self._versions: dict[Path, list[Path]] = {}
+        self._inside: set[Path] = set()
         for item in part.items:
             if isinstance(item, Part):
                 self._word(item.path[0])
@@ -237,10 +238,11 @@ class Draft:
             if self.members[known].same(made):
                 return known
         place = path
-        if any(_overlaps(path, known) for known in self.members):
+        if path in self._inside or any(path[:end] in self.members for end in range(1, len(path) + 1)):
             place = (self.attributes.fresh(_hint(path), "module"),)
         self._versions.setdefault(path, []).append(place)
         self.members[place] = made
+        self._inside.update(place[:end] for end in range(1, len(place)))
         return place
 
     def _path(self, path: Path) -> Path:
@@ -263,11 +265,6 @@ class Draft:
         kind = found.layer.kind.removeprefix("nn.").rstrip("123d").lower()
         last = next((w for w in words[-1:] if not w.isdecimal()), kind)
         return (self.attributes.fresh(last, kind),)
-
-
-def _overlaps(a: Path, b: Path) -> bool:
-    shorter = min(len(a), len(b))
-    return a[:shorter] == b[:shorter]
 
 
 def _hint(path: Path) -> str:

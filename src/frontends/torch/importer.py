@@ -269,6 +269,8 @@ class Importer:
         try:
             results = found(wrapped, frame.builder)
         except ConstraintError as error:
+            if any(_is_complex(fake) for fake in fakes.values()):
+                raise Unsupported("of complex numbers") from error
             raise IRError(f"{name}: {error.what}", hint=FAULT) from error
         return self._checked(node, results, frame)
 
@@ -335,6 +337,13 @@ class Importer:
         found["torch.classes"] = json.dumps(self.classes, sort_keys=True)
         found["torch.buffers"] = json.dumps(self.buffers)
         return found
+
+
+def _is_complex(fake: Any) -> bool:
+    """Whether an argument is, or holds, a tensor of complex numbers."""
+    if isinstance(fake, list | tuple):
+        return any(map(_is_complex, fake))
+    return hasattr(fake, "dtype") and bool(fake.dtype.is_complex)
 
 
 def _poisoned(found: Any) -> bool:

@@ -104,9 +104,7 @@ class Reading:
         """The source, run by PyTorch."""
         wrote = self.program.graph_signature
         inputs = {name: after(name) for name in wrote.user_inputs_to_mutate.values()}
-        return self.given.runner(
-            self.signature, Effects(list(wrote.buffers_to_mutate.values()), self.written, inputs)
-        )
+        return self.given.runner(self.signature, Effects(list(wrote.buffers_to_mutate.values()), self.written, inputs))
 
     def _untranslated(self, program: Any) -> InterlinguaError | None:
         """The error that there is in translating a draft, for what it tells of calls without a translation."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
@@ -14,9 +14,10 @@ from interlingua.ir.ops.binary import Add, Div, Mul, Pow, Sub
 from interlingua.ir.ops.logic import And, Not, Or, ShiftLeft, ShiftRight, Xor
 from interlingua.ir.ops.math import FloorDiv
 from interlingua.ir.ops.unary import Abs, Ceil, Floor, Neg, Round, Sign
+from interlingua.ir.weights import trains
 from interlingua.passes.rewrite.pattern import Match, Number, OpPattern, Var
-from interlingua.passes.rewrite.rule import Rule, RulePass, rule
-from interlingua.passes.rewrite.values import CONTENTS, is_number, same_type
+from interlingua.passes.rewrite.rule import Rule, RulePass, When, rule
+from interlingua.passes.rewrite.values import CONTENTS, is_number, same_type, weight_of
 
 X = Var("x")
 BOTH_ZEROS = Number(name="zero")
@@ -103,4 +104,24 @@ class Arithmetic(RulePass):
         drop_repeated,
         drop_sign,
         zero_of_integers,
+    )
+
+
+def _keeps_parameters(m: Match) -> bool:
+    """Whether no operand is a parameter of several elements, as a scale is that is 1 before training."""
+    weights = [weight for o in m.root.operands if (weight := weight_of(o)) is not None]
+    return not any(trains(w) and w.size > 1 for w in weights)
+
+
+STAYS = When("a parameter would go", _keeps_parameters)
+
+
+@dataclass(frozen=True, slots=True)
+class NumericArithmetic(RulePass):
+    """As ``drop-neutral-arithmetic``; parameters stay, whatever they are at the moment."""
+
+    name: ClassVar[str] = "drop-neutral-numbers"
+    rules: ClassVar[tuple[Rule, ...]] = tuple(
+        replace(each, name=f"{each.name}-but-parameters", when=(STAYS,)) if each in (drop_one, drop_zero) else each
+        for each in Arithmetic.rules
     )

@@ -123,9 +123,9 @@ def log_sigmoid(n: TorchNode, b: Builder) -> Value:
 
 
 @TABLE.translate("log_sigmoid_forward.default")
-def log_sigmoid_forward(n: TorchNode, b: Builder) -> Sequence[Value]:
+def log_sigmoid_forward(n: TorchNode, b: Builder) -> Sequence[Value | None]:
     """The second result is for gradients."""
-    return [log_sigmoid(n, b)]
+    return [log_sigmoid(n, b), None]
 
 
 @TABLE.translate("hardshrink.default", "softshrink.default")

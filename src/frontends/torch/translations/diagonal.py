@@ -1,4 +1,4 @@
-"""Diagonals replaced, and what reads memory by strides."""
+"""Diagonals, and what reads memory by strides."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from interlingua.ir.builder import Builder
 from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Value
 from interlingua.ir.ops.expression import Expr
-from interlingua.ir.ops.indexing import Gather
+from interlingua.ir.ops.indexing import Gather, GatherNd
 from interlingua.ir.ops.layout import Stack
 from interlingua.ir.ops.scatter import ScatterNd
 from interlingua.ir.ops.shape import Reshape
@@ -29,6 +29,15 @@ def _rows(n: TorchNode, b: Builder, x: Value) -> tuple[tuple[int, int], Value]:
     width = Expr(b, dim_scalar(b, x, second)) - right
     places = height.min(width).max(0).steps()
     return (first, second), b(Stack(axis=-1), (places + down).value, (places + right).value)
+
+
+@TABLE.translate("diagonal.default", "diagonal_copy.default", "linalg_diagonal.default")
+def diagonal(n: TorchNode, b: Builder) -> Value:
+    """``x[i, i + offset]`` of two axes, along a new last one."""
+    x = n.value("self" if "self" in n.arguments else "A")
+    axes, rows = _rows(n, b, x)
+    picked = b(GatherNd(), to_front(b, x, axes), rows)
+    return from_front(b, picked, (picked.tensor.rank - 1,))
 
 
 @TABLE.translate("diagonal_scatter.default")

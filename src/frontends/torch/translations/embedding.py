@@ -30,7 +30,7 @@ def embedding(n: TorchNode, b: Builder) -> Value:
 
 
 @TABLE.translate("_embedding_bag.default", "_embedding_bag_forward_only.default")
-def embedding_bag(n: TorchNode, b: Builder) -> Sequence[Value]:
+def embedding_bag(n: TorchNode, b: Builder) -> Sequence[Value | None]:
     """The sum, the mean or the greatest of the rows of each bag, 0 of none; a bag goes from its offset to the next. The
     other results are for gradients."""
     indices, mode = Expr(b, n.value("indices")), int(n.static("mode"))
@@ -55,7 +55,7 @@ def embedding_bag(n: TorchNode, b: Builder) -> Sequence[Value]:
         found = found / count.max(1).to(rows.dtype)
     elif mode == 2:
         found = count.equals(0).where(found.number(0), found)
-    return [found.value]
+    return [found.value, None, None, None]
 
 
 def _bags(offsets: Expr, indices: Expr) -> Expr:

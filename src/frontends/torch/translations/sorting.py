@@ -174,10 +174,8 @@ def unique(n: TorchNode, b: Builder) -> Sequence[Value]:
 def _asked(n: TorchNode, b: Builder, inverse: Value, counts: Value) -> Sequence[Value]:
     """What is not asked for PyTorch leaves empty, for the most part."""
     nothing = b.constant([], DType.I64)
-    if inverse.tensor.rank == 0:
-        return [inverse, counts]
     pairs = zip((inverse, counts), n.fake[1:], strict=False)
-    return [nothing if isinstance(fake.shape[0], int) and fake.shape[0] == 0 else found for found, fake in pairs]
+    return [nothing if [s for s in fake.shape if isinstance(s, int)] == [0] else found for found, fake in pairs]
 
 
 def _unique_floats(b: Builder, x: Value) -> tuple[Value, Value, Value]:

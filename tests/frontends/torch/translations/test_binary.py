@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import torch
 
-from support.torch_models import INF, NAN, Table, row
+from support.torch_models import INF, NAN, Table, declined, row
 
 EDGES = [-INF, -2.0, -1.0, -0.0, 0.0, 0.5, 3.0, INF, NAN]
 PAIRS = tuple(torch.tensor(side) for side in zip(*product(EDGES, EDGES), strict=True))
@@ -188,3 +188,8 @@ def test_of_integers_and_bools(name: str) -> None:
 @pytest.mark.parametrize("name", CLAMPS.rows)
 def test_clamp(name: str) -> None:
     CLAMPS.hold(name)
+
+
+def test_complex_numbers_are_declined() -> None:
+    assert "of complex numbers" in declined(lambda x: x * x, [1 + 2j])
+    assert "of complex numbers" in declined(lambda x: torch.stack([x.real, x.real]), [1 + 2j])

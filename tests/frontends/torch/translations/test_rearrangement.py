@@ -15,6 +15,11 @@ TABLE = Table(
            for i in (1, 2, 3) for r in range(5)},
         "atleast_2d(several)": row(lambda x, y: torch.atleast_2d([x, y]), 1.0, [2.0, 3.0]),
         "movedim": row(lambda x: torch.movedim(x, 0, -1), X),
+        "diagonal": row(torch.diagonal, X),
+        "diagonal(below)": row(lambda x: torch.diagonal(x, -1, 2, 0), X),
+        "diagonal(beyond)": row(lambda x: torch.diagonal(x, 9, 1, 2), X),
+        "diagonal of a batch": row(lambda x: torch.linalg.diagonal(x, offset=1), X),
+        "diag_embed": row(torch.diag_embed, [[1.0, 2.0], [3.0, 4.0]]),
         "movedim(several)": row(lambda x: torch.movedim(x, (0, -1), (1, 0)), X),
         "moveaxis": row(lambda x: torch.moveaxis(x, -1, 0), X),
         "ravel": row(torch.ravel, X),
@@ -41,6 +46,7 @@ MORE = torch.rand(3, 4, 5)
 SYMBOLIC = Table(
     {
         "movedim": row(lambda x: torch.movedim(x, 0, -1), X, again=(MORE,)),
+        "diagonal": row(lambda x: torch.diagonal(x, 1, 1, 2), X, again=(MORE,)),
         "roll": row(lambda x: torch.roll(x, 5), X, again=(MORE,)),
         "roll(axes)": row(lambda x: torch.roll(x, (1, -2), (0, 2)), X, again=(MORE,)),
         "atleast_3d": row(torch.atleast_3d, X[0], again=(MORE[0],)),

@@ -60,6 +60,8 @@ DISTINCT = Table(
         "unique of floats": row(
             lambda x: torch.unique(x, return_inverse=True, return_counts=True), [2.0, NAN, -1.0, 2.0]
         ),
+        "unique of a scalar": row(lambda x: torch.unique(x, return_counts=True), 3.0),
+        "unique_consecutive of a scalar": row(torch.unique_consecutive, 3),
         "unique alone": row(torch.unique, [3, 1, 3]),
         "unique of bools": row(lambda x: torch.unique(x, return_counts=True), BOOLS),
         "unique(dim)": row(lambda x: torch.unique(x, dim=0, return_inverse=True), [[1, 2], [0, 3], [1, 2]]),
