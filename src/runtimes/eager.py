@@ -93,7 +93,7 @@ class Call:
             results = pytree.tree_leaves(self.function(*args, **kwargs))
         own = zip(self.convention.outputs, results, strict=True)
         pairs = chain(((output, named[name]) for name, output in self.effects.inputs.items()), own)
-        return {n: to_array(torch.as_tensor(r)) for n, r in pairs if n is not None}
+        return {n: _array(r) for n, r in pairs if n is not None}
 
     def _inputs(self) -> Iterator[tuple[str | None, Any, bool]]:
         own = self.convention
@@ -131,3 +131,8 @@ class EagerRunner(Runner):
 
 def _given(array: Any, number: bool) -> Any:
     return np.asarray(array).item() if number else to_tensor(np.array(array))
+
+
+def _array(result: Any) -> np.ndarray[Any, Any]:
+    """A tensor's elements; a number of Python's, which is no narrower than 64 bits."""
+    return np.asarray(result) if isinstance(result, bool | int | float) else to_array(result)

@@ -74,7 +74,8 @@ def main() -> None:
     table("Samples", ("samples", "number", *CLASSES), summary(found, database["core"]))
     print(f"\n{time.perf_counter() - start:.0f} s")
     if given.write and not given.k:
-        PAGE.write_text(page(found, database["core"], database["torch"], given.samples), encoding="utf-8")
+        text = page(found, database["core"], database["torch"], given.samples, len(database["ops"]))
+        PAGE.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

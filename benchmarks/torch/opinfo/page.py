@@ -71,10 +71,12 @@ def summary(found: Found, core: Sequence[str]) -> list[tuple[object, ...]]:
     return [("all", len(every), *counted(every)), ("of core ATen ops alone", len(plain), *counted(plain))]
 
 
-def page(found: Found, core: Sequence[str], torch: str, most: int) -> str:
-    """The whole page."""
+def page(found: Found, core: Sequence[str], torch: str, most: int, names: int) -> str:
+    """The whole page; ``names`` is how many names of samples there are."""
     groups = by_target(found)
     lines = [HEAD.format(torch=torch, most=most)]
+    if len(found) < names:
+        lines += [f"{len(found)} of {names} names of samples have been run, those of core ATen first.", ""]
     lines += markdown(("samples", "number", *CLASSES), summary(found, core))
     lines += ["", "## Core ATen", "", "Samples in whose exported programs the op stands.", ""]
     reached = [op for op in core if op in groups]

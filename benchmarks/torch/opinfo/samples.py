@@ -18,6 +18,7 @@ from typing import Any, Literal
 
 import numpy as np
 import torch
+from torch.export.graph_signature import ConstantArgument, OutputKind
 from torch.utils import _pytree as pytree
 
 from support.torch_judged import arrays, compared
@@ -25,6 +26,8 @@ from support.torch_judged import arrays, compared
 Verdict = Literal["right", "doubtful", "wrong", "unsupported", "crash", "excluded"]
 DTYPES = (torch.float32, torch.int64, torch.bool)
 SEED = 20261128
+CHOOSING = {"topk", "sort", "argsort", "kthvalue", "median", "nanmedian", "mode"}
+"""Ops that say where an element is, of which there may be several that are equal."""
 UNFILLED = {"empty", "empty_like", "new_empty", "empty_strided", "new_empty_strided", "empty_permuted"}
 """Ops whose result is whatever memory held."""
 
@@ -81,7 +84,7 @@ def outcome(name: str, function: Any, sample: Any, dtype: torch.dtype) -> Outcom
     short = str(dtype).removeprefix("torch.")
     module = Sampled(function, ((sample.input, *sample.args), sample.kwargs))
     try:
-        wanted = arrays(module(*module.fresh()))
+        result = module(*module.fresh())
     except Exception as error:  # noqa: BLE001 - whatever torch raises
         return Outcome(short, (), "excluded", f"eager torch raises: {brief(error)}")
     try:
@@ -90,11 +93,36 @@ def outcome(name: str, function: Any, sample: Any, dtype: torch.dtype) -> Outcom
         return Outcome(short, (), "excluded", f"torch.export fails: {type(error).__name__}")
     ops = targets_of(program)
     targets = tuple(str(op) for op in ops)
-    if any(torch.Tag.nondeterministic_seeded in op.tags for op in ops) and differs(module, wanted):
+    if any(torch.Tag.nondeterministic_seeded in op.tags for op in ops) and differs(module, arrays(result)):
         return Outcome(short, targets, "excluded", "random")
     if name in UNFILLED:
         return Outcome(short, targets, "excluded", "its result is whatever memory held")
-    return Outcome(short, targets, *judged(program, arrays(module.fresh()), wanted))
+    verdict, reason, places = judged(program, arrays(module.fresh()), outputs(program, result))
+    if (
+        verdict == "wrong"
+        and name in CHOOSING
+        and places
+        and any(t.unique().numel() < t.numel() for t in module.tensors)
+    ):
+        return Outcome(short, targets, "doubtful", "which of equal elements is meant is not defined")
+    return Outcome(short, targets, verdict, reason)
+
+
+def has_equals(module: Sampled) -> bool:
+    """Whether some of a tensor's elements are equal."""
+    return any(t.unique().numel() < t.numel() for t in module.tensors)
+
+
+def outputs(program: torch.export.ExportedProgram, result: Any) -> list[np.ndarray[Any, Any]]:
+    """What eager torch gave for each output of the program: numbers that are no constants too."""
+    specs = [s.arg for s in program.graph_signature.output_specs if s.kind is OutputKind.USER_OUTPUT]
+    leaves = zip(pytree.tree_leaves(result), specs, strict=True)
+    return arrays([_tensor(leaf) for leaf, spec in leaves if not isinstance(spec, ConstantArgument)])
+
+
+def _tensor(leaf: Any) -> torch.Tensor:
+    """A tensor as it is, a number of Python's in as many bits."""
+    return torch.as_tensor(leaf, dtype=torch.float64 if isinstance(leaf, float) else None)
 
 
 def differs(module: Sampled, wanted: list[np.ndarray[Any, Any]]) -> bool:
@@ -105,26 +133,32 @@ def differs(module: Sampled, wanted: list[np.ndarray[Any, Any]]) -> bool:
     return any(not np.array_equal(p, q, equal_nan=p.dtype.kind == "f") for p, q in zip(wanted, again, strict=True))
 
 
-def judged(program: torch.export.ExportedProgram, inputs: list[Any], wanted: list[Any]) -> tuple[Verdict, str]:
-    """A program as we load it, on ``inputs``: eager torch's results and ours, each within the derived bounds."""
+def judged(program: torch.export.ExportedProgram, inputs: list[Any], wanted: list[Any]) -> tuple[Verdict, str, bool]:
+    """A program as we load it, on ``inputs``: eager torch's results and ours, each within the derived bounds.
+
+    Also whether places alone, int64, are other ones.
+    """
     import interlingua
     from interlingua.errors import UnsupportedOps
 
     try:
         module = interlingua.load(program)
         if len(module.output_names) != len(wanted):
-            return "wrong", f"{len(module.output_names)} outputs, not {len(wanted)}"
+            return "wrong", f"{len(module.output_names)} outputs, not {len(wanted)}", False
         found = compared(module, inputs, wanted)
     except UnsupportedOps as error:
-        return "unsupported", "; ".join(f"{op}: {reason}" for op, reason in error.groups())
+        return "unsupported", "; ".join(f"{op}: {reason}" for op, reason in error.groups()), False
     except Exception as error:  # noqa: BLE001 - a crash is an outcome
-        return "crash", brief(error)
-    bad = next((c for c in found if not c.passed), None)
-    if bad is not None:
-        return "wrong", brief(f"{bad.case}: {bad.detail or f'error {bad.error:.3g}, bound {bad.bound:.3g}'}")
+        return "crash", brief(error), False
+    bad = [c for c in found if not c.passed]
+    if bad:
+        last = dict(zip(module.output_names, wanted, strict=True))
+        places = all(last[c.output].dtype == np.int64 for c in bad) and inputs
+        detail = bad[0].detail or f"error {bad[0].error:.3g}, bound {bad[0].bound:.3g}"
+        return "wrong", brief(f"{bad[0].case}: {detail}"), bool(places)
     if found and all(c.excused == 1.0 for c in found):
-        return "doubtful", "nothing can be said of any element"
-    return "right", ""
+        return "doubtful", "nothing can be said of any element", False
+    return "right", "", False
 
 
 def outcomes(op: Any, dtype: torch.dtype, most: int) -> Iterator[Outcome]:
