@@ -2,7 +2,7 @@
 
 ``names``: those of the table LISTED or OTHERS. ``export``: seconds that ``torch.export`` takes, and the nodes of the
 program. ``speed``: CPU seconds from the exported program to an ONNX file, by ``torch.onnx.export`` and by us, in turns;
-each the best of a few after one to warm up. ``verdict``: the architecture converted to a backend's artifact and verified.
+each the best of a few after one to warm up. ``verdict``: the architecture converted for a backend and verified.
 """
 
 from __future__ import annotations
