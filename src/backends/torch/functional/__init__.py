@@ -19,6 +19,7 @@ FAMILIES: tuple[str, ...] = (
     "pooling",
     "recurrence",
     "reduction",
+    "remainders",
     "resize",
     "sequence",
     "shape",

@@ -7,7 +7,7 @@ from typing import Any
 
 from interlingua.backends.lowering import Lowerings
 from interlingua.backends.torch.context import Context
-from interlingua.backends.torch.functional import unsigned
+from interlingua.backends.torch.functional import remainders, unsigned
 from interlingua.backends.torch.lowerings.detours import (
     BITS,
     COMPLEX,
@@ -17,6 +17,7 @@ from interlingua.backends.torch.lowerings.detours import (
     MODULAR,
     ORDERED,
     WIDE,
+    Detour,
     number,
     rows,
 )
@@ -82,9 +83,20 @@ def of_unsigned(op: Op, ctx: Context, a: str, b: str) -> str:
 FUNCTIONS: dict[type[Op], str] = {binary.Rem: "torch.fmod", math.Mod: "torch.remainder"}
 
 
-@rows(TABLE, *FUNCTIONS, native=COMPUTED, detours=(WIDE,))
+DOUBLE = Detour(dict.fromkeys((DType.F16, DType.BF16, DType.F32), DType.F64))
+"""PyTorch's remainders are NaN where the quotient is beyond the dtype; in float64 that of narrower floats is not, and
+the remainder is one of them."""
+
+
+@rows(TABLE, *FUNCTIONS, native=INTEGERS, detours=(WIDE, DOUBLE))
 def remainder(op: Op, ctx: Context, a: str, b: str) -> str:
-    return f"{FUNCTIONS[type(op)]}({a}, {number(ctx, 1, b)})"
+    divisor = number(ctx, 1, b) if ctx.result().dtype.is_integer else b  # its digits are those of a narrower float
+    return f"{FUNCTIONS[type(op)]}({a}, {divisor})"
+
+
+@rows(TABLE, binary.Rem, native={DType.F64})
+def remainder_of_double(op: binary.Rem, ctx: Context, a: str, b: str) -> str:
+    return ctx.call(remainders.remainder_of_double, [a, b])
 
 
 POWERS = {"1.0", "2.0", "3.0"}

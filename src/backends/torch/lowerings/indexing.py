@@ -7,7 +7,17 @@ from typing import Any
 from interlingua.backends.lowering import Condition, Lowerings
 from interlingua.backends.torch.context import Context
 from interlingua.backends.torch.functional import indexing as functional
-from interlingua.backends.torch.lowerings.detours import BITS, COMPLEX, COMPUTED, EIGHTHS, ORDERED, SINGLE, WIDE, rows
+from interlingua.backends.torch.lowerings.detours import (
+    BITS,
+    COMPLEX,
+    COMPUTED,
+    EIGHTHS,
+    ORDERED,
+    SINGLE,
+    WIDE,
+    Detour,
+    rows,
+)
 from interlingua.backends.torch.lowerings.shape import MOVED
 from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Node
@@ -88,7 +98,10 @@ def non_zero(op: NonZero, ctx: Context, x: str) -> str:
     return f"{x}.nonzero().T"
 
 
-@rows(TABLE, Unique, native=COMPUTED | {DType.BOOL}, detours=(WIDE, EIGHTHS, ORDERED), at=(0,))
+VALUES = Detour({d: wide for d, wide in EIGHTHS.dtypes.items() if d is not DType.F8E8M0})
+
+
+@rows(TABLE, Unique, native=COMPUTED | {DType.BOOL}, detours=(WIDE, VALUES, ORDERED), at=(0,))
 def unique(op: Unique, ctx: Context, x: str) -> str:
     return ctx.call(functional.unique, [x], {"dim": op.axis, "ascending": op.sorted})
 

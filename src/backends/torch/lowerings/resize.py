@@ -68,7 +68,7 @@ def linear(op: Resize, ctx: Context, x: str, *rest: str) -> str:
     return f'F.interpolate({x}, {_target(op, ctx)}, mode="{mode}", align_corners={corners})'
 
 
-@rows(TABLE, Resize, native=COMPUTED | {DType.U16, DType.U32}, at=(0,))
+@rows(TABLE, Resize, native=COMPUTED | {DType.U16, DType.U32, DType.U64}, at=(0,))
 def resize(op: Resize, ctx: Context, x: str, sizes: str = "None", scales: str = "None", roi: str = "None") -> str:
     names = ("mode", "coordinates", "nearest", "cubic_coeff", "exclude_outside", "extrapolation", "antialias")
     attributes = {name: getattr(op, name) for name in (*names, "keep_aspect")}

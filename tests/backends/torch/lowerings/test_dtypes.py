@@ -106,3 +106,14 @@ def test_filling_with_a_great_integer_is_exact(module_of):
     zeros = np.zeros(1, np.int64)
     got = computed(module_of, lambda m, v: m(shape.Pad(), v, m.constant([1, 0]), m.constant(great)), x=zeros)
     assert got.tolist() == [2**60 + 1, 0]
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_remainder_is_one_where_the_quotient_is_beyond_the_dtype(dtype, module_of):
+    """PyTorch's own is NaN there, of eight elements and more."""
+    least = np.finfo(dtype).smallest_subnormal
+    a = np.array([np.finfo(dtype).max, 5, -7e20, np.inf, 1, 5.5, -5.5, 3] * 2, dtype)
+    b = np.array([least * 3, least, least * 1000, 2, 0, np.inf, 2, -2] * 2, dtype)
+    got = computed(module_of, lambda m, x, y: m(binary.Rem(), x, y), x=a, y=b)
+    with np.errstate(invalid="ignore"):
+        np.testing.assert_array_equal(got, np.fmod(a, b))
