@@ -20,9 +20,9 @@ Made by `python -m benchmarks.torch.opinfo --write`, of PyTorch {torch}: its own
 exported, loaded and evaluated. The results of eager torch and our own both have to agree with the reference in float64:
 dtypes, shapes, NaN and infinities exactly, floats within the bound that is derived for the program.
 
-*right*; *doubtful*: nothing can be said of any element; *wrong*: other results; *crash*: an error that is no refusal;
-*unsupported*: refused, with reasons; *excluded*: not ours to judge, since eager torch or `torch.export` itself fails on
-the sample, or its result is random.
+*right*; *doubtful*: nothing can be said of any element, or any of several that are equal may be meant; *wrong*: other
+results; *crash*: an error that is no refusal; *unsupported*: refused, with reasons; *excluded*: not ours to judge,
+since eager torch or `torch.export` itself fails on the sample, or its result is random.
 """
 
 
