@@ -14,6 +14,7 @@ torch = pytest.importorskip("torch")
 @pytest.fixture(scope="module")
 def encoder():
     from safetensors.torch import load_file
+
     from support.minilm import MiniLM
     from support.real_models import fetch
 
@@ -31,7 +32,7 @@ def sentences(batch, length):
 
 @pytest.mark.parametrize("to", ["onnx", "torch"])
 def test_minilm_is_verified_at_other_lengths(real_model, encoder, to):
-    shapes = {name: ("batch", "length") for name in ("input_ids", "attention_mask")}
+    shapes = dict.fromkeys(("input_ids", "attention_mask"), ("batch", "length"))
     conversion = interlingua.convert(
         encoder,
         to=to,
