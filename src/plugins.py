@@ -16,11 +16,11 @@ name are an error that names both.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import pluggy
 
@@ -115,8 +115,10 @@ class Plugins:
         for implementation in getattr(self._manager.hook, hook).get_hookimpls():
             owner = implementation.plugin_name
             try:
-                found = implementation.function()
-                items.extend((owner, item) for item in (found.items() if isinstance(found, dict) else found))
+                found: Any = implementation.function()
+                named = isinstance(found, Mapping)
+                provided: list[Any] = list(cast("Mapping[str, Any]", found).items() if named else found)
+                items.extend((owner, item) for item in provided)
             except Exception as error:  # noqa: BLE001 - as above
                 self._problem(
                     owner, PluginError(f"{hook} of the plugin {owner} fails: {type(error).__name__}: {error}")
