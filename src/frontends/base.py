@@ -46,6 +46,10 @@ class Frontend(ABC):
     def accepts(self, source: Any) -> bool:
         """Whether ``source`` looks like one of this frontend's. Cheap, imports no framework, never raises."""
 
+    def describes_itself(self, source: Any) -> bool:
+        """Whether a source that is accepted says what its inputs are, so that nothing but itself is needed to load it."""
+        return True
+
     @abstractmethod
     def load(self, source: Any, **options: Any) -> Module:
         """The model as a module.

@@ -130,9 +130,10 @@ def _runtime_for(source: Any) -> Runtime | None:
 
 def _frontend_for(source: Any) -> Frontend | None:
     try:
-        return frontend_of(source)
+        frontend = frontend_of(source)
     except UsageError:
         return None
+    return frontend if frontend.describes_itself(source) else None
 
 
 def _endings() -> str:

@@ -39,6 +39,9 @@ class TorchFrontend(Frontend):
             return False
         return isinstance(source, torch.nn.Module) or type(source).__name__ == "ExportedProgram"
 
+    def describes_itself(self, source: Any) -> bool:
+        return isinstance(source, str | os.PathLike) or type(source).__name__ == "ExportedProgram"
+
     def load(self, source: Any, **options: Any) -> Module:
         return self.read(source, **options).module
 

@@ -86,6 +86,7 @@ def test_a_right_conversion_is_found_right():
     ],
 )
 def test_a_wrong_translation_is_named_with_its_place(row, wrong, op, monkeypatch):
+    torch.manual_seed(0)
     monkeypatch.setitem(table().rows, row, wrong)
     found = interlingua.bisect(Net(), to="numpy", example_inputs=EXAMPLE, dynamic_shapes=SHAPES, cases=1)
     assert found.culprit is not None

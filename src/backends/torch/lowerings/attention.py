@@ -25,11 +25,17 @@ def _plain(node: Node, _: Any) -> bool:
     return all(v is None for v in variants) and not (op.causal and operands[3] is not None)
 
 
+def _spread(node: Node, _: Any) -> bool:
+    mask = node.operands[3] if len(node.operands) > 3 else None
+    return mask is None or mask.tensor.rank >= 2
+
+
 @TABLE.lower(
     Attention,
     when=[
         dtypes(WIDE),
         Condition("it has windows, lengths, an offset or a cap, or a mask besides that of causes", _plain),
+        Condition("the mask has less than two axes", _spread),
         filled(0, 1, 2),
     ],
 )

@@ -6,7 +6,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from support.torch_models import NAN, Table, declined, row
+from support.torch_models import NAN, Table, row
 
 X = torch.arange(120.0).reshape(2, 3, 4, 5)
 I = torch.tensor([1, 0, -1])  # noqa: E741 - an index
@@ -117,7 +117,3 @@ def test_of_symbolic_sizes(name: str) -> None:
 @pytest.mark.parametrize("name", BAGS.rows)
 def test_bags(name: str) -> None:
     BAGS.hold(name)
-
-
-def test_classes_that_only_the_run_counts_are_declined() -> None:
-    assert "num_classes" in declined(lambda x: torch.ops.aten.one_hot(x, -1), [0, 1])

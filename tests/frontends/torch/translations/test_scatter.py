@@ -136,6 +136,7 @@ def _assigned(x: torch.Tensor, key: object, value: object) -> torch.Tensor:
 
 
 @pytest.mark.parametrize("name", TABLE.rows)
+@pytest.mark.filterwarnings("ignore:The reduce argument of torch.scatter")  # said once a process, by one of the rows
 def test_scatter(name: str) -> None:
     TABLE.hold(name)
 
