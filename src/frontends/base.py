@@ -47,7 +47,7 @@ class Frontend(ABC):
         """Whether ``source`` looks like one of this frontend's. Cheap, imports no framework, never raises."""
 
     def describes_itself(self, source: Any) -> bool:
-        """Whether a source that is accepted says what its inputs are, so that nothing but itself is needed to load it."""
+        """Whether a source that is accepted says what its inputs are, so that nothing else is needed to load it."""
         return True
 
     @abstractmethod
