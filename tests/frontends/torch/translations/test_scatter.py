@@ -136,7 +136,8 @@ def _assigned(x: torch.Tensor, key: object, value: object) -> torch.Tensor:
 
 
 @pytest.mark.parametrize("name", TABLE.rows)
-@pytest.mark.filterwarnings("ignore:The reduce argument of torch.scatter")  # said once a process, by one of the rows
+@pytest.mark.filterwarnings("ignore:The reduce argument of torch.scatter")  # each said once a process
+@pytest.mark.filterwarnings("ignore:index_reduce")
 def test_scatter(name: str) -> None:
     TABLE.hold(name)
 
