@@ -32,7 +32,8 @@ def sentences(batch, length):
 
 @pytest.mark.parametrize("to", ["onnx", "torch"])
 def test_minilm_is_verified_at_other_lengths(real_model, encoder, to):
-    shapes = dict.fromkeys(("input_ids", "attention_mask"), ("batch", "length"))
+    length = torch.export.Dim("length", max=512)
+    shapes = {name: {0: "batch", 1: length} for name in ("input_ids", "attention_mask")}
     conversion = interlingua.convert(
         encoder,
         to=to,
