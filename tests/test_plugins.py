@@ -251,7 +251,6 @@ def test_translations_that_cannot_be_used_are_reported_once(frontend: str, table
 
 
 def test_translations_of_a_package_convert_its_custom_op_and_verify(tmp_path: Path) -> None:
-    pytest.importorskip("torch")
     found = python(
         """
 import json, torch, interlingua, swiglu_op.op

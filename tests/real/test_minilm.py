@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 
 import interlingua
 from interlingua.report import Verdict
 
-torch = pytest.importorskip("torch")
-
 
 @pytest.fixture(scope="module")
-def encoder():
+def encoder(real_model):
     from safetensors.torch import load_file
 
     from support.minilm import MiniLM
-    from support.real_models import fetch
 
     model = MiniLM()
-    model.load_state_dict(load_file(fetch("minilm")))
+    model.load_state_dict(load_file(real_model("minilm")))
     return model.eval()
 
 
@@ -31,7 +29,7 @@ def sentences(batch, length):
 
 
 @pytest.mark.parametrize("to", ["onnx", "torch"])
-def test_minilm_is_verified_at_other_lengths(real_model, encoder, to):
+def test_minilm_is_verified_at_other_lengths(encoder, to):
     length = torch.export.Dim("length", max=512)
     shapes = {name: {0: "batch", 1: length} for name in ("input_ids", "attention_mask")}
     conversion = interlingua.convert(

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import pytest
+import torch
 
 import interlingua
 from interlingua.errors import UnsupportedOps
 from interlingua.report import Verdict
-
-torch = pytest.importorskip("torch")
 
 
 @pytest.mark.parametrize(("rate", "samples"), [(16000, 512), (8000, 256)])

@@ -6,6 +6,8 @@ import pytest
 
 from interlingua.backends.legality import legalize
 from interlingua.backends.torch.backend import TorchBackend
+from interlingua.equivalence.expect import expect
+from interlingua.equivalence.judge import judge
 from interlingua.ir.graph import Module
 from support.emission import module_of as build_module
 
@@ -33,3 +35,20 @@ def emitted(tmp_path: Path):
 def source(emitted):
     """``source(module)``: the text of ``model.py``."""
     return lambda module: (emitted(module) / "model.py").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def check(emitted):
+    """``check(module, inputs)``: the text of the classes, and the module, which computes what is right."""
+
+    def run(module, **inputs):
+        folder = emitted(module)
+        (outcome,) = TorchBackend().runner(folder).run([inputs])
+        assert outcome.error is None, outcome.error
+        assert all(c.passed for c in judge(expect(module, inputs), outcome.outputs, ""))
+        text = (folder / "model.py").read_text()
+        model = TorchBackend().open(folder)
+        assert all(len(line) <= 120 for line in text.splitlines())
+        return text[text.index("class ") :], model
+
+    return run

@@ -1,105 +1,18 @@
 """Modules inside modules: the text of small ones, and that they compute what the graph does."""
 
-import json
 
 import numpy as np
-import pytest
 import torch
 
-import interlingua
-from interlingua.backends.torch.backend import TorchBackend
-from interlingua.ir.builder import Builder
-from interlingua.ir.dims import symbol
-from interlingua.ir.dtypes import DType
-from interlingua.ir.graph import Graph, Module, Origin, Port
 from interlingua.ir.ops.activation import Relu
 from interlingua.ir.ops.binary import Add, Mul
 from interlingua.ir.ops.contraction import Gemm, MatMul
-from interlingua.ir.ops.convolution import Conv
 from interlingua.ir.ops.indexing import Gather
-from interlingua.ir.ops.layout import Squeeze
-from interlingua.ir.ops.norm import BatchNorm, LayerNorm
-from interlingua.ir.ops.rnn import Gru, Lstm
 from interlingua.ir.ops.shape import Concat, Reshape, Transpose
 from interlingua.ir.ops.softmax import Softmax
 from interlingua.ir.ops.source import ShapeOf
 from interlingua.ir.types import Tensor
-
-F32, I64 = DType.F32, DType.I64
-BATCH, LENGTH = symbol("batch"), symbol("length")
-SEQUENCE = Tensor(F32, (BATCH, LENGTH, 8))
-VECTORS = Tensor(F32, (BATCH, 8))
-
-
-class Net:
-    """Adds nodes of scopes, with parameters that are drawn."""
-
-    def __init__(self, b: Builder) -> None:
-        self.b = b
-        self.random = np.random.default_rng(0)
-        self.made = {}
-
-    def parameter(self, name, *shape):
-        """The same constant each time that its name is given."""
-        if name not in self.made:
-            array = self.random.uniform(0.1, 0.5, shape).astype(np.float32)
-            self.made[name] = self.b.constant(array, name=name)
-        return self.made[name]
-
-    def at(self, scope):
-        return self.b.at(Origin(), scope)
-
-    def linear(self, scope, x, inner=8, out=8, at=None):
-        weight, bias = self.parameter(f"{scope}.weight", out, inner), self.parameter(f"{scope}.bias", out)
-        with self.at(scope if at is None else at):
-            return self.b(Add(), self.b(MatMul(), x, self.b(Transpose((1, 0)), weight)), bias)
-
-    def conv(self, scope, x, inner, out, stride=1, pads=(1, 1, 1, 1)):
-        with self.at(scope):
-            weight = self.parameter(f"{scope}.weight", out, inner, 3, 3)
-            return self.b(Conv((stride, stride), pads, (1, 1)), x, weight)
-
-    def batch_norm(self, scope, x, size):
-        words = ("weight", "bias", "running_mean", "running_var")
-        with self.at(scope):
-            return self.b(BatchNorm(), x, *(self.parameter(f"{scope}.{w}", size) for w in words))
-
-    def layer_norm(self, scope, x):
-        with self.at(scope):
-            return self.b(LayerNorm(-1), x, *(self.parameter(f"{scope}.{w}", 8) for w in ("weight", "bias")))
-
-    def step(self, scope, op, *operands):
-        with self.at(scope):
-            return self.b(op, *operands)
-
-
-def made(build, inputs, metadata=None):
-    b = Builder(Graph("main"))
-    found = build(Net(b), *[b.input(type_, name) for name, type_ in inputs.items()])
-    ports = [Port(n, None) for n in inputs], [Port("y", None)]
-    return Module({"main": b.outputs([found], ["y"])}, *ports, {k: json.dumps(v) for k, v in (metadata or {}).items()})
-
-
-@pytest.fixture
-def check(emitted):
-    """``check(module, inputs)``: the text of the classes, and the module, which computes what is right."""
-
-    def run(module, **inputs):
-        (wanted,) = interlingua.evaluate(module, inputs, precision="float64").values()
-        folder = emitted(module)
-        (outcome,) = TorchBackend().runner(folder).run([inputs])
-        assert outcome.error is None, outcome.error
-        np.testing.assert_allclose(outcome.outputs["y"], wanted, rtol=1e-5, atol=1e-6)
-        text = (folder / "model.py").read_text()
-        model = TorchBackend().open(folder)
-        assert all(len(line) <= 120 for line in text.splitlines())
-        return text[text.index("class ") :], model
-
-    return run
-
-
-def ramp(*shape):
-    return np.linspace(-1, 1, int(np.prod(shape)), dtype=np.float32).reshape(shape)
+from support.torch_nets import BATCH, F32, I64, LENGTH, SEQUENCE, VECTORS, made, ramp
 
 
 def block(net, scope, x, inner, out, stride):
@@ -467,49 +380,4 @@ def test_effects_of_gradients(check):
     weight = model.first.weight.detach().clone().requires_grad_()
     (x @ weight.T @ weight.T).sum().backward()
     model(x).sum().backward()
-    torch.testing.assert_close(model.first.weight.grad, weight.grad, rtol=1e-6, atol=0)
-
-
-
-
-RECURRENT = '''\
-class Model(nn.Module):
-    """A model."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.first = nn.LSTM(3, 4)
-        self.second = nn.GRU(4, 5, bias=False)
-
-    def forward(self, x: Tensor, h: Tensor, c: Tensor) -> Tensor:
-        first, (hidden, cell) = self.first(x, (h, c))
-        second, hidden_1 = self.second(first)
-        add = hidden + cell
-        mul = second * hidden_1
-        mul_1 = first * add
-        return torch.cat((mul, mul_1), dim=2)
-'''
-
-
-def test_recurrent_layers(check):
-    def build(net, x, h, c):
-        b, usual = net.b, {"direction": "forward", "alphas": (0.0,) * 3, "betas": (0.0,) * 3}
-        lstm = Lstm(activations=("sigmoid", "tanh", "tanh"), **usual)
-        half = {**usual, "alphas": (0.0,) * 2, "betas": (0.0,) * 2}
-        gru = Gru(activations=("sigmoid", "tanh"), linear_before_reset=True, **half)
-        with net.at("first"):
-            w, r, bias = net.parameter("W", 1, 16, 3), net.parameter("R", 1, 16, 4), net.parameter("B", 1, 32)
-            y, hidden, cell = b.add_all(lstm, x, w, r, bias, None, h, c)
-            y = b(Squeeze((1,)), y)
-        with net.at("second"):
-            z, last = b.add_all(gru, y, net.parameter("W2", 1, 15, 4), net.parameter("R2", 1, 15, 5))
-            z = b(Squeeze((1,)), z)
-        with net.at(""):
-            states = b(Add(), hidden, cell)
-            return b(Concat(axis=2), b(Mul(), z, last), b(Mul(), y, states))
-
-    time, state = symbol("time"), Tensor(F32, (1, BATCH, 4))
-    types = {"x": Tensor(F32, (time, BATCH, 3)), "h": state, "c": state}
-    text, model = check(made(build, types), x=ramp(6, 2, 3), h=ramp(1, 2, 4), c=-ramp(1, 2, 4))
-    assert text == RECURRENT
-    assert len(list(model.parameters())) == 6
+    torch.testing.assert_close(model.first.weight.grad, weight.grad, rtol=0, atol=0)
