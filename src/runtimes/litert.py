@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
+from interlingua.formats.litert import IDENTIFIER
 from interlingua.ir.dtypes import DType
 from interlingua.runtimes.base import TIMEOUT, Outcome, Runner
 from interlingua.runtimes.interface import Interface, Slot
@@ -17,9 +18,6 @@ from interlingua.runtimes.process import run_worker
 from interlingua.runtimes.runtime import Runtime, describe, described, on_disk
 
 PACKAGE = "ai-edge-litert"
-MAGIC = b"TFL3"
-"""The identifier of the FlatBuffers schema, at byte 4."""
-
 NUMERICS = Numerics(accumulators={DType.F16: 2.0**-24})
 """The CPU with its own kernels and XNNPACK's. Both compute float32 as declared: XNNPACK takes float16 for float32 only
 where its delegate is given ``TFLITE_XNNPACK_DELEGATE_FLAG_FORCE_FP16``, which the interpreter of Python never sets.
@@ -74,7 +72,7 @@ class LiteRt(Runtime):
 
     def accepts(self, source: Any) -> bool:
         if isinstance(source, bytes | bytearray):
-            return source[4:8] == MAGIC
+            return source[4:8] == IDENTIFIER
         return super().accepts(source)
 
     def runner(self, source: Any) -> Runner:
@@ -113,7 +111,7 @@ class _Model:
     def __init__(self, path: str, kernels: Kernels, signature: str | None) -> None:
         from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
-        if _head(path)[4:8] != MAGIC:
+        if _head(path)[4:8] != IDENTIFIER:
             raise ValueError(f"{Path(path).name} is no TensorFlow Lite file: it does not say TFL3 at byte 4")
         resolver = OpResolverType[RESOLVERS[kernels]]
         self.interpreter = Interpreter(model_path=path, num_threads=1, experimental_op_resolver_type=resolver)

@@ -1,0 +1,65 @@
+"""The LiteRT format: its element types, and the bindings of its FlatBuffers schema."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from interlingua.errors import InvalidModel, RuntimeMissing
+from interlingua.ir.dtypes import DType
+
+IDENTIFIER = b"TFL3"
+"""What a file says at byte 4."""
+
+CODES: dict[int, DType] = {
+    0: DType.F32,
+    1: DType.F16,
+    2: DType.I32,
+    3: DType.U8,
+    4: DType.I64,
+    5: DType.STRING,
+    6: DType.BOOL,
+    7: DType.I16,
+    8: DType.C64,
+    9: DType.I8,
+    10: DType.F64,
+    11: DType.C128,
+    12: DType.U64,
+    15: DType.U32,
+    16: DType.U16,
+    17: DType.I4,
+    18: DType.BF16,
+    19: DType.I2,
+    20: DType.U4,
+    21: DType.F8E4M3,
+    22: DType.F8E5M2,
+}
+"""``TensorType`` by number, from the schema; resources (13) and variants (14) are no tensors of ours."""
+
+BY_DTYPE = {dtype: code for code, dtype in CODES.items()}
+
+
+def dtype_of(code: int) -> DType:
+    """The element type of a ``TensorType``.
+
+    Raises:
+        InvalidModel: no such type.
+    """
+    found = CODES.get(code)
+    if found is None:
+        raise InvalidModel(f"{code} is no element type of LiteRT that is known here")
+    return found
+
+
+def schema() -> Any:
+    """The bindings of the schema, which come with the runtime.
+
+    Raises:
+        RuntimeMissing: the package is not installed.
+    """
+    try:
+        from ai_edge_litert import schema_py_generated
+    except ImportError as error:
+        raise RuntimeMissing(
+            "LiteRT files need the package ai-edge-litert", hint="pip install 'interlingua[litert]'"
+        ) from error
+    return schema_py_generated
