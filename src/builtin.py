@@ -25,11 +25,12 @@ def interlingua_frontends() -> list[Frontend]:
 
 @hookimpl
 def interlingua_backends() -> list[Backend]:
+    from interlingua.backends.litert.backend import LiteRtBackend
     from interlingua.backends.numpy.backend import NumpyBackend
     from interlingua.backends.onnx.backend import OnnxBackend
     from interlingua.backends.torch.backend import TorchBackend
 
-    return [OnnxBackend(), NumpyBackend(), TorchBackend()]
+    return [OnnxBackend(), NumpyBackend(), TorchBackend(), LiteRtBackend()]
 
 
 @hookimpl

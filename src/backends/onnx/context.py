@@ -14,6 +14,7 @@ import onnx_graphsurgeon as gs
 
 from interlingua.backends.base import Target
 from interlingua.backends.lowering import Lowerings, Row
+from interlingua.backends.names import Names
 from interlingua.backends.onnx.kernels import UNKNOWN, Kernels, NoKernel, kernels
 from interlingua.backends.onnx.signature import Signature, signature, written
 from interlingua.errors import Refusal
@@ -41,21 +42,6 @@ class OnnxTarget(Target):
 
     def __str__(self) -> str:
         return f"opset {self.opset}"
-
-
-@dataclass(slots=True)
-class Names:
-    """Unique tensor and node names across a model and all graphs inside it."""
-
-    taken: set[str] = field(default_factory=set)
-
-    def fresh(self, hint: str) -> str:
-        """``hint``, or it with a number behind."""
-        name, suffix = hint, 1
-        while not name or name in self.taken:
-            name, suffix = f"{hint or 'v'}_{suffix}", suffix + 1
-        self.taken.add(name)
-        return name
 
 
 @dataclass(slots=True)

@@ -12,7 +12,8 @@ import onnx
 import onnx_graphsurgeon as gs
 
 from interlingua.backends.lowering import Lowerings
-from interlingua.backends.onnx.context import Context, Names, OnnxTarget, Weights
+from interlingua.backends.names import Names
+from interlingua.backends.onnx.context import Context, OnnxTarget, Weights
 from interlingua.backends.onnx.kernels import NoKernel
 from interlingua.backends.onnx.signature import written
 from interlingua.backends.onnx.spelling import Page, Shape, respell

@@ -1,0 +1,432 @@
+"""What a lowering to LiteRT works with: tensors of a subgraph, and functions that add operators.
+
+A lowering says what is to be computed. In which dtypes and ranks LiteRT computes it, and which version of the op that
+takes, is looked up here, for every operator.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from interlingua.backends.litert.graph import Edge, Operator, Subgraph
+from interlingua.backends.litert.kernels import Kernel, NoKernel, kernels
+from interlingua.backends.litert.options import FUSED
+from interlingua.backends.litert.ranks import pointwise_groups
+from interlingua.backends.litert.target import LiteRtTarget
+from interlingua.backends.litert.versions import Use, version_of
+from interlingua.backends.lowering import Lowerings, Row
+from interlingua.backends.names import Names
+from interlingua.ir.dims import DimLike, product
+from interlingua.ir.dtypes import DType
+from interlingua.ir.graph import Graph, Node, Value
+from interlingua.ir.types import Shape, Tensor, broadcast
+from interlingua.ir.weights import ArrayWeight, LazyWeight, Weight
+
+INT32 = np.iinfo(np.int32)
+SMALL = 4096
+"""Elements of a constant that is computed at once where it is cast or reshaped; larger ones when they are written."""
+
+
+class Context:
+    """Emits into one subgraph. ``node`` is the IR node that is being lowered."""
+
+    def __init__(
+        self, lowerings: Lowerings, target: LiteRtTarget, graph: Subgraph, outer: Context | None = None
+    ) -> None:
+        self.lowerings = lowerings
+        self.target = target
+        self.graph = graph
+        self.names = Names()
+        self.edges: dict[Value, Edge] = {}
+        self.node: Node
+        self._read: set[Edge] = set()
+        self._constants: dict[Any, Edge] = {} if outer is None else outer._constants
+
+    def lower(self, node: Node, operands: Sequence[Edge | None]) -> tuple[Edge, ...]:
+        """Emit ``node``; the tensors of its results.
+
+        Raises:
+            NoKernel: no row of the table lowers it; says why.
+        """
+        outer = getattr(self, "node", None)
+        self.node = node
+        reasons = []
+        regions = dict(zip(node.op.regions, node.regions, strict=True))
+        for row in self.lowerings.rows.get(type(node.op), ()):
+            before = len(self.graph.operators)
+            reason = row.refusal(node, self.target)
+            try:
+                found = None if reason else row.lower(node.op, self, *operands, **regions)
+                if reason is None:
+                    made = found if isinstance(found, tuple | list) else (found,)
+                    made = tuple(self._due(v, e) for v, e in zip(node.results, made, strict=False))
+                    if outer is not None:
+                        self.node = outer
+                    return made
+            except NoKernel as error:
+                reason = str(error)
+                del self.graph.operators[before:]
+            reasons.append(reason)
+        raise NoKernel("; ".join(dict.fromkeys(r for r in reasons if r)) or "no lowering")
+
+    def _due(self, value: Value, edge: Edge) -> Edge:
+        """The tensor in the element type and with the extents that the IR gives ``value``."""
+        type_ = value.tensor
+        edge = self.cast(edge, type_.dtype)
+        if edge.producer is None or edge in self._read:
+            self._read.add(edge)  # another value's, too: nothing is to be put into it
+        elif type_.shape is not None and len(type_.shape) == edge.rank:
+            edge.shape = type_.shape
+        return edge
+
+    def type(self, index: int) -> Tensor:
+        """The type of an operand of the node."""
+        return self.node.operand(index).tensor
+
+    @property
+    def result(self) -> Tensor:
+        """The type of the only result of the node."""
+        return self.node.result.tensor
+
+    # --- operators
+
+    def emit(
+        self,
+        op: str,
+        *inputs: Edge | None,
+        shape: Shape | None = None,
+        dtype: DType | None = None,
+        use: dict[str, Any] | None = None,
+        **options: Any,
+    ) -> Edge:
+        """Add an operator; gives its result.
+
+        Where LiteRT has no kernel for the dtypes, it is computed in wider ones, between casts; where it has none for
+        the rank of an elementwise op, on operands whose axes are merged.
+
+        Args:
+            op: a builtin op, as the schema spells it.
+            inputs: operands; ``None`` for one that is absent.
+            shape: of the result; without it the op is elementwise, and its operands broadcast.
+            dtype: of the result, where the operands do not say it.
+            use: what the version to declare depends on beside types, rank and options.
+            options: by the schema's names.
+
+        Raises:
+            NoKernel: there are no wider dtypes that it computes in and that lose nothing, or none for the rank.
+        """
+        (made,) = self.emit_all(op, *inputs, shapes=None if shape is None else [shape], dtype=dtype, use=use, **options)
+        return made
+
+    def emit_all(
+        self,
+        op: str,
+        *inputs: Edge | None,
+        shapes: Sequence[Shape] | None,
+        dtype: DType | None = None,
+        use: dict[str, Any] | None = None,
+        **options: Any,
+    ) -> tuple[Edge, ...]:
+        """As :meth:`emit`, of an op with a result for each of ``shapes``."""
+        kernel = kernels().kernel(op)
+        results = [None if dtype is None else dtype.value]
+        bound = kernel.form.bind(op, [None if e is None else e.dtype.value for e in inputs], results)
+        types = kernels().chosen(op, bound)
+        given = [None if e is None else self._as(e, kernel.form.input(i), types) for i, e in enumerate(inputs)]
+        if shapes is None:
+            return (self._pointwise(op, kernel, types, bound, given, use, options),)
+        rank = max((e.rank for e in given if e is not None), default=0)
+        allowed = kernel.ranks(types, broadcast=len({e.shape for e in given if e is not None}) > 1)
+        if rank not in allowed and op not in UNRANKED:
+            raise NoKernel(f"LiteRT {kernels().runtime} has no {op} of rank {rank}")
+        made = self._add(op, kernel, types, given, shapes, rank, use, options)
+        return tuple(self._back(e, kernel.form.output(i), bound) for i, e in enumerate(made))
+
+    def _pointwise(
+        self, op: str, kernel: Kernel, types: dict[str, str], bound: dict[str, str], given: list[Edge | None],
+        use: dict[str, Any] | None, options: dict[str, Any],
+    ) -> Edge:  # fmt: skip
+        present = [e for e in given if e is not None]
+        shape = broadcast(*(Tensor(e.dtype, e.shape) for e in present))
+        differ = any(e.shape != shape for e in present)
+        if len(shape) in kernel.ranks(types, differ):
+            (made,) = self._add(op, kernel, types, given, [shape], len(shape), use, options)
+            return self._back(made, kernel.form.output(0), bound)
+        if differ and len(shape) in kernel.ranks(types, False):
+            wide = [None if e is None else self.broadcast_to(e, shape) for e in given]
+            (made,) = self._add(op, kernel, types, wide, [shape], len(shape), use, options)
+            return self._back(made, kernel.form.output(0), bound)
+        groups = pointwise_groups([e.shape for e in present], len(shape))
+        if len(groups) not in kernel.ranks(types, differ):
+            raise NoKernel(f"LiteRT {kernels().runtime} has no {op} of rank {len(shape)}")
+        narrow = [None if e is None else self.merged(e, groups, len(shape)) for e in given]
+        merged = tuple(product(tuple(shape[a] for a in g)) for g in groups)
+        (made,) = self._add(op, kernel, types, narrow, [merged], len(groups), use, options)
+        return self._back(self.reshape(made, shape, *present), kernel.form.output(0), bound)
+
+    def _add(
+        self, op: str, kernel: Kernel, types: dict[str, str], given: Sequence[Edge | None], shapes: Sequence[Shape],
+        rank: int, use: dict[str, Any] | None, options: dict[str, Any],
+    ) -> list[Edge]:  # fmt: skip
+        results = [types.get(n, n) for n in (kernel.form.output(i) for i in range(len(shapes)))]
+        operands = list(given)
+        while operands and operands[-1] is None:
+            operands.pop()
+        differ = len({e.shape for e in operands if e is not None}) > 1
+        read = ["" if e is None else e.dtype.value for e in operands]
+        version = version_of(op, Use(read, results, rank, differ, {**options, **(use or {})}))
+        return self.add(op, version, operands, [DType(t) for t in results], shapes, options)
+
+    def add(
+        self, op: str, version: int, operands: Sequence[Edge | None], dtypes: Sequence[DType], shapes: Sequence[Shape],
+        options: dict[str, Any],
+    ) -> list[Edge]:  # fmt: skip
+        """Add an operator as it stands, no kernel looked up."""
+        hint = next((r.name for r in self.node.results), "") if hasattr(self, "node") else ""
+        operator = Operator(op, version, list(operands), [], options)
+        for dtype, shape in zip(dtypes, shapes, strict=True):
+            name = self.names.fresh(f"{hint}.{op.lower()}" if hint else op.lower())
+            operator.outputs.append(Edge(name, dtype, tuple(shape), producer=operator))
+        self._read.update(e for e in operands if e is not None)
+        self.graph.operators.append(operator)
+        return operator.outputs
+
+    def _as(self, edge: Edge, formal: str, types: dict[str, str]) -> Edge:
+        due = DType(types.get(formal, formal))
+        return self.index(edge) if due is DType.I32 and formal not in types else self.cast(edge, due)
+
+    def _back(self, edge: Edge, formal: str, bound: dict[str, str]) -> Edge:
+        return self.cast(edge, DType(bound.get(formal, formal)))
+
+    def fused(self, x: Edge, activation: str) -> Edge:
+        """An activation (``RELU``, ``RELU6``, ``RELU_N1_TO_1``) of ``x``, by the op that computes ``x`` where that can
+        do it and nothing else reads ``x``."""
+        producer = x.producer
+        option = "fused_activation_function"
+        alone = x not in self._read and len(self.node.operand(0).uses) == 1
+        if producer is None or not alone or producer.op not in FUSED or x.dtype is not DType.F32:
+            return self.emit(activation, x)
+        if producer.options.get(option, "NONE") != "NONE":
+            return self.emit(activation, x)
+        producer.options[option] = activation
+        return x
+
+    def biased(self, x: Edge, bias: Edge, index: int) -> bool:
+        """Whether ``bias``, added to ``x``, was put into the op that computes ``x``: a constant vector along the last
+        axis, where nothing else reads ``x``. ``x`` is the operand at ``index``."""
+        producer, size = x.producer, x.shape[-1] if x.shape else 0
+        if producer is None or producer.op not in BIASED or x in self._read or bias.weight is None:
+            return False
+        due = (*(1,) * (bias.rank - 1), size)
+        if bias.rank == 0 or bias.rank > x.rank or bias.shape != due or bias.dtype is not x.dtype:
+            return False
+        if len(self.node.operand(index).uses) != 1 or producer.options.get("fused_activation_function", "NONE") != "NONE":
+            return False
+        given = producer.inputs[2] if len(producer.inputs) > 2 else None
+        if given is not None and (given.weight is None or given.weight.view().any()):
+            return False
+        producer.inputs[2:] = [self.reshape(bias, (size,))]
+        read = [e.dtype.value for e in producer.inputs if e is not None]
+        if producer.op == "FULLY_CONNECTED":
+            producer.version = version_of(producer.op, Use(read, [x.dtype.value], x.rank, False, producer.options))
+        return True
+
+    # --- dtypes
+
+    def cast(self, x: Edge, to: DType) -> Edge:
+        """The tensor in another dtype, as the IR casts. A constant is cast when it is written."""
+        if x.dtype is to:
+            return x
+        if x.weight is not None and not to.needs_ml_dtypes:
+            return self.computed(x, to, x.weight.shape, lambda array: array.astype(to.numpy), ("cast", to))
+        rows = kernels().kernel("CAST").rows
+        if (x.dtype.value, to.value) not in rows:
+            raise NoKernel(f"LiteRT {kernels().runtime} has no CAST from {x.dtype} to {to}")
+        use = Use([x.dtype.value], [to.value], x.rank, False, {})
+        options = {"in_data_type": x.dtype, "out_data_type": to}
+        (made,) = self.add("CAST", version_of("CAST", use), [x], [to], [x.shape], options)
+        return made
+
+    def index(self, x: Edge) -> Edge:
+        """Sizes, positions and axes in int32, which is what most kernels read; what is beyond is the end."""
+        if x.dtype is DType.I32:
+            return x
+        if x.weight is not None:
+            return self.constant(np.clip(x.weight.view(), INT32.min, INT32.max), DType.I32)
+        if x.dtype is DType.I64:
+            low, high = (self.constant(int(v), DType.I64) for v in (INT32.min, INT32.max))
+            x = self.emit("MINIMUM", self.emit("MAXIMUM", x, low), high)
+        return self.cast(x, DType.I32)
+
+    # --- constants
+
+    def constant(self, value: Any, dtype: DType = DType.I32) -> Edge:
+        """A constant from anything that NumPy takes."""
+        return self.weight(ArrayWeight(np.asarray(value, dtype=dtype.numpy)), "const")
+
+    def weight(self, weight: Weight, hint: str = "") -> Edge:
+        """The constant of a weight handle; small ones of equal contents are one."""
+        key: Any = weight
+        if weight.nbytes <= SMALL and weight.dtype is not DType.STRING:
+            key = (weight.dtype, weight.shape, weight.view().tobytes())
+        found = self._constants.get(key)
+        if found is None:
+            name = hint or f"const_{len(self._constants)}"
+            found = self._constants[key] = Edge(name, weight.dtype, weight.shape, weight)
+        return found
+
+    def computed(self, x: Edge, dtype: DType, shape: tuple[int, ...], function: Any, key: tuple[Any, ...]) -> Edge:
+        """A constant computed of another: at once where it is small, else when it is written, and once for all uses of
+        ``key``."""
+        source = x.weight
+        assert source is not None
+        found = self._constants.get((source, *key))
+        if found is not None:
+            return found
+
+        def compute() -> np.ndarray[Any, Any]:
+            with np.errstate(all="ignore"):
+                return np.ascontiguousarray(function(source.view())).reshape(shape)
+
+        if source.size <= SMALL:
+            made = self.weight(ArrayWeight(compute()), x.name)
+        else:
+            made = self.weight(LazyWeight(dtype, shape, compute), x.name)
+        self._constants[(source, *key)] = made
+        return made
+
+    # --- shapes
+
+    def reshape(self, x: Edge, shape: Shape, *sources: Edge) -> Edge:
+        """``x`` in another shape. Extents that are open are read from ``x`` and ``sources`` where one alone cannot be
+        left to the kernel."""
+        shape = tuple(shape)
+        if shape == x.shape:
+            return x
+        if x.weight is not None and all(isinstance(d, int) for d in shape):
+            static = tuple(d for d in shape if isinstance(d, int))
+            return self.computed(x, x.dtype, static, lambda array: array, ("reshape", static))
+        return self.emit("RESHAPE", x, self.sizes(shape, x, *sources, rest=True), shape=shape)
+
+    def sizes(self, shape: Shape, *sources: Edge, rest: bool = False) -> Edge:
+        """A vector of the extents: a constant where they are known; with ``rest``, one that is open may be −1."""
+        open_ = [d for d in shape if not isinstance(d, int)]
+        if not open_ or (rest and len(open_) == 1 and 0 not in shape):
+            return self.constant([d if isinstance(d, int) else -1 for d in shape])
+        from interlingua.backends.litert.extents import extent
+
+        parts = [self.constant([d]) if isinstance(d, int) else extent(self, d, sources) for d in shape]
+        return self.emit("CONCATENATION", *parts, shape=(len(parts),), axis=0)
+
+    def shape_of(self, x: Edge, dtype: DType = DType.I32) -> Edge:
+        """The extents of ``x`` as a vector."""
+        if all(isinstance(d, int) for d in x.shape):
+            return self.constant([d for d in x.shape if isinstance(d, int)], dtype)
+        return self.emit("SHAPE", x, shape=(x.rank,), dtype=dtype, out_type=dtype)
+
+    def merged(self, x: Edge, groups: Sequence[Sequence[int]], rank: int) -> Edge:
+        """``x``, of ``rank`` axes or fewer (which are then the last ones), with the axes of each group as one."""
+        full: tuple[DimLike, ...] = (*(1,) * (rank - x.rank), *x.shape)
+        return self.reshape(x, tuple(product(tuple(full[a] for a in group)) for group in groups), x)
+
+    def broadcast_to(self, x: Edge, shape: Shape, *sources: Edge) -> Edge:
+        """``x`` repeated to ``shape``."""
+        if x.shape == tuple(shape):
+            return x
+        return self.emit("BROADCAST_TO", x, self.sizes(shape, x, *sources), shape=shape)
+
+    def transpose(self, x: Edge, perm: Sequence[int]) -> Edge:
+        """``x`` with axis ``k`` of the result being axis ``perm[k]``; a constant is transposed when it is written."""
+        perm = tuple(perm)
+        if perm == tuple(range(len(perm))):
+            return x
+        shape = tuple(x.shape[p] for p in perm)
+        if x.weight is not None:
+            static = tuple(x.weight.shape[p] for p in perm)
+            return self.computed(x, x.dtype, static, lambda array: array.transpose(perm), ("transpose", perm))
+        from interlingua.backends.litert.ranks import transposed
+
+        return transposed(self, x, perm, shape)
+
+    def copy(self, x: Edge) -> Edge:
+        """Another tensor of the same contents."""
+        rows = kernels().kernel("CAST").rows
+        if (x.dtype.value,) * 2 in rows:
+            options = {"in_data_type": x.dtype, "out_data_type": x.dtype}
+            use = Use([x.dtype.value], [x.dtype.value], x.rank, False, {})
+            return self.add("CAST", version_of("CAST", use), [x], [x.dtype], [x.shape], options)[0]
+        return self.emit("RESHAPE", x, self.sizes(x.shape, x, rest=True), shape=x.shape)
+
+    # --- regions
+
+    def region(self, graph: Graph, name: str) -> Subgraph:
+        """``graph`` as a subgraph with the same inputs and outputs."""
+        from interlingua.backends.litert.emitter import emit_region
+
+        return emit_region(graph, name, self)
+
+    def inline(self, graph: Graph, operands: Sequence[Edge]) -> tuple[Edge, ...]:
+        """The nodes of ``graph`` put here; the tensors of its outputs."""
+        from interlingua.backends.litert.emitter import emit_nodes
+
+        self.edges.update(zip(graph.inputs, operands, strict=True))
+        emit_nodes(graph, self)
+        return tuple(self.edges[v] for v in graph.outputs)
+
+
+BIASED = frozenset({"CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED"})
+"""Ops that add a vector to what they compute."""
+UNRANKED = frozenset({"RESHAPE", "FILL"})
+"""Ops to which it does not matter how many axes there are."""
+
+
+class Trial(Context):
+    """Lowers one node to nowhere, to see whether LiteRT takes what comes out. Regions are tried node by node."""
+
+    def __init__(self, lowerings: Lowerings, target: LiteRtTarget) -> None:
+        super().__init__(lowerings, target, Subgraph("trial"))
+
+    def refusal(self, node: Node) -> str | None:
+        """Why ``node`` cannot be lowered, or ``None``."""
+        from interlingua.backends.litert.emitter import edge_of
+        from interlingua.ir.ops.source import Constant
+
+        def operand(value: Value | None) -> Edge | None:
+            if value is None:
+                return None
+            if value.node is not None and isinstance(value.node.op, Constant):
+                return self.weight(value.node.op.weight, value.name)
+            return edge_of(value, self.names)
+
+        try:
+            for value in node.results:
+                edge_of(value, self.names)
+            self.lower(node, [operand(v) for v in node.operands])
+        except NoKernel as error:
+            return str(error)
+        return None
+
+    def region(self, graph: Graph, name: str) -> Subgraph:
+        """Nothing: the nodes inside are tried by themselves."""
+        return Subgraph(name)
+
+    def inline(self, graph: Graph, operands: Sequence[Edge]) -> tuple[Edge, ...]:
+        """As :meth:`region`."""
+        from interlingua.backends.litert.emitter import edge_of
+
+        return tuple(edge_of(v, self.names) for v in graph.outputs)
+
+
+class LiteRtLowerings(Lowerings):
+    """Rows whose nodes LiteRT has kernels for."""
+
+    def find(self, node: Node, target: Any) -> Row | str:
+        """As in any table; what the conditions let through is tried."""
+        found = super().find(node, target)
+        if isinstance(found, str):
+            return found
+        reason = Trial(self, target).refusal(node)
+        return found if reason is None else reason

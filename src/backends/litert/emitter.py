@@ -1,0 +1,91 @@
+"""IR graphs into subgraphs, and those into a file."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from pathlib import Path
+
+from interlingua.backends.litert.context import Context
+from interlingua.backends.litert.graph import Edge, Subgraph
+from interlingua.backends.litert.kernels import NoKernel
+from interlingua.backends.litert.target import LiteRtTarget
+from interlingua.backends.litert.writer import Model, write
+from interlingua.backends.lowering import Lowerings
+from interlingua.backends.names import Names
+from interlingua.errors import UsageError
+from interlingua.formats.litert import BY_DTYPE
+from interlingua.ir.graph import Graph, Module, Value
+from interlingua.ir.ops.source import Constant
+from interlingua.ir.types import Tensor
+
+
+def emit(module: Module, path: Path, target: LiteRtTarget, lowerings: Lowerings) -> None:
+    """Write the model at ``path``."""
+    graph = Subgraph("main")
+    context = Context(lowerings, target, graph)
+    context.names.taken.update((*module.input_names, *module.output_names))
+    for name, value in zip(module.input_names, module.main.inputs, strict=True):
+        graph.inputs.append(edge_of(value, Names(), name))
+    context.edges.update(zip(module.main.inputs, graph.inputs, strict=True))
+    emit_nodes(module.main, context)
+    finish(graph, module.main, context)
+    for edge, name in zip(graph.outputs, module.output_names, strict=True):
+        edge.name = name
+    metadata = {"interlingua": version("interlingua").encode()}
+    write(Model(graph, module.input_names, module.output_names, module.metadata.get("doc", ""), metadata), path)
+
+
+def emit_region(graph: Graph, name: str, outer: Context) -> Subgraph:
+    """A region as a subgraph with the same inputs and outputs."""
+    made = Subgraph(name)
+    context = Context(outer.lowerings, outer.target, made, outer)
+    made.inputs = [edge_of(v, context.names) for v in graph.inputs]
+    context.edges.update(zip(graph.inputs, made.inputs, strict=True))
+    emit_nodes(graph, context)
+    finish(made, graph, context)
+    return made
+
+
+def finish(made: Subgraph, graph: Graph, context: Context) -> None:
+    """Set the outputs, each a tensor of its own: one that is an input, a constant or another output is copied."""
+    for value in graph.outputs:
+        edge = context.edges[value]
+        if edge.producer is None or edge in made.outputs:
+            edge = context.copy(edge)
+        made.outputs.append(edge)
+    made.prune()
+
+
+def edge_of(value: Value, names: Names, name: str = "") -> Edge:
+    """A tensor of the type of ``value``.
+
+    Raises:
+        NoKernel: LiteRT has no such tensors.
+    """
+    type_ = value.type
+    if not isinstance(type_, Tensor):
+        raise NoKernel("LiteRT has tensors alone, no sequences and no optional values")
+    if type_.shape is None:
+        raise NoKernel("a tensor has no known rank")
+    if type_.dtype not in BY_DTYPE:
+        raise NoKernel(f"LiteRT has no {type_.dtype}")
+    return Edge(name or names.fresh(value.name), type_.dtype, type_.shape)
+
+
+def emit_nodes(graph: Graph, context: Context) -> None:
+    """Lower every node in order."""
+    for node in graph.nodes:
+        if isinstance(node.op, Constant):
+            context.edges[node.result] = context.weight(node.op.weight, node.result.name)
+            continue
+        operands = [None if o is None else context.edges[o] for o in node.operands]
+        try:
+            made = context.lower(node, operands)
+        except NoKernel as error:
+            reason = f"{node.op.name} is not legal: {error}"
+            raise UsageError(reason, where=node.place, hint="legalize the module first") from error
+        for value, edge in zip(node.results, made, strict=True):
+            context.edges[value] = edge
+            if value.name and value.name not in context.names.taken and edge.producer is not None:
+                context.names.taken.add(value.name)
+                edge.name = value.name

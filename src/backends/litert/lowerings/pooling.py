@@ -1,0 +1,133 @@
+"""Poolings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from interlingua.backends.litert.context import Context
+from interlingua.backends.litert.graph import Edge
+from interlingua.backends.litert.lowerings.common import single
+from interlingua.backends.litert.lowerings.reduction import reduced
+from interlingua.backends.litert.lowerings.shape import padded
+from interlingua.backends.litert.lowerings.windows import channels_last, is_same, last, two, two_pads, widened
+from interlingua.backends.lowering import Condition, Lowerings, dtypes, filled, rank
+from interlingua.ir.dtypes import FLOATS, DType
+from interlingua.ir.graph import Node
+from interlingua.ir.ops.convolution import split_layout
+from interlingua.ir.ops.pooling import AvgPool, GlobalAvgPool, MaxPool, Windowed
+from interlingua.ir.types import Shape
+
+TABLE = Lowerings()
+
+PLAIN = Condition("it is dilated", lambda node, _: set(node.op.attributes()["dilations"]) <= {1})
+SPATIAL = Condition("there is no spatial axis", lambda node, _: node.operand(0).tensor.rank > 2)
+POOLED = FLOATS | {DType.I8, DType.U8, DType.I16}
+
+
+def _extents(node: Node) -> tuple[Shape, bool]:
+    op: Any = node.op
+    size = split_layout(node.operand(0).tensor, op.layout)[2]
+    return size, all(isinstance(d, int) for d in size)
+
+
+def _counted(node: Node, _: Any) -> bool:
+    """Whether what each window reaches is known: no last partial window where extents are open."""
+    return not node.op.attributes()["ceil_mode"] or _extents(node)[1]
+
+
+def _weighed(node: Node, _: Any) -> bool:
+    """Whether each window's elements are counted alike, or can be counted now."""
+    op: Any = node.op
+    return _extents(node)[1] or not any(op.pads) or op.count_include_pad
+
+
+CORE = [PLAIN, Condition("windows are rounded up, of an open extent", _counted), filled(), rank(3, 4)]
+
+
+def _options(op: Windowed, padding: str) -> dict[str, Any]:
+    (high, wide), (stride_h, stride_w) = two(op.window, 1), two(op.strides, 1)
+    return {
+        "padding": padding,
+        "stride_h": stride_h,
+        "stride_w": stride_w,
+        "filter_height": high,
+        "filter_width": wide,
+    }
+
+
+def _reach(op: Windowed, size: Shape, out: Shape) -> tuple[list[int], list[int]]:
+    """What to put before and after each axis so that every window is whole; open extents are padded as they say."""
+    window, strides, pads = two(op.window, 1), two(op.strides, 1), two_pads(op.pads)
+    begins, ends = list(pads[:2]), list(pads[2:])
+    if op.ceil_mode:
+        for i, (d, o) in enumerate(zip(size, out, strict=True)):
+            assert isinstance(d, int)
+            assert isinstance(o, int)
+            ends[i] = max(ends[i], (o - 1) * strides[i] + window[i] - d - begins[i])
+    return begins, ends
+
+
+@TABLE.lower(MaxPool, when=[dtypes(POOLED), *CORE])
+def max_pool(op: MaxPool, ctx: Context, x: Edge) -> Edge:
+    due = last(ctx.result.dims, op.layout)
+
+    def pool(x: Edge, due: Shape) -> Edge:
+        begins, ends = _reach(op, x.shape[1:3], due[1:3])
+        same = is_same(x.shape[1:3], two(op.window, 1), two(op.strides, 1), (*begins, *ends), (1, 1))
+        if any((*begins, *ends)) and not same:
+            least = -np.inf if x.dtype.is_float else np.iinfo(x.dtype.numpy).min
+            x = padded(ctx, x, [0, *begins, 0], [0, *ends, 0], ctx.constant(least, x.dtype))
+            same = False
+        return ctx.emit("MAX_POOL_2D", x, shape=due, **_options(op, "SAME" if same and any(ends) else "VALID"))
+
+    return single(
+        ctx, x, lambda x: channels_last(ctx, op.layout, len(op.window), x, lambda x: widened(ctx, x, due, pool))
+    )
+
+
+@TABLE.lower(AvgPool, when=[*CORE, Condition("pads do not count, of an open extent", _weighed)])
+def avg_pool(op: AvgPool, ctx: Context, x: Edge) -> Edge:
+    """SAME leaves padding out of the mean. Otherwise the mean of each window with its padding is weighed by how many
+    of its elements count."""
+    due = last(ctx.result.dims, op.layout)
+
+    def pool(x: Edge, due: Shape) -> Edge:
+        begins, ends = _reach(op, x.shape[1:3], due[1:3])
+        if not any((*begins, *ends)):
+            return ctx.emit("AVERAGE_POOL_2D", x, shape=due, **_options(op, "VALID"))
+        window, strides = two(op.window, 1), two(op.strides, 1)
+        if not op.count_include_pad and is_same(x.shape[1:3], window, strides, (*begins, *ends), (1, 1)):
+            return ctx.emit("AVERAGE_POOL_2D", x, shape=due, **_options(op, "SAME"))
+        shares = _shares(op, x.shape[1:3], due[1:3], begins)
+        x = padded(ctx, x, [0, *begins, 0], [0, *ends, 0])
+        mean = ctx.emit("AVERAGE_POOL_2D", x, shape=due, **_options(op, "VALID"))
+        return mean if shares is None else ctx.emit("MUL", mean, ctx.constant(shares, x.dtype))
+
+    return single(
+        ctx, x, lambda x: channels_last(ctx, op.layout, len(op.window), x, lambda x: widened(ctx, x, due, pool))
+    )
+
+
+def _shares(op: AvgPool, size: Shape, out: Shape, begins: list[int]) -> np.ndarray[Any, Any] | None:
+    """The elements of a window over those of it that count, by place; ``None`` where all do."""
+    window, strides, pads = two(op.window, 1), two(op.strides, 1), two_pads(op.pads)
+    if op.count_include_pad and not op.ceil_mode:
+        return None
+    counts = []
+    for i in range(2):
+        d, o = size[i], out[i]
+        assert isinstance(d, int)
+        assert isinstance(o, int)
+        first = np.arange(o) * strides[i] - begins[i]
+        low, high = (-pads[i], d + pads[2 + i]) if op.count_include_pad else (0, d)
+        counts.append(np.minimum(first + window[i], high) - np.maximum(first, low))
+    with np.errstate(all="ignore"):
+        shares = (window[0] * window[1]) / np.maximum(np.outer(*counts), 0)
+    return None if (shares == 1).all() else shares[None, :, :, None]
+
+
+@TABLE.lower(GlobalAvgPool, when=[SPATIAL, filled()])
+def global_avg_pool(op: GlobalAvgPool, ctx: Context, x: Edge) -> Edge:
+    return single(ctx, x, lambda x: reduced(ctx, "MEAN", x, range(2, x.rank), True, ctx.result.dims))

@@ -1,0 +1,94 @@
+"""Elementwise ops of one operand."""
+
+from __future__ import annotations
+
+import math as numbers
+from typing import Any
+
+from interlingua.backends.litert.context import Context
+from interlingua.backends.litert.graph import Edge
+from interlingua.backends.litert.lowerings.common import is_nan, keeping_nan, single
+from interlingua.backends.lowering import Lowerings
+from interlingua.ir.op import Op
+from interlingua.ir.ops import math, unary
+
+TABLE = Lowerings()
+
+NAMES: dict[type[Op], str] = {
+    unary.Abs: "ABS",
+    unary.Sign: "SIGN",
+    unary.Floor: "FLOOR",
+    unary.Ceil: "CEIL",
+    unary.Round: "ROUND",
+    unary.Sqrt: "SQRT",
+    unary.Sin: "SIN",
+    unary.Cos: "COS",
+    unary.Tanh: "TANH",
+    math.Sigmoid: "LOGISTIC",
+    math.Square: "SQUARE",
+}
+
+
+@TABLE.lower(*NAMES)
+def same_name(op: Any, ctx: Context, x: Edge) -> Edge:
+    return ctx.emit(NAMES[type(op)], x)
+
+
+@TABLE.lower(unary.Neg)
+def neg(op: unary.Neg, ctx: Context, x: Edge) -> Edge:
+    """LiteRT negates no unsigned integers."""
+    return ctx.emit("SUB", ctx.constant(0, x.dtype), x) if x.dtype.kind == "uint" else ctx.emit("NEG", x)
+
+
+@TABLE.lower(unary.Exp)
+def exp(op: unary.Exp, ctx: Context, x: Edge) -> Edge:
+    """XNNPACK's gives 0 for NaN. The exponential is larger than its operand, so the maximum of the two is it, or NaN:
+    of operands that it cannot compare, MAXIMUM gives the second."""
+    return single(ctx, x, lambda x: ctx.emit("MAXIMUM", ctx.emit("EXP", x), x))
+
+
+@TABLE.lower(unary.Log)
+def log(op: unary.Log, ctx: Context, x: Edge) -> Edge:
+    """XNNPACK's gives a number for NaN."""
+    return single(ctx, x, lambda x: keeping_nan(ctx, x, ctx.emit("LOG", x)))
+
+
+@TABLE.lower(unary.Tan)
+def tan(op: unary.Tan, ctx: Context, x: Edge) -> Edge:
+    return single(ctx, x, lambda x: ctx.emit("DIV", ctx.emit("SIN", x), ctx.emit("COS", x)))
+
+
+@TABLE.lower(unary.Atan)
+def atan(op: unary.Atan, ctx: Context, x: Edge) -> Edge:
+    return single(ctx, x, lambda x: ctx.emit("ATAN2", x, ctx.constant(1, x.dtype)))
+
+
+def _across(ctx: Context, x: Edge) -> Edge:
+    """``sqrt(1 - x²)``, the other side of the triangle, without loss near 1."""
+    one = ctx.constant(1, x.dtype)
+    return ctx.emit("SQRT", ctx.emit("MUL", ctx.emit("SUB", one, x), ctx.emit("ADD", one, x)))
+
+
+@TABLE.lower(unary.Asin)
+def asin(op: unary.Asin, ctx: Context, x: Edge) -> Edge:
+    return single(ctx, x, lambda x: ctx.emit("ATAN2", x, _across(ctx, x)))
+
+
+@TABLE.lower(unary.Acos)
+def acos(op: unary.Acos, ctx: Context, x: Edge) -> Edge:
+    return single(ctx, x, lambda x: ctx.emit("ATAN2", _across(ctx, x), x))
+
+
+@TABLE.lower(unary.IsNan)
+def isnan(op: unary.IsNan, ctx: Context, x: Edge) -> Edge:
+    return is_nan(ctx, x)
+
+
+@TABLE.lower(unary.IsInf)
+def isinf(op: unary.IsInf, ctx: Context, x: Edge) -> Edge:
+    if op.detect_negative and op.detect_positive:
+        return ctx.emit("EQUAL", ctx.emit("ABS", x), ctx.constant(numbers.inf, x.dtype))
+    if not op.detect_negative and not op.detect_positive:
+        return ctx.emit("LESS", x, x)  # no number is less than itself
+    return ctx.emit("EQUAL", x, ctx.constant(numbers.inf if op.detect_positive else -numbers.inf, x.dtype))
+
