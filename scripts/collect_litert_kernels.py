@@ -407,7 +407,7 @@ def unpack(rank: int, at: dict[str, str], _: bool) -> Case | None:
 
 def dequantize(rank: int, at: dict[str, str], _: bool) -> Case:
     x = data(shape_of(rank), at["S"])
-    return Case([x], [x.astype(np.float32)], {}, (0,))
+    return Case([x], [x.astype(np.float32)])
 
 
 def logistic(x: Any) -> Any:

@@ -6,7 +6,7 @@ takes, is looked up here, for every operator.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,9 +19,11 @@ from interlingua.backends.litert.target import LiteRtTarget
 from interlingua.backends.litert.versions import Use, version_of
 from interlingua.backends.lowering import Lowerings, Row
 from interlingua.backends.names import Names
+from interlingua.errors import Refusal
 from interlingua.ir.dims import DimLike, product
 from interlingua.ir.dtypes import DType
-from interlingua.ir.graph import Graph, Node, Value
+from interlingua.ir.graph import Graph, Module, Node, Value
+from interlingua.ir.ops.source import Constant
 from interlingua.ir.types import Shape, Tensor, broadcast
 from interlingua.ir.weights import ArrayWeight, LazyWeight, Weight
 
@@ -51,6 +53,8 @@ class Context:
         Raises:
             NoKernel: no row of the table lowers it; says why.
         """
+        if empty(node):
+            return tuple(self.constant(np.zeros(r.tensor.static_shape or (0,)), r.tensor.dtype) for r in node.results)
         outer = getattr(self, "node", None)
         self.node = node
         reasons = []
@@ -81,6 +85,12 @@ class Context:
         elif type_.shape is not None and len(type_.shape) == edge.rank:
             edge.shape = type_.shape
         return edge
+
+    def edge(self, value: Value) -> Edge:
+        """The tensor of a value."""
+        if value.node is not None and isinstance(value.node.op, Constant):
+            return self.weight(value.node.op.weight, value.name)
+        return self.edges[value]
 
     def type(self, index: int) -> Tensor:
         """The type of an operand of the node."""
@@ -274,6 +284,8 @@ class Context:
             key = (weight.dtype, weight.shape, weight.view().tobytes())
         found = self._constants.get(key)
         if found is None:
+            if not kernels().holds(weight.dtype):
+                raise NoKernel(f"LiteRT {kernels().runtime} computes nothing of {weight.dtype}")
             name = hint or f"const_{len(self._constants)}"
             found = self._constants[key] = Edge(name, weight.dtype, weight.shape, weight)
         return found
@@ -368,19 +380,36 @@ class Context:
 
         return emit_region(graph, name, self)
 
+    def inner(self, name: str) -> Context:
+        """A context of another subgraph, for what a lowering puts together by hand around a region."""
+        made = Context(self.lowerings, self.target, Subgraph(name), self)
+        made.node = self.node
+        return made
+
     def inline(self, graph: Graph, operands: Sequence[Edge]) -> tuple[Edge, ...]:
         """The nodes of ``graph`` put here; the tensors of its outputs."""
         from interlingua.backends.litert.emitter import emit_nodes
 
         self.edges.update(zip(graph.inputs, operands, strict=True))
         emit_nodes(graph, self)
-        return tuple(self.edges[v] for v in graph.outputs)
+        return tuple(self.edge(v) for v in graph.outputs)
 
 
 BIASED = frozenset({"CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED"})
 """Ops that add a vector to what they compute."""
 UNRANKED = frozenset({"RESHAPE", "FILL"})
 """Ops to which it does not matter how many axes there are."""
+
+
+def empty(node: Node) -> bool:
+    """Whether nothing is computed: every result has an extent of 0 for certain."""
+    types = [r.type for r in node.results]
+    plain = all(isinstance(t, Tensor) and 0 in (t.static_shape or ()) and kernels().holds(t.dtype) for t in types)
+    return bool(types) and plain and not node.op.effects
+
+
+def _nothing(*_: Any, **__: Any) -> None:
+    raise AssertionError("what has no elements is not lowered")
 
 
 class Trial(Context):
@@ -392,14 +421,12 @@ class Trial(Context):
     def refusal(self, node: Node) -> str | None:
         """Why ``node`` cannot be lowered, or ``None``."""
         from interlingua.backends.litert.emitter import edge_of
-        from interlingua.ir.ops.source import Constant
 
         def operand(value: Value | None) -> Edge | None:
             if value is None:
                 return None
-            if value.node is not None and isinstance(value.node.op, Constant):
-                return self.weight(value.node.op.weight, value.name)
-            return edge_of(value, self.names)
+            made = value.node is not None and isinstance(value.node.op, Constant)
+            return self.edge(value) if made else edge_of(value, self.names)
 
         try:
             for value in node.results:
@@ -413,6 +440,12 @@ class Trial(Context):
         """Nothing: the nodes inside are tried by themselves."""
         return Subgraph(name)
 
+    def inner(self, name: str) -> Context:
+        """Another trial."""
+        made = Trial(self.lowerings, self.target)
+        made.node = self.node
+        return made
+
     def inline(self, graph: Graph, operands: Sequence[Edge]) -> tuple[Edge, ...]:
         """As :meth:`region`."""
         from interlingua.backends.litert.emitter import edge_of
@@ -425,8 +458,23 @@ class LiteRtLowerings(Lowerings):
 
     def find(self, node: Node, target: Any) -> Row | str:
         """As in any table; what the conditions let through is tried."""
+        if empty(node):
+            return Row(type(node.op), _nothing, ())
         found = super().find(node, target)
         if isinstance(found, str):
             return found
         reason = Trial(self, target).refusal(node)
         return found if reason is None else reason
+
+    def interface(self, module: Module, target: Any) -> Iterator[Refusal]:
+        """Types that LiteRT has no tensors of, and defaults, which it has not either."""
+        from interlingua.backends.litert.emitter import edge_of
+
+        for ports, values in ((module.inputs, module.main.inputs), (module.outputs, module.main.outputs)):
+            for port, value in zip(ports, values, strict=True):
+                try:
+                    edge_of(value, Names())
+                except NoKernel as error:
+                    yield Refusal("interface", str(error), port.name)
+                if port.default is not None:
+                    yield Refusal("interface", "LiteRT has no inputs that may be left out", port.name)

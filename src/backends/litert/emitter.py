@@ -7,13 +7,12 @@ from pathlib import Path
 
 from interlingua.backends.litert.context import Context
 from interlingua.backends.litert.graph import Edge, Subgraph
-from interlingua.backends.litert.kernels import NoKernel
+from interlingua.backends.litert.kernels import NoKernel, kernels
 from interlingua.backends.litert.target import LiteRtTarget
 from interlingua.backends.litert.writer import Model, write
 from interlingua.backends.lowering import Lowerings
 from interlingua.backends.names import Names
 from interlingua.errors import UsageError
-from interlingua.formats.litert import BY_DTYPE
 from interlingua.ir.graph import Graph, Module, Value
 from interlingua.ir.ops.source import Constant
 from interlingua.ir.types import Tensor
@@ -49,7 +48,7 @@ def emit_region(graph: Graph, name: str, outer: Context) -> Subgraph:
 def finish(made: Subgraph, graph: Graph, context: Context) -> None:
     """Set the outputs, each a tensor of its own: one that is an input, a constant or another output is copied."""
     for value in graph.outputs:
-        edge = context.edges[value]
+        edge = context.edge(value)
         if edge.producer is None or edge in made.outputs:
             edge = context.copy(edge)
         made.outputs.append(edge)
@@ -67,8 +66,8 @@ def edge_of(value: Value, names: Names, name: str = "") -> Edge:
         raise NoKernel("LiteRT has tensors alone, no sequences and no optional values")
     if type_.shape is None:
         raise NoKernel("a tensor has no known rank")
-    if type_.dtype not in BY_DTYPE:
-        raise NoKernel(f"LiteRT has no {type_.dtype}")
+    if not kernels().holds(type_.dtype):
+        raise NoKernel(f"LiteRT {kernels().runtime} computes nothing of {type_.dtype}")
     return Edge(name or names.fresh(value.name), type_.dtype, type_.shape)
 
 
@@ -76,10 +75,9 @@ def emit_nodes(graph: Graph, context: Context) -> None:
     """Lower every node in order."""
     for node in graph.nodes:
         if isinstance(node.op, Constant):
-            context.edges[node.result] = context.weight(node.op.weight, node.result.name)
-            continue
-        operands = [None if o is None else context.edges[o] for o in node.operands]
+            continue  # where it is read
         try:
+            operands = [None if o is None else context.edge(o) for o in node.operands]
             made = context.lower(node, operands)
         except NoKernel as error:
             reason = f"{node.op.name} is not legal: {error}"

@@ -33,9 +33,9 @@ ORDERS = frozenset(
 )
 """Ops that compare elements: bools are ordered as the integers are."""
 CASTS = frozenset({"CAST", "DEQUANTIZE", "BITCAST", "QUANTIZE"})
-ROOMY = frozenset({"MAXIMUM", "MINIMUM", "DIV", "FLOOR_DIV", "FLOOR_MOD", "ABS", "SIGN", "RELU", "POW", "RIGHT_SHIFT"})
+ROOMY = frozenset({"MAXIMUM", "MINIMUM", "DIV", "FLOOR_DIV", "FLOOR_MOD", "ABS", "SIGN", "RELU", "RIGHT_SHIFT"})
 """Other ops that a wider integer dtype computes alike."""
-EXACT = MOVES | ORDERS | CASTS | {"ADD", "SUB", "MUL", "ABS", "NEG", "FLOOR", "ROUND"}
+EXACT = MOVES | ORDERS | CASTS | {"ADD", "SUB", "MUL", "ABS", "NEG", "FLOOR"}
 """Ops whose kernels of float16 and bfloat16 round as the IR does; others are computed in float32."""
 NARROW = frozenset({"f16", "bf16"})
 TYPES = frozenset(d.value for d in DType)
@@ -98,6 +98,10 @@ class Kernels:
 
     runtime: str
     ops: Mapping[str, Kernel]
+
+    def holds(self, dtype: DType) -> bool:
+        """Whether there are tensors of the dtype that anything can be done with."""
+        return (dtype.value,) in self.kernel("RESHAPE").rows
 
     def kernel(self, op: str) -> Kernel:
         """The kernel of an op.

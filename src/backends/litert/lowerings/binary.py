@@ -68,18 +68,29 @@ def larger(op: Any, ctx: Context, a: Edge, b: Edge) -> Edge:
     return extreme(ctx, EXTREMES[type(op)], a, b)
 
 
-def _natural(node: Node, _: Any) -> bool:
-    """Whether the base is a float, or the exponent is known not to be negative: the kernel refuses others."""
-    exponent = node.operand(1)
-    known = exponent.tensor.known()
-    return node.operand(0).tensor.dtype in FLOATS or exponent.tensor.dtype.kind == "uint" or (
-        known is not None and min(known, default=0) >= 0
-    )
-
-
-@TABLE.lower(Pow, when=[Condition("an integer exponent may be negative", _natural)])
+@TABLE.lower(Pow, when=[dtypes(FLOATS)])
 def power(op: Pow, ctx: Context, a: Edge, b: Edge) -> Edge:
     return ctx.emit("POW", a, b)
+
+
+def _small_exponent(node: Node, _: Any) -> bool:
+    known = node.operand(1).tensor.known()
+    return known is not None and len(known) == 1 and 0 < known[0] <= 64
+
+
+@TABLE.lower(Pow, when=[dtypes(INTEGERS), Condition("the exponent is no small number", _small_exponent)])
+def integer_power(op: Pow, ctx: Context, a: Edge, b: Edge) -> Edge:
+    """By squaring: the kernel saturates where powers wrap."""
+    known = ctx.type(1).known()
+    assert known is not None
+    found, square, left = None, ctx.broadcast_to(a, ctx.result.dims), known[0]
+    while left:
+        if left & 1:
+            found = square if found is None else ctx.emit("MUL", found, square)
+        left >>= 1
+        square = ctx.emit("MUL", square, square) if left else square
+    assert found is not None
+    return found
 
 
 @TABLE.lower(Atan2)

@@ -126,26 +126,19 @@ def _spread(ctx: Context, values: Edge, places: Sequence[int], rank: int, fill: 
 
 @TABLE.lower(Reverse)
 def reverse(op: Reverse, ctx: Context, x: Edge) -> Edge:
-    """One axis at a time: the kernel takes several where they are neighbours alone."""
-    for axis in op.axes:
-        x = _on(ctx, "REVERSE_V2", x, axis % x.rank, lambda small, at: ctx.emit(
-            "REVERSE_V2", small, ctx.constant([at]), shape=small.shape
-        ))  # fmt: skip
-    return x
-
-
-def _on(ctx: Context, op: str, x: Edge, axis: int, emit: Any) -> Edge:
-    """An op along one axis that keeps the shape, the other axes merged where there are too many."""
-    groups = fitting(op, x.rank, [x.dtype.value], apart(x.rank, [axis]))
-    if groups is None:
-        made: Edge = emit(x, axis)
-        return made
-    return ctx.reshape(emit(ctx.merged(x, groups, x.rank), place(groups, axis)), x.shape, x)
-
-
-def _whole(node: Node, _: Any) -> bool:
-    known = node.operand(1).tensor.known()
-    return known is not None or node.op.attributes()["mode"] == "constant"
+    """A slice backwards: the kernel of REVERSE_V2 reads what is not there where an extent is 0."""
+    axes = sorted(a % x.rank for a in op.axes)
+    if not axes:
+        return x
+    groups = fitting("STRIDED_SLICE", x.rank, [x.dtype.value], apart(x.rank, axes))
+    small = x if groups is None else ctx.merged(x, groups, x.rank)
+    places = axes if groups is None else [place(groups, a) for a in axes]
+    steps = ctx.constant([-1 if a in places else 1 for a in range(small.rank)])
+    bounds, mask = ctx.constant([0] * small.rank), (1 << small.rank) - 1
+    made = ctx.emit(
+        "STRIDED_SLICE", small, bounds, bounds, steps, shape=small.shape, begin_mask=mask, end_mask=mask
+    )  # fmt: skip
+    return ctx.reshape(made, x.shape, x)
 
 
 def _pads_known(node: Node, _: Any) -> bool:

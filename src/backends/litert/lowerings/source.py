@@ -18,4 +18,8 @@ def shape_of(op: ShapeOf, ctx: Context, x: Edge) -> Edge:
 
 @TABLE.lower(Iota)
 def iota(op: Iota, ctx: Context, start: Edge, limit: Edge, step: Edge) -> Edge:
+    """The kernel wants the limit beyond the start, as the step leads: an empty range ends where it starts."""
+    most, least = ctx.emit("MAXIMUM", limit, start), ctx.emit("MINIMUM", limit, start)
+    up = ctx.emit("GREATER", step, ctx.constant(0, step.dtype))
+    limit = ctx.emit("SELECT_V2", up, most, least)
     return ctx.emit("RANGE", start, limit, step, shape=ctx.result.dims)

@@ -7,7 +7,7 @@ from typing import Any
 
 from interlingua.backends.litert.context import Context
 from interlingua.backends.litert.graph import Edge
-from interlingua.backends.litert.lowerings.common import is_nan, keeping_nan, single
+from interlingua.backends.litert.lowerings.common import is_nan, single
 from interlingua.backends.lowering import Lowerings
 from interlingua.ir.op import Op
 from interlingua.ir.ops import math, unary
@@ -49,8 +49,13 @@ def exp(op: unary.Exp, ctx: Context, x: Edge) -> Edge:
 
 @TABLE.lower(unary.Log)
 def log(op: unary.Log, ctx: Context, x: Edge) -> Edge:
-    """XNNPACK's gives a number for NaN."""
-    return single(ctx, x, lambda x: keeping_nan(ctx, x, ctx.emit("LOG", x)))
+    """XNNPACK's gives numbers for NaN and for infinity, which are their own logarithms."""
+
+    def emit(x: Edge) -> Edge:
+        finite = ctx.emit("LESS", x, ctx.constant(numbers.inf, x.dtype))
+        return ctx.emit("SELECT_V2", finite, ctx.emit("LOG", x), x)
+
+    return single(ctx, x, emit)
 
 
 @TABLE.lower(unary.Tan)
