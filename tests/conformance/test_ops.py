@@ -33,7 +33,7 @@ from support.reached import PROPERTY
 from support.samples import HypothesisDraw
 
 EXAMPLES = int(os.environ.get("INTERLINGUA_EXAMPLES", "2"))
-BACKENDS = {"onnx": "onnxruntime", "numpy": "numpy", "torch": "torch"}
+BACKENDS = {"onnx": "onnxruntime", "numpy": "numpy", "torch": "torch", "litert": "litert"}
 """The runtime of each backend."""
 ISSUES = {runtime: known_issues(runtime) for runtime in BACKENDS.values()}
 

@@ -211,6 +211,13 @@ class Context:
     def _back(self, edge: Edge, formal: str, bound: dict[str, str]) -> Edge:
         return self.cast(edge, DType(bound.get(formal, formal)))
 
+    def own(self, op: str, x: Edge) -> Edge:
+        """An elementwise op by LiteRT's own kernel, not XNNPACK's: that takes no more than six axes."""
+        if x.rank > XNNPACK_RANK:
+            return self.emit(op, x)
+        many = self.reshape(x, (*(1,) * (XNNPACK_RANK + 1 - x.rank), *x.shape), x)
+        return self.reshape(self.emit(op, many), x.shape, x)
+
     def fused(self, x: Edge, activation: str) -> Edge:
         """An activation (``RELU``, ``RELU6``, ``RELU_N1_TO_1``) of ``x``, by the op that computes ``x`` where that can
         do it and nothing else reads ``x``."""
@@ -395,6 +402,8 @@ class Context:
         return tuple(self.edge(v) for v in graph.outputs)
 
 
+XNNPACK_RANK = 6
+"""Axes that XNNPACK's kernels take at most."""
 BIASED = frozenset({"CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED"})
 """Ops that add a vector to what they compute."""
 UNRANKED = frozenset({"RESHAPE", "FILL"})

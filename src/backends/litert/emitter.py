@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.metadata import version
 from pathlib import Path
 
-from interlingua.backends.litert.context import Context
+from interlingua.backends.litert.context import Context, empty
 from interlingua.backends.litert.graph import Edge, Subgraph
 from interlingua.backends.litert.kernels import NoKernel, kernels
 from interlingua.backends.litert.target import LiteRtTarget
@@ -77,7 +77,8 @@ def emit_nodes(graph: Graph, context: Context) -> None:
         if isinstance(node.op, Constant):
             continue  # where it is read
         try:
-            operands = [None if o is None else context.edge(o) for o in node.operands]
+            read = () if empty(node) else node.operands
+            operands = [None if o is None else context.edge(o) for o in read]
             made = context.lower(node, operands)
         except NoKernel as error:
             reason = f"{node.op.name} is not legal: {error}"

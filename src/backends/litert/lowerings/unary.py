@@ -60,7 +60,39 @@ def log(op: unary.Log, ctx: Context, x: Edge) -> Edge:
 
 @TABLE.lower(unary.Tan)
 def tan(op: unary.Tan, ctx: Context, x: Edge) -> Edge:
-    return single(ctx, x, lambda x: ctx.emit("DIV", ctx.emit("SIN", x), ctx.emit("COS", x)))
+    """By LiteRT's own kernels: near the poles XNNPACK's cosine has no digit right."""
+    return single(ctx, x, lambda x: ctx.emit("DIV", ctx.own("SIN", x), ctx.own("COS", x)))
+
+
+@TABLE.lower(math.Expm1)
+def expm1(op: math.Expm1, ctx: Context, x: Edge) -> Edge:
+    """ELU is it below 0; above, ``-expm1(-x) * exp(x)``."""
+
+    def emit(x: Edge) -> Edge:
+        magnitude = ctx.emit("ABS", x)
+        below = ctx.emit("ELU", ctx.emit("NEG", magnitude))
+        above = ctx.emit("MUL", ctx.emit("NEG", below), ctx.emit("EXP", magnitude))
+        return ctx.emit("SELECT_V2", ctx.emit("LESS", x, ctx.constant(0, x.dtype)), below, above)
+
+    return single(ctx, x, emit)
+
+
+@TABLE.lower(math.Log1p)
+def log1p(op: math.Log1p, ctx: Context, x: Edge) -> Edge:
+    """``ln(u) * x / (u - 1)`` with ``u = 1 + x`` rounded: the error of ``u`` cancels (W. Kahan), that of XNNPACK's
+    logarithm near 1 would not."""
+
+    def emit(x: Edge) -> Edge:
+        one = ctx.constant(1, x.dtype)
+        u = ctx.emit("ADD", x, one)
+        moved = ctx.emit("SUB", u, one)
+        logarithm = ctx.own("LOG", u)
+        exact = ctx.emit("MUL", logarithm, ctx.emit("DIV", x, moved))
+        near = ctx.emit("LESS", ctx.emit("ABS", x), one)
+        plain = ctx.emit("SELECT_V2", near, exact, logarithm)
+        return ctx.emit("SELECT_V2", ctx.emit("EQUAL", moved, ctx.constant(0, x.dtype)), x, plain)
+
+    return single(ctx, x, emit)
 
 
 @TABLE.lower(unary.Atan)
