@@ -125,9 +125,7 @@ class Network:
     def accuracy(self, images: Array, labels: Array) -> float:
         return float((self.logits(images).argmax(1) == labels).mean())
 
-    def step(
-        self, images: Array, labels: Array, velocity: dict[tuple[int, int], Array], rate: float
-    ) -> float:
+    def step(self, images: Array, labels: Array, velocity: dict[tuple[int, int], Array], rate: float) -> float:
         """One step of gradient descent with momentum on the cross entropy; gives the loss."""
         logits = self.logits(images)
         shares = np.exp(logits - logits.max(1, keepdims=True))
@@ -179,9 +177,7 @@ def to_onnx(network: Network) -> onnx.ModelProto:
         node("Relu", ["c3"], ["r4"], "/features/4/Relu"),
         node("MaxPool", ["r4"], ["p5"], "/features/5/MaxPool", **halve),
         node("Flatten", ["p5"], ["flat"], "/Flatten", axis=1),
-        node(
-            "Gemm", ["flat", "classifier.weight", "classifier.bias"], ["logits"], "/classifier/Gemm", transB=1
-        ),
+        node("Gemm", ["flat", "classifier.weight", "classifier.bias"], ["logits"], "/classifier/Gemm", transB=1),
         node("Softmax", ["logits"], ["probabilities"], "/Softmax", axis=-1),
     ]
     graph = helper.make_graph(
@@ -198,9 +194,7 @@ def to_onnx(network: Network) -> onnx.ModelProto:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--epochs", type=int, default=30)
     parser.add_argument("--output", type=Path, default=Path("src/demo"))

@@ -215,7 +215,7 @@ def test_duplicates_of_any_kind_are_errors() -> None:
 def test_unknown_names_are_told_with_the_known_ones() -> None:
     with pytest.raises(UsageError, match="no backend is called 'toy'") as caught:
         host().backend("toy")
-    assert caught.value.hint == "there are: onnx, numpy, torch"
+    assert caught.value.hint == "there are: onnx, numpy, torch, litert"
     with pytest.raises(UsageError, match="no frontend is called 'toy'"):
         host().frontend("toy")
 

@@ -8,7 +8,6 @@ from typing import Any
 from interlingua.backends.base import Backend, Target
 from interlingua.backends.litert.target import LiteRtTarget
 from interlingua.backends.lowering import Lowerings
-from interlingua.errors import UsageError
 from interlingua.ir.draw import Draw
 from interlingua.ir.graph import Module
 from interlingua.runtimes.base import Runner
@@ -28,15 +27,9 @@ class LiteRtBackend(Backend):
         return lowerings()
 
     def target(self, module: Module, **options: Any) -> Target:
-        """Options: ``inputs_as_nhwc``, whether inputs of rank 4 are taken channels last; as they are without it."""
-        flipped = options.pop("inputs_as_nhwc", False)
-        if options:
-            raise UsageError(
-                f"the litert backend has no option {next(iter(options))!r}", hint="it has: inputs_as_nhwc"
-            )
-        if not isinstance(flipped, bool):
-            raise UsageError(f"inputs_as_nhwc is {flipped!r}", hint="give true or false")
-        return LiteRtTarget(inputs_as_nhwc=flipped)
+        """There are no options."""
+        super().target(module, **options)
+        return LiteRtTarget()
 
     def draw_target(self, module: Module, draw: Draw, *, cautious: bool = True) -> Target:
         """The plain one: the format has no versions to choose from."""

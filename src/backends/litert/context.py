@@ -6,23 +6,21 @@ takes, is looked up here, for every operator.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from interlingua.backends.litert.graph import Edge, Operator, Subgraph
 from interlingua.backends.litert.kernels import Kernel, NoKernel, kernels
-from interlingua.backends.litert.options import FUSED
 from interlingua.backends.litert.ranks import pointwise_groups
 from interlingua.backends.litert.target import LiteRtTarget
 from interlingua.backends.litert.versions import Use, version_of
-from interlingua.backends.lowering import Lowerings, Row
+from interlingua.backends.lowering import Lowerings
 from interlingua.backends.names import Names
-from interlingua.errors import Refusal
 from interlingua.ir.dims import DimLike, product
 from interlingua.ir.dtypes import DType
-from interlingua.ir.graph import Graph, Module, Node, Value
+from interlingua.ir.graph import Graph, Node, Value
 from interlingua.ir.ops.source import Constant
 from interlingua.ir.types import Shape, Tensor, broadcast
 from interlingua.ir.weights import ArrayWeight, LazyWeight, Weight
@@ -44,7 +42,8 @@ class Context:
         self.names = Names()
         self.edges: dict[Value, Edge] = {}
         self.node: Node
-        self._read: set[Edge] = set()
+        self.read: set[Edge] = set()
+        """What an operator reads, or more than one value is."""
         self._constants: dict[Any, Edge] = {} if outer is None else outer._constants
 
     def lower(self, node: Node, operands: Sequence[Edge | None]) -> tuple[Edge, ...]:
@@ -80,8 +79,8 @@ class Context:
         """The tensor in the element type and with the extents that the IR gives ``value``."""
         type_ = value.tensor
         edge = self.cast(edge, type_.dtype)
-        if edge.producer is None or edge in self._read:
-            self._read.add(edge)  # another value's, too: nothing is to be put into it
+        if edge.producer is None or edge in self.read:
+            self.read.add(edge)  # another value's, too: nothing is to be put into it
         elif type_.shape is not None and len(type_.shape) == edge.rank:
             edge.shape = type_.shape
         return edge
@@ -200,7 +199,7 @@ class Context:
         for dtype, shape in zip(dtypes, shapes, strict=True):
             name = self.names.fresh(f"{hint}.{op.lower()}" if hint else op.lower())
             operator.outputs.append(Edge(name, dtype, tuple(shape), producer=operator))
-        self._read.update(e for e in operands if e is not None)
+        self.read.update(e for e in operands if e is not None)
         self.graph.operators.append(operator)
         return operator.outputs
 
@@ -217,39 +216,6 @@ class Context:
             return self.emit(op, x)
         many = self.reshape(x, (*(1,) * (XNNPACK_RANK + 1 - x.rank), *x.shape), x)
         return self.reshape(self.emit(op, many), x.shape, x)
-
-    def fused(self, x: Edge, activation: str) -> Edge:
-        """An activation (``RELU``, ``RELU6``, ``RELU_N1_TO_1``) of ``x``, by the op that computes ``x`` where that can
-        do it and nothing else reads ``x``."""
-        producer = x.producer
-        option = "fused_activation_function"
-        alone = x not in self._read and len(self.node.operand(0).uses) == 1
-        if producer is None or not alone or producer.op not in FUSED or x.dtype is not DType.F32:
-            return self.emit(activation, x)
-        if producer.options.get(option, "NONE") != "NONE":
-            return self.emit(activation, x)
-        producer.options[option] = activation
-        return x
-
-    def biased(self, x: Edge, bias: Edge, index: int) -> bool:
-        """Whether ``bias``, added to ``x``, was put into the op that computes ``x``: a constant vector along the last
-        axis, where nothing else reads ``x``. ``x`` is the operand at ``index``."""
-        producer, size = x.producer, x.shape[-1] if x.shape else 0
-        if producer is None or producer.op not in BIASED or x in self._read or bias.weight is None:
-            return False
-        due = (*(1,) * (bias.rank - 1), size)
-        if bias.rank == 0 or bias.rank > x.rank or bias.shape != due or bias.dtype is not x.dtype:
-            return False
-        if len(self.node.operand(index).uses) != 1 or producer.options.get("fused_activation_function", "NONE") != "NONE":
-            return False
-        given = producer.inputs[2] if len(producer.inputs) > 2 else None
-        if given is not None and (given.weight is None or given.weight.view().any()):
-            return False
-        producer.inputs[2:] = [self.reshape(bias, (size,))]
-        read = [e.dtype.value for e in producer.inputs if e is not None]
-        if producer.op == "FULLY_CONNECTED":
-            producer.version = version_of(producer.op, Use(read, [x.dtype.value], x.rank, False, producer.options))
-        return True
 
     # --- dtypes
 
@@ -404,8 +370,6 @@ class Context:
 
 XNNPACK_RANK = 6
 """Axes that XNNPACK's kernels take at most."""
-BIASED = frozenset({"CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED"})
-"""Ops that add a vector to what they compute."""
 UNRANKED = frozenset({"RESHAPE", "FILL"})
 """Ops to which it does not matter how many axes there are."""
 
@@ -415,75 +379,3 @@ def empty(node: Node) -> bool:
     types = [r.type for r in node.results]
     plain = all(isinstance(t, Tensor) and 0 in (t.static_shape or ()) and kernels().holds(t.dtype) for t in types)
     return bool(types) and plain and not node.op.effects
-
-
-def _nothing(*_: Any, **__: Any) -> None:
-    raise AssertionError("what has no elements is not lowered")
-
-
-class Trial(Context):
-    """Lowers one node to nowhere, to see whether LiteRT takes what comes out. Regions are tried node by node."""
-
-    def __init__(self, lowerings: Lowerings, target: LiteRtTarget) -> None:
-        super().__init__(lowerings, target, Subgraph("trial"))
-
-    def refusal(self, node: Node) -> str | None:
-        """Why ``node`` cannot be lowered, or ``None``."""
-        from interlingua.backends.litert.emitter import edge_of
-
-        def operand(value: Value | None) -> Edge | None:
-            if value is None:
-                return None
-            made = value.node is not None and isinstance(value.node.op, Constant)
-            return self.edge(value) if made else edge_of(value, self.names)
-
-        try:
-            for value in node.results:
-                edge_of(value, self.names)
-            self.lower(node, [operand(v) for v in node.operands])
-        except NoKernel as error:
-            return str(error)
-        return None
-
-    def region(self, graph: Graph, name: str) -> Subgraph:
-        """Nothing: the nodes inside are tried by themselves."""
-        return Subgraph(name)
-
-    def inner(self, name: str) -> Context:
-        """Another trial."""
-        made = Trial(self.lowerings, self.target)
-        made.node = self.node
-        return made
-
-    def inline(self, graph: Graph, operands: Sequence[Edge]) -> tuple[Edge, ...]:
-        """As :meth:`region`."""
-        from interlingua.backends.litert.emitter import edge_of
-
-        return tuple(edge_of(v, self.names) for v in graph.outputs)
-
-
-class LiteRtLowerings(Lowerings):
-    """Rows whose nodes LiteRT has kernels for."""
-
-    def find(self, node: Node, target: Any) -> Row | str:
-        """As in any table; what the conditions let through is tried."""
-        if empty(node):
-            return Row(type(node.op), _nothing, ())
-        found = super().find(node, target)
-        if isinstance(found, str):
-            return found
-        reason = Trial(self, target).refusal(node)
-        return found if reason is None else reason
-
-    def interface(self, module: Module, target: Any) -> Iterator[Refusal]:
-        """Types that LiteRT has no tensors of, and defaults, which it has not either."""
-        from interlingua.backends.litert.emitter import edge_of
-
-        for ports, values in ((module.inputs, module.main.inputs), (module.outputs, module.main.outputs)):
-            for port, value in zip(ports, values, strict=True):
-                try:
-                    edge_of(value, Names())
-                except NoKernel as error:
-                    yield Refusal("interface", str(error), port.name)
-                if port.default is not None:
-                    yield Refusal("interface", "LiteRT has no inputs that may be left out", port.name)

@@ -12,11 +12,9 @@ class LiteRtTarget(Target):
     """A file for LiteRT.
 
     Attributes:
-        inputs_as_nhwc: whether image inputs, which the source has channels first, are to come channels last.
         cautious: whether lowerings keep clear of known bugs of the runtime. Off, those bugs can be found again.
     """
 
-    inputs_as_nhwc: bool = False
     cautious: bool = True
 
     def __str__(self) -> str:

@@ -55,13 +55,13 @@ BYTE_AND_SHORT: tuple[Rule, ...] = (I16, I8)
 
 RULES: Mapping[str, tuple[Rule, ...]] = {
     **dict.fromkeys(
-        ("MAX_POOL_2D", "AVERAGE_POOL_2D", "TANH", "LOGISTIC", "SOFTMAX", "MEAN", "MIRROR_PAD", "REDUCE_MAX")
-        + ("REDUCE_MIN", "RELU6", "RSQRT", "LESS", "GREATER_EQUAL"),
+        {"MAX_POOL_2D", "AVERAGE_POOL_2D", "TANH", "LOGISTIC", "SOFTMAX", "MEAN", "MIRROR_PAD", "REDUCE_MAX"}
+        | {"REDUCE_MIN", "RELU6", "RSQRT", "LESS", "GREATER_EQUAL"},
         BYTE_AND_SHORT,
     ),
     **dict.fromkeys(
-        ("SPACE_TO_DEPTH", "SPLIT_V", "SUM", "LOG_SOFTMAX", "GREATER", "LESS_EQUAL", "SQUARED_DIFFERENCE")
-        + ("DEPTH_TO_SPACE",),
+        {"SPACE_TO_DEPTH", "SPLIT_V", "SUM", "LOG_SOFTMAX", "GREATER", "LESS_EQUAL", "SQUARED_DIFFERENCE"}
+        | {"DEPTH_TO_SPACE"},
         (I8,),
     ),
     **dict.fromkeys(("EXP", "LOG", "REDUCE_PROD"), ((2, _of("i8", "i16")),)),

@@ -68,7 +68,7 @@ class _Placed:
         self.by_position = by_position
         self.table = 0
 
-    def Pack(self, builder: Any) -> int:
+    def Pack(self, builder: Any) -> int:  # noqa: N802 - the schema's name
         """As the schema's objects do; notes where the table is, from the end."""
         builder.StartObject(3)
         if self.by_position:

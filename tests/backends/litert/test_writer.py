@@ -53,7 +53,9 @@ def linear(rows=2):
 
 
 def test_names_are_those_of_the_model(tmp_path):
-    module = module_of(lambda b, p, q: (b(Add(), p, q), b(Mul(), p, q)), {"p": Tensor(F, (2,)), "q": Tensor(F, (2,))}, ("s", "t"))
+    module = module_of(
+        lambda b, p, q: (b(Add(), p, q), b(Mul(), p, q)), {"p": Tensor(F, (2,)), "q": Tensor(F, (2,))}, ("s", "t")
+    )
     model = written(module, tmp_path / "m.tflite")
     (signature,) = model.signatureDefs
     tensors = model.subgraphs[0].tensors
@@ -129,9 +131,9 @@ def test_weights_beyond_what_a_flatbuffer_holds_are_found_by_position(tmp_path, 
     assert all(b.data is None for b in by_position)
     data = path.read_bytes()
     weights = next(b for b in by_position if b.size == 48)
-    assert np.frombuffer(data[weights.offset : weights.offset + 48], np.float32).reshape(4, 3).T.ravel().tolist() == list(
-        range(12)
-    )
+    assert np.frombuffer(data[weights.offset : weights.offset + 48], np.float32).reshape(
+        4, 3
+    ).T.ravel().tolist() == list(range(12))
     assert run(path, x=np.ones((2, 3), np.float32))["y"].tolist() == expected.tolist()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from importlib import import_module
 
-from interlingua.backends.litert.context import LiteRtLowerings
+from interlingua.backends.litert.trial import LiteRtLowerings
 from interlingua.backends.lowering import merge
 
 FAMILIES = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from interlingua.backends.litert.context import Context
+from interlingua.backends.litert.fusion import fused
 from interlingua.backends.litert.graph import Edge
 from interlingua.backends.litert.lowerings.common import extreme, scalar_of, single
 from interlingua.backends.lowering import Condition, Lowerings, filled
@@ -21,7 +22,7 @@ BOUNDED = {(0.0, 6.0): "RELU6", (-1.0, 1.0): "RELU_N1_TO_1"}
 @TABLE.lower(nn.Relu)
 def relu(op: nn.Relu, ctx: Context, x: Edge) -> Edge:
     if x.dtype is DType.F32:
-        return ctx.fused(x, "RELU")
+        return fused(ctx, x, "RELU")
     return ctx.emit("MAXIMUM", ctx.constant(0, x.dtype), x)
 
 
@@ -30,7 +31,7 @@ def clip(op: nn.Clip, ctx: Context, x: Edge, low: Edge | None = None, high: Edge
     bounds = scalar_of(low), scalar_of(high)
     name = BOUNDED.get((bounds[0], bounds[1])) if None not in bounds else None  # type: ignore[arg-type]
     if name is not None and x.dtype is DType.F32:
-        return ctx.fused(x, name)
+        return fused(ctx, x, name)
     raised = x if low is None else extreme(ctx, "MAXIMUM", low, x)
     return raised if high is None else extreme(ctx, "MINIMUM", high, raised)
 
@@ -71,7 +72,8 @@ SOFTMAX = {Softmax: "SOFTMAX", LogSoftmax: "LOG_SOFTMAX"}
 @TABLE.lower(Softmax, LogSoftmax, when=[filled()])
 def softmax(op: Any, ctx: Context, x: Edge) -> Edge:
     """Along the last axis; the others are one to it."""
-    rank, options = x.rank, {"beta": 1.0} if type(op) is Softmax else {}
+    options: dict[str, Any] = {"beta": 1.0} if type(op) is Softmax else {}
+    rank = x.rank
     axis = op.axis % rank
     perm = [*(a for a in range(rank) if a != axis), axis]
 

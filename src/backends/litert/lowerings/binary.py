@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from interlingua.backends.litert.context import Context
+from interlingua.backends.litert.fusion import biased
 from interlingua.backends.litert.graph import Edge
 from interlingua.backends.litert.lowerings.common import extreme
 from interlingua.backends.lowering import Condition, Lowerings, dtypes
@@ -23,7 +24,7 @@ EXTREMES = {Max: "MAXIMUM", Min: "MINIMUM"}
 def add(op: Add, ctx: Context, a: Edge, b: Edge) -> Edge:
     """A vector added to what a convolution or a matrix product gives is its bias."""
     for i, (x, bias) in enumerate(((a, b), (b, a))):
-        if ctx.biased(x, bias, i):
+        if biased(ctx, x, bias, i):
             return x
     return ctx.emit("ADD", a, b)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from interlingua.backends.litert.context import Context
 from interlingua.backends.litert.graph import Edge
@@ -96,7 +97,7 @@ def cumsum(op: CumSum, ctx: Context, x: Edge) -> Edge:
 
     def emit(x: Edge) -> Edge:
         groups = fitting("CUMSUM", x.rank, [x.dtype.value], apart(x.rank, [axis]))
-        options = {"exclusive": op.exclusive, "reverse": op.reverse}
+        options: dict[str, Any] = {"exclusive": op.exclusive, "reverse": op.reverse}
         if groups is None:
             return ctx.emit("CUMSUM", x, ctx.constant(axis), shape=x.shape, **options)
         small = ctx.merged(x, groups, x.rank)
@@ -104,4 +105,3 @@ def cumsum(op: CumSum, ctx: Context, x: Edge) -> Edge:
         return ctx.reshape(made, x.shape, x)
 
     return single(ctx, x, emit)
-

@@ -11,7 +11,6 @@ from interlingua.backends.litert.context import Context
 from interlingua.backends.litert.graph import Edge
 from interlingua.backends.litert.ranks import Groups, apart, fitting, merged_shape, place
 from interlingua.backends.lowering import Condition, Lowerings, ranked
-from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Node
 from interlingua.ir.ops.blocks import DepthToSpace, SpaceToDepth
 from interlingua.ir.ops.layout import ExpandDims, Flatten, Split, Squeeze, Stack, Tile
@@ -145,7 +144,9 @@ def _pads_known(node: Node, _: Any) -> bool:
     return node.operand(1).tensor.known() is not None
 
 
-MODE = Condition("the mode is none of LiteRT's", lambda node, _: node.op.attributes()["mode"] in ("constant", "reflect"))
+MODE = Condition(
+    "the mode is none of LiteRT's", lambda node, _: node.op.attributes()["mode"] in ("constant", "reflect")
+)
 KNOWN = Condition("the amounts are not known", _pads_known)
 
 
@@ -186,7 +187,12 @@ def _cropped(ctx: Context, x: Edge, before: Sequence[int], after: Sequence[int])
 
 
 def padded(
-    ctx: Context, x: Edge, before: Sequence[int], after: Sequence[int], value: Edge | None = None, mode: str = "constant"
+    ctx: Context,
+    x: Edge,
+    before: Sequence[int],
+    after: Sequence[int],
+    value: Edge | None = None,
+    mode: str = "constant",
 ) -> Edge:
     """``x`` with elements put before and after each axis, zeros or those of a constant ``value``."""
     rank = x.rank
@@ -203,7 +209,7 @@ def padded(
     operands = [small, ctx.constant(np.array(amounts, np.int32))]
     if name == "PADV2" and value is not None:
         operands.append(ctx.reshape(value, (1,)))
-    options = {"mode": "REFLECT"} if name == "MIRROR_PAD" else {}
+    options: dict[str, Any] = {"mode": "REFLECT"} if name == "MIRROR_PAD" else {}
     made = ctx.emit(name, *operands, shape=inner, **options)
     return made if groups is None else ctx.reshape(made, shape, x)
 
@@ -234,7 +240,7 @@ def tile(op: Tile, ctx: Context, x: Edge, repeats: Edge) -> Edge:
 
 
 def _dcr(node: Node, _: Any) -> bool:
-    return node.op.attributes()["mode"] == "dcr"
+    return bool(node.op.attributes()["mode"] == "dcr")
 
 
 @TABLE.lower(DepthToSpace, SpaceToDepth, when=[Condition("the order is crd", _dcr)])

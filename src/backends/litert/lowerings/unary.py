@@ -128,4 +128,3 @@ def isinf(op: unary.IsInf, ctx: Context, x: Edge) -> Edge:
     if not op.detect_negative and not op.detect_positive:
         return ctx.emit("LESS", x, x)  # no number is less than itself
     return ctx.emit("EQUAL", x, ctx.constant(numbers.inf if op.detect_positive else -numbers.inf, x.dtype))
-
