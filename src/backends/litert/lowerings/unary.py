@@ -77,22 +77,22 @@ def expm1(op: math.Expm1, ctx: Context, x: Edge) -> Edge:
     return single(ctx, x, emit)
 
 
-@TABLE.lower(math.Log1p)
-def log1p(op: math.Log1p, ctx: Context, x: Edge) -> Edge:
+def log1p_of(ctx: Context, x: Edge) -> Edge:
     """``ln(u) * x / (u - 1)`` with ``u = 1 + x`` rounded: the error of ``u`` cancels (W. Kahan), that of XNNPACK's
     logarithm near 1 would not."""
+    one = ctx.constant(1, x.dtype)
+    u = ctx.emit("ADD", x, one)
+    moved = ctx.emit("SUB", u, one)
+    logarithm = ctx.own("LOG", u)
+    exact = ctx.emit("MUL", logarithm, ctx.emit("DIV", x, moved))
+    near = ctx.emit("LESS", ctx.emit("ABS", x), one)
+    plain = ctx.emit("SELECT_V2", near, exact, logarithm)
+    return ctx.emit("SELECT_V2", ctx.emit("EQUAL", moved, ctx.constant(0, x.dtype)), x, plain)
 
-    def emit(x: Edge) -> Edge:
-        one = ctx.constant(1, x.dtype)
-        u = ctx.emit("ADD", x, one)
-        moved = ctx.emit("SUB", u, one)
-        logarithm = ctx.own("LOG", u)
-        exact = ctx.emit("MUL", logarithm, ctx.emit("DIV", x, moved))
-        near = ctx.emit("LESS", ctx.emit("ABS", x), one)
-        plain = ctx.emit("SELECT_V2", near, exact, logarithm)
-        return ctx.emit("SELECT_V2", ctx.emit("EQUAL", moved, ctx.constant(0, x.dtype)), x, plain)
 
-    return single(ctx, x, emit)
+@TABLE.lower(math.Log1p)
+def log1p(op: math.Log1p, ctx: Context, x: Edge) -> Edge:
+    return single(ctx, x, lambda x: log1p_of(ctx, x))
 
 
 @TABLE.lower(unary.Atan)

@@ -1,0 +1,2 @@
+from interlingua.backends.lowering import Lowerings
+TABLE = Lowerings()
