@@ -10,11 +10,12 @@ from interlingua.backends.litert.context import Context
 from interlingua.backends.litert.graph import Edge
 from interlingua.backends.litert.lowerings.common import single
 from interlingua.backends.litert.lowerings.shape import padded
+from interlingua.backends.litert.lowerings.taps import EXTENTS, tapped_conv
 from interlingua.backends.litert.lowerings.windows import channels_last, is_same, last, two, two_pads, widened
 from interlingua.backends.lowering import Condition, Lowerings, dtypes, filled
-from interlingua.ir.dtypes import FLOATS
+from interlingua.ir.dtypes import FLOATS, DType
 from interlingua.ir.graph import Node
-from interlingua.ir.ops.convolution import Conv
+from interlingua.ir.ops.convolution import Conv, ConvTranspose
 from interlingua.ir.types import Shape
 
 TABLE = Lowerings()
@@ -26,32 +27,47 @@ def _known_kernel(node: Node, _: Any) -> bool:
     return node.operand(1).tensor.static_shape is not None
 
 
-def _volume(node: Node, _: Any) -> bool:
-    op = node.op
-    assert isinstance(op, Conv)
+KERNEL = Condition("the kernel has no known shape", _known_kernel)
+
+
+def has_kernel(op: Conv | ConvTranspose) -> bool:
+    """Whether LiteRT has a kernel for so many axes and groups."""
     return len(op.strides) in (1, 2) or (len(op.strides) == 3 and op.groups == 1)
 
 
-@TABLE.lower(
-    Conv,
-    when=[
-        dtypes(FLOATS),
-        Condition("the kernel has no known shape", _known_kernel),
-        Condition("more than two spatial axes, in groups", _volume),
-        filled(0, 1),
-    ],
-)
+OWN = Condition("more than two spatial axes, in groups", lambda node, _: has_kernel(node.op))  # type: ignore[arg-type]
+
+
+@TABLE.lower(Conv, when=[dtypes(FLOATS), KERNEL, OWN, filled(0, 1)])
 def conv(op: Conv, ctx: Context, x: Edge, w: Edge, bias: Edge | None = None) -> Edge:
     n = len(op.strides)
     due = last(ctx.result.dims, op.layout)
 
     def emit(x: Edge) -> Edge:
         weights, offset = ctx.cast(w, x.dtype), None if bias is None else ctx.cast(bias, x.dtype)
-        if n == 3:
-            return _conv(op, ctx, x, weights, offset, due)
-        return widened(ctx, x, due, lambda x, due: _conv(op, ctx, x, weights, offset, due))
+        return convolved(op, ctx, x, weights, offset, due)
 
     return single(ctx, x, lambda x: channels_last(ctx, op.layout, n, x, emit))
+
+
+@TABLE.lower(Conv, when=[KERNEL, EXTENTS, filled(0, 1)])
+def conv_by_taps(op: Conv, ctx: Context, x: Edge, w: Edge, bias: Edge | None = None) -> Edge:
+    """Integers, and groups of many axes."""
+    due = last(ctx.result.dims, op.layout)
+
+    def emit(x: Edge) -> Edge:
+        weights, offset = ctx.cast(w, x.dtype), None if bias is None else ctx.cast(bias, x.dtype)
+        return tapped_conv(op, ctx, x, weights, offset, due)
+
+    wide = ctx.cast(x, DType.I32) if x.dtype.is_integer else x
+    return single(ctx, wide, lambda x: channels_last(ctx, op.layout, len(op.strides), x, emit))
+
+
+def convolved(op: Conv, ctx: Context, x: Edge, w: Edge, bias: Edge | None, due: Shape) -> Edge:
+    """Floats, channels last, by LiteRT's kernels."""
+    if len(op.strides) == 3:
+        return _conv(op, ctx, x, w, bias, due)
+    return widened(ctx, x, due, lambda x, due: _conv(op, ctx, x, w, bias, due))
 
 
 def _conv(op: Conv, ctx: Context, x: Edge, w: Edge, bias: Edge | None, due: Shape) -> Edge:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from interlingua.backends.litert.context import Context
 from interlingua.backends.litert.graph import Edge
-from interlingua.backends.litert.lowerings.common import single
+from interlingua.backends.litert.lowerings.common import extreme, single
 from interlingua.backends.litert.lowerings.reduction import reduced
 from interlingua.backends.litert.lowerings.shape import padded
+from interlingua.backends.litert.lowerings.taps import EXTENTS, folded, roomy
 from interlingua.backends.litert.lowerings.windows import channels_last, is_same, last, two, two_pads, widened
 from interlingua.backends.lowering import Condition, Lowerings, dtypes, filled, rank
 from interlingua.ir.dtypes import FLOATS, DType
@@ -126,6 +128,64 @@ def _shares(op: AvgPool, size: Shape, out: Shape, begins: list[int]) -> np.ndarr
     with np.errstate(all="ignore"):
         shares = (window[0] * window[1]) / np.maximum(np.outer(*counts), 0)
     return None if (shares == 1).all() else shares[None, :, :, None]
+
+
+@TABLE.lower(MaxPool, when=[EXTENTS, filled()])
+def max_pool_by_taps(op: MaxPool, ctx: Context, x: Edge) -> Edge:
+    """Axis by axis."""
+    first = 1 if op.layout == "channels_last" else 2
+
+    def pool(x: Edge) -> Edge:
+        least = -np.inf if x.dtype.is_float else np.iinfo(x.dtype.numpy).min
+        value = ctx.constant(least, x.dtype)
+        return _by_axes(op, ctx, x, first, value, lambda a, b: extreme(ctx, "MAXIMUM", a, b))
+
+    return single(ctx, x, pool)
+
+
+@TABLE.lower(AvgPool, when=[EXTENTS, filled()])
+def avg_pool_by_taps(op: AvgPool, ctx: Context, x: Edge) -> Edge:
+    """Sums axis by axis, over how many elements count."""
+    first = 1 if op.layout == "channels_last" else 2
+
+    def pool(x: Edge) -> Edge:
+        sums = _by_axes(op, ctx, x, first, None, lambda a, b: ctx.emit("ADD", a, b))
+        counts = _counts(op, x.shape[first : first + len(op.window)], sums.shape[first : first + len(op.window)])
+        shape = (1,) * first + counts.shape + (1,) * (x.rank - first - counts.ndim)
+        return ctx.emit("DIV", sums, ctx.constant(counts.reshape(shape), x.dtype))
+
+    return single(ctx, x, pool)
+
+
+def _by_axes(
+    op: MaxPool | AvgPool, ctx: Context, x: Edge, first: int, value: Edge | None, combine: Callable[[Edge, Edge], Edge]
+) -> Edge:
+    n, due = len(op.window), ctx.result.dims
+    before, after = list(op.pads[:n]), list(op.pads[n:])
+    for i in range(n):
+        size, out = x.shape[first + i], due[first + i]
+        assert isinstance(size, int)
+        assert isinstance(out, int)
+        reach = (out - 1) * op.strides[i] + (op.window[i] - 1) * op.dilations[i] + 1
+        after[i] = max(after[i], reach - size - before[i])
+    x = roomy(ctx, x, first, before, after, value)
+    for i in range(n):
+        at = (op.window[i], op.strides[i], op.dilations[i], due[first + i])
+        x = folded(ctx, x, first + i, *at, combine)
+    return x
+
+
+def _counts(op: AvgPool, size: Shape, out: Shape) -> np.ndarray[Any, Any]:
+    """By place: the elements of the window that count."""
+    n, total = len(op.window), np.ones((), np.int64)
+    for i in range(n):
+        d, o = size[i], out[i]
+        assert isinstance(d, int)
+        assert isinstance(o, int)
+        at = np.arange(o)[:, None] * op.strides[i] - op.pads[i] + np.arange(op.window[i]) * op.dilations[i]
+        low, high = (-op.pads[i], d + op.pads[n + i]) if op.count_include_pad else (0, d)
+        total = np.multiply.outer(total, ((at >= low) & (at < high)).sum(1))
+    return total
 
 
 @TABLE.lower(GlobalAvgPool, when=[SPATIAL, filled()])

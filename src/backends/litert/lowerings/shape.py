@@ -125,10 +125,17 @@ def _spread(ctx: Context, values: Edge, places: Sequence[int], rank: int, fill: 
 
 @TABLE.lower(Reverse)
 def reverse(op: Reverse, ctx: Context, x: Edge) -> Edge:
+    return reversed_along(ctx, x, op.axes)
+
+
+def reversed_along(ctx: Context, x: Edge, axes: Sequence[int]) -> Edge:
     """A slice backwards: the kernel of REVERSE_V2 reads what is not there where an extent is 0."""
-    axes = sorted(a % x.rank for a in op.axes)
+    axes = sorted(a % x.rank for a in axes)
     if not axes:
         return x
+    if x.weight is not None:
+        key = ("reverse", *axes)
+        return ctx.computed(x, x.dtype, x.weight.shape, lambda array: np.flip(array, axes), key)
     groups = fitting("STRIDED_SLICE", x.rank, [x.dtype.value], apart(x.rank, axes))
     small = x if groups is None else ctx.merged(x, groups, x.rank)
     places = axes if groups is None else [place(groups, a) for a in axes]
@@ -167,14 +174,15 @@ def pad(op: Pad, ctx: Context, x: Edge, amounts: Edge, value: Edge | None = None
     if not any(known):
         return x
     before, after = known[:rank], known[rank:]
-    x = _cropped(ctx, x, [max(0, -p) for p in before], [max(0, -p) for p in after])
+    x = cropped(ctx, x, [max(0, -p) for p in before], [max(0, -p) for p in after])
     before, after = [max(0, p) for p in before], [max(0, p) for p in after]
     if not any((*before, *after)):
         return x
     return padded(ctx, x, before, after, value, op.mode)
 
 
-def _cropped(ctx: Context, x: Edge, before: Sequence[int], after: Sequence[int]) -> Edge:
+def cropped(ctx: Context, x: Edge, before: Sequence[int], after: Sequence[int]) -> Edge:
+    """``x`` without so many elements before and after each axis."""
     if not any((*before, *after)):
         return x
     shape = tuple(d - p - q for d, p, q in zip(x.shape, before, after, strict=True))
