@@ -19,6 +19,7 @@ FAMILIES = (
     "hyperbolic",
     "indexing",
     "logic",
+    "padding",
     "pooling",
     "reduction",
     "shape",

@@ -9,7 +9,8 @@ from interlingua.backends.litert.context import Context
 from interlingua.backends.litert.graph import Edge
 from interlingua.backends.litert.lowerings.common import single
 from interlingua.backends.litert.lowerings.convolution import KERNEL, convolved, has_kernel
-from interlingua.backends.litert.lowerings.shape import padded, reversed_along
+from interlingua.backends.litert.lowerings.padding import padded
+from interlingua.backends.litert.lowerings.shape import reversed_along
 from interlingua.backends.litert.lowerings.taps import EXTENTS, roomy, tapped_conv
 from interlingua.backends.litert.lowerings.windows import channels_last, is_same, last, two, two_pads, widened
 from interlingua.backends.lowering import Condition, Lowerings, dtypes, filled
@@ -69,9 +70,7 @@ def _transposed(op: ConvTranspose, ctx: Context, x: Edge, w: Edge, bias: Edge | 
     return made if bias is None or not late else ctx.emit("ADD", made, bias)
 
 
-def _is_same(
-    size: Shape, out: Shape, kernel: Sequence[int], strides: Sequence[int], pads: Sequence[int]
-) -> bool:
+def _is_same(size: Shape, out: Shape, kernel: Sequence[int], strides: Sequence[int], pads: Sequence[int]) -> bool:
     if min(pads) < 0 or not all(isinstance(d, int) for d in (*size, *out)):
         return False
     whole = all(-(-o // s) == d for o, s, d in zip(out, strides, size, strict=True))

@@ -9,7 +9,7 @@ import numpy as np
 from interlingua.backends.litert.context import Context
 from interlingua.backends.litert.graph import Edge
 from interlingua.backends.litert.lowerings.common import single
-from interlingua.backends.litert.lowerings.shape import padded
+from interlingua.backends.litert.lowerings.padding import padded
 from interlingua.backends.litert.lowerings.taps import EXTENTS, tapped_conv
 from interlingua.backends.litert.lowerings.windows import channels_last, is_same, last, two, two_pads, widened
 from interlingua.backends.lowering import Condition, Lowerings, dtypes, filled

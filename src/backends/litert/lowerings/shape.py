@@ -9,12 +9,12 @@ import numpy as np
 
 from interlingua.backends.litert.context import Context
 from interlingua.backends.litert.graph import Edge
-from interlingua.backends.litert.ranks import Groups, apart, fitting, merged_shape, place
-from interlingua.backends.lowering import Condition, Lowerings, ranked
+from interlingua.backends.litert.ranks import apart, fitting, merged_shape, place
+from interlingua.backends.lowering import Condition, Lowerings
 from interlingua.ir.graph import Node
 from interlingua.ir.ops.blocks import DepthToSpace, SpaceToDepth
 from interlingua.ir.ops.layout import ExpandDims, Flatten, Split, Squeeze, Stack, Tile
-from interlingua.ir.ops.shape import BroadcastTo, Concat, Pad, Reshape, Reverse, Slice, Transpose
+from interlingua.ir.ops.shape import BroadcastTo, Concat, Reshape, Reverse, Slice, Transpose
 from interlingua.ir.types import Shape
 
 TABLE = Lowerings()
@@ -145,81 +145,6 @@ def reversed_along(ctx: Context, x: Edge, axes: Sequence[int]) -> Edge:
         "STRIDED_SLICE", small, bounds, bounds, steps, shape=small.shape, begin_mask=mask, end_mask=mask
     )  # fmt: skip
     return ctx.reshape(made, x.shape, x)
-
-
-def _pads_known(node: Node, _: Any) -> bool:
-    return node.operand(1).tensor.known() is not None
-
-
-MODE = Condition(
-    "the mode is none of LiteRT's", lambda node, _: node.op.attributes()["mode"] in ("constant", "reflect")
-)
-KNOWN = Condition("the amounts are not known", _pads_known)
-
-
-def _reflects(node: Node, _: Any) -> bool:
-    """Whether no pad is longer than what it reflects, or shorter than nothing."""
-    known, shape = node.operand(1).tensor.known(), node.operand(0).tensor.dims
-    if node.op.attributes()["mode"] == "constant" or known is None:
-        return True
-    return all(p == 0 or (isinstance(d, int) and 0 <= p < d) for p, d in zip(known, shape * 2, strict=True))
-
-
-@TABLE.lower(Pad, when=[ranked(), MODE, KNOWN, Condition("a pad is longer than what it reflects", _reflects)])
-def pad(op: Pad, ctx: Context, x: Edge, amounts: Edge, value: Edge | None = None) -> Edge:
-    """Negative amounts crop, before anything is put in."""
-    known = ctx.type(1).known()
-    assert known is not None
-    rank = x.rank
-    if not any(known):
-        return x
-    before, after = known[:rank], known[rank:]
-    x = cropped(ctx, x, [max(0, -p) for p in before], [max(0, -p) for p in after])
-    before, after = [max(0, p) for p in before], [max(0, p) for p in after]
-    if not any((*before, *after)):
-        return x
-    return padded(ctx, x, before, after, value, op.mode)
-
-
-def cropped(ctx: Context, x: Edge, before: Sequence[int], after: Sequence[int]) -> Edge:
-    """``x`` without so many elements before and after each axis."""
-    if not any((*before, *after)):
-        return x
-    shape = tuple(d - p - q for d, p, q in zip(x.shape, before, after, strict=True))
-    mask = sum(1 << a for a, q in enumerate(after) if q == 0)
-    stops = ctx.constant([-q for q in after])
-    return ctx.emit(
-        "STRIDED_SLICE", x, ctx.constant(list(before)), stops, ctx.constant([1] * x.rank), shape=shape, begin_mask=0,
-        end_mask=mask,
-    )  # fmt: skip
-
-
-def padded(
-    ctx: Context,
-    x: Edge,
-    before: Sequence[int],
-    after: Sequence[int],
-    value: Edge | None = None,
-    mode: str = "constant",
-) -> Edge:
-    """``x`` with elements put before and after each axis, zeros or those of a constant ``value``."""
-    rank = x.rank
-    shape = tuple(d + p + q for d, p, q in zip(x.shape, before, after, strict=True))
-    name = "MIRROR_PAD" if mode == "reflect" else "PAD" if value is None else "PADV2"
-    touched = [a for a in range(rank) if before[a] or after[a]]
-    groups: Groups | None = fitting(name, rank, [x.dtype.value, "i32"], apart(rank, touched))
-    if groups is not None:
-        amounts = [[sum(side[a] for a in g) for side in (before, after)] for g in groups]
-        small, inner = ctx.merged(x, groups, rank), merged_shape(shape, groups)
-    else:
-        amounts = [[p, q] for p, q in zip(before, after, strict=True)]
-        small, inner = x, shape
-    operands = [small, ctx.constant(np.array(amounts, np.int32))]
-    if name == "PADV2" and value is not None:
-        operands.append(ctx.reshape(value, (1,)))
-    options: dict[str, Any] = {"mode": "REFLECT"} if name == "MIRROR_PAD" else {}
-    made = ctx.emit(name, *operands, shape=inner, **options)
-    return made if groups is None else ctx.reshape(made, shape, x)
 
 
 @TABLE.lower(Split)

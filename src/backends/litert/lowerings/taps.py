@@ -9,7 +9,7 @@ from typing import Any
 
 from interlingua.backends.litert.context import Context
 from interlingua.backends.litert.graph import Edge
-from interlingua.backends.litert.lowerings.shape import cropped, padded
+from interlingua.backends.litert.lowerings.padding import cropped, padded
 from interlingua.backends.lowering import Condition
 from interlingua.ir.dims import DimLike
 from interlingua.ir.graph import Node
