@@ -64,6 +64,20 @@ def rem(op: Rem, ctx: Context, a: Edge, b: Edge) -> Edge:
     return ctx.emit("SELECT_V2", moved, ctx.emit("SUB", rest, b), rest)
 
 
+@TABLE.lower(Rem, when=[dtypes(FLOATS)])
+def float_rem(op: Rem, ctx: Context, a: Edge, b: Edge) -> Edge:
+    """Of magnitudes, with the sign of the dividend, a zero's too: that of the kernel's zeros depends."""
+
+    def emit(a: Edge, b: Edge) -> Edge:
+        zero = ctx.constant(0, a.dtype)
+        rest = ctx.emit("FLOOR_MOD", ctx.emit("ABS", a), ctx.emit("ABS", b))
+        signed = ctx.emit("SELECT_V2", ctx.emit("LESS", a, zero), ctx.emit("NEG", rest), rest)
+        return ctx.emit("SELECT_V2", ctx.emit("EQUAL", a, zero), ctx.emit("SUB", a, rest), signed)
+
+    wide = DType.F32 if a.dtype in (DType.F16, DType.BF16) else a.dtype
+    return emit(ctx.cast(a, wide), ctx.cast(b, wide))
+
+
 @TABLE.lower(Max, Min)
 def larger(op: Any, ctx: Context, a: Edge, b: Edge) -> Edge:
     return extreme(ctx, EXTREMES[type(op)], a, b)
