@@ -4,10 +4,11 @@
 
     python benchmarks/onnx/node_cases.py [--quick] [-k PART] [--way PART] [--write]
 
-Five ways of computing each: ``load`` + ``evaluate``; ``convert(to="onnx")`` with its defaults, run in ONNX Runtime;
-``convert(to="torch")``, run in PyTorch; ONNX's ReferenceEvaluator; ONNX Runtime by itself on the case's own model. What
-is not right is listed with its reason. ``--quick`` takes every tenth case; ``--way`` the ways whose name holds PART;
-``--write`` puts the lists into docs/onnx.md and docs/torch-node-cases.md, as far as all ways of a page were taken.
+Six ways of computing each: ``load`` + ``evaluate``; ``convert(to="onnx")`` with its defaults, run in ONNX Runtime;
+``convert(to="torch")``, run in PyTorch; ``convert(to="litert")``, run in LiteRT; ONNX's ReferenceEvaluator; ONNX
+Runtime by itself on the case's own model. What is not right is listed with its reason. ``--quick`` takes every tenth
+case; ``--way`` the ways whose name holds PART; ``--write`` puts the lists into docs/onnx.md, docs/torch-node-cases.md
+and docs/litert-node-cases.md, as far as all ways of a page were taken.
 """
 
 from __future__ import annotations
@@ -54,6 +55,7 @@ def measure(cases: list[Any], part: str) -> tuple[dict[str, dict[str, Outcome]],
             EVALUATED: evaluated,
             EMITTED["onnx"]: lambda case: emitted(case, worker),
             EMITTED["torch"]: lambda case: emitted(case, worker, "torch"),
+            EMITTED["litert"]: lambda case: emitted(case, worker, "litert"),
             REFERENCE: lambda case: by_runtime(case, OnnxReferenceRunner(case.model), worker),
             RUNTIME: lambda case: by_runtime(case, OnnxRunner(case.model), worker),
         }
@@ -84,10 +86,12 @@ def section(found: dict[str, dict[str, Outcome]], title: str) -> str:
 def write(found: dict[str, dict[str, Outcome]]) -> None:
     """Put the sections of which every way is there in the places of those that are."""
     ours = f"Of onnx {version('onnx')}, in ONNX Runtime {version('onnxruntime')}:"
-    theirs = f"Of onnx {version('onnx')}, in PyTorch {version('torch')}:"
     pages = {
         PAGES[EVALUATED]: (ours, (EVALUATED, EMITTED["onnx"], REFERENCE, RUNTIME)),
-        PAGES[EMITTED["torch"]]: (theirs, (EMITTED["torch"],)),
+        **{
+            PAGES[EMITTED[to]]: (f"Of onnx {version('onnx')}, in {what} {version(package)}:", (EMITTED[to],))
+            for to, what, package in (("torch", "PyTorch", "torch"), ("litert", "LiteRT", "ai-edge-litert"))
+        },
     }
     for path, (title, ways) in pages.items():
         if found.keys() >= set(ways):

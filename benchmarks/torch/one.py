@@ -3,6 +3,7 @@
 ``names``: those of the table LISTED or OTHERS. ``export``: seconds that ``torch.export`` takes, and the nodes of the
 program. ``speed``: CPU seconds from the exported program to an ONNX file, by ``torch.onnx.export`` and by us, in turns;
 each the best of a few after one to warm up. ``verdict``: the architecture converted for a backend and verified.
+``onnx``: the architecture as an ONNX file with the sizes of its example.
 """
 
 from __future__ import annotations
@@ -106,7 +107,23 @@ def verdict(name: str, to: str) -> dict[str, Any]:
     }
 
 
-JOBS: dict[str, Callable[..., dict[str, Any]]] = {"names": names, "export": export, "speed": speed, "verdict": verdict}
+def onnx(name: str, path: str) -> dict[str, Any]:
+    import interlingua
+
+    architecture = ARCHITECTURES[name]()
+    interlingua.convert(
+        architecture.module, to="onnx", example_inputs=architecture.example_inputs, verify=False, output=path
+    )
+    return {}
+
+
+JOBS: dict[str, Callable[..., dict[str, Any]]] = {
+    "names": names,
+    "export": export,
+    "speed": speed,
+    "verdict": verdict,
+    "onnx": onnx,
+}
 
 if __name__ == "__main__":
     torch.set_num_threads(1)

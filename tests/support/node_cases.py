@@ -1,7 +1,7 @@
 """ONNX's own node cases, and what comes of each: evaluated here, or converted and run in the backend's runtime.
 
 The comparison is ONNX's: the case's tolerances, the same dtype and shape. What is not right has its class and reason,
-and stands by name in docs/onnx.md, or in docs/torch-node-cases.md.
+and stands by name in docs/onnx.md, or on the page of the backend.
 """
 
 from __future__ import annotations
@@ -24,12 +24,17 @@ from interlingua.runtimes.workers import Workers
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 EVALUATED = "By `load` and `evaluate`"
-EMITTED = {"onnx": "By `convert` and ONNX Runtime", "torch": "By `convert` and PyTorch"}
+EMITTED = {
+    "onnx": "By `convert` and ONNX Runtime",
+    "torch": "By `convert` and PyTorch",
+    "litert": "By `convert` and LiteRT",
+}
 """By the name of a backend."""
 PAGES = {
     EVALUATED: DOCS / "onnx.md",
     EMITTED["onnx"]: DOCS / "onnx.md",
     EMITTED["torch"]: DOCS / "torch-node-cases.md",
+    EMITTED["litert"]: DOCS / "litert-node-cases.md",
 }
 """By the heading of a list, the page that it is on."""
 SECONDS = 120.0

@@ -116,17 +116,23 @@ def quiet() -> Generator[None]:
 
 @contextmanager
 def _traceless() -> Generator[None]:
-    """Drafting writes a trace to a folder that nobody asked for, and leaves the file open."""
+    """Drafting writes a trace to a folder that nobody asked for, and leaves the file open.
+
+    The trace is what it gets its list from: its logger has to be on, though a program that configures ``logging`` after
+    it has imported PyTorch turns it off.
+    """
     from torch._logging._internal import DTRACE_ENV_VAR
 
     logger, watch = logging.getLogger("torch.__trace"), _Watch()
-    before = os.environ.get(DTRACE_ENV_VAR)
+    before, off = os.environ.get(DTRACE_ENV_VAR), logger.disabled
     with tempfile.TemporaryDirectory(prefix="interlingua-") as temporary:
         os.environ[DTRACE_ENV_VAR] = temporary
         logger.addHandler(watch)
+        logger.disabled = False
         try:
             yield
         finally:
+            logger.disabled = off
             logger.removeHandler(watch)
             for handler in watch.beside - set(logger.handlers):
                 handler.close()

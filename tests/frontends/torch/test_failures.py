@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import logging
 
 import pytest
 import torch
@@ -51,6 +52,15 @@ def test_it_is_told_again_the_second_time():
             interlingua.load(Many(), example_inputs=(torch.ones(3, 3),))
         told.append(caught.value.refusals)
     assert told[0] == told[1]
+
+
+def test_it_is_told_where_a_program_has_configured_logging_since_torch_was_imported(monkeypatch):
+    trace = logging.getLogger("torch.__trace")
+    monkeypatch.setattr(trace, "disabled", True)
+    with pytest.raises(UntraceableModel) as caught:
+        interlingua.load(Many(), example_inputs=(torch.ones(3, 3),))
+    assert len(caught.value.refusals) == 4
+    assert trace.disabled
 
 
 def test_check_reports_it():

@@ -143,6 +143,14 @@ def test_resizes(name):
     agree(RESIZES[name], [fixed(2, 3, 8, 9)], [fixed(3, 3, 8, 9, seed=1)], shapes=[{0: "batch"}])
 
 
+def test_smoothing_with_corners_aligned_is_declined():
+    with pytest.raises(UnsupportedOps, match="corners aligned"):
+        agree(
+            lambda x: F.interpolate(x, size=(4, 5), mode="bilinear", antialias=True, align_corners=True),
+            [fixed(2, 3, 8, 9)],
+        )
+
+
 @pytest.mark.parametrize("aligned", [False, True])
 def test_resizing_by_factors_of_planes_that_the_run_knows(aligned):
     def grown(x):

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from interlingua.frontends.torch.along import lined, unlined
-from interlingua.frontends.torch.node import TorchNode
+from interlingua.frontends.torch.node import TorchNode, as_dtype
 from interlingua.frontends.torch.table import Table, Translation
 from interlingua.ir.builder import Builder
 from interlingua.ir.dtypes import DType
@@ -30,7 +30,7 @@ from interlingua.ir.ops.activation import (
 )
 from interlingua.ir.ops.binary import Mul
 from interlingua.ir.ops.expression import Expr
-from interlingua.ir.ops.logic import Eq, Or
+from interlingua.ir.ops.logic import And, Eq, Or
 from interlingua.ir.ops.math import Expm1, Ne
 from interlingua.ir.ops.reduction import All
 from interlingua.ir.ops.shape import Reshape
@@ -208,3 +208,12 @@ def native_dropout(n: TorchNode, b: Builder) -> Sequence[Value]:
         n.unsupported("it drops at random in training: call eval()")
     x = n.value("input")
     return [x, b(Or(), b(Eq(), x, x), b(Ne(), x, x))]
+
+
+@TABLE.translate("native_dropout_backward.default")
+def native_dropout_backward(n: TorchNode, b: Builder) -> Value:
+    """``grad_output * mask * scale``, in this order: integers are dropped before they become floats."""
+    gradient = n.value("grad_output")
+    kept = b(And(), gradient, n.value("mask")) if gradient.tensor.dtype is DType.BOOL else \
+        b(Mul(), gradient, n.value("mask", gradient.tensor.dtype))  # fmt: skip
+    return b(Mul(), as_dtype(b, kept, n.dtype), n.value("scale", n.dtype))

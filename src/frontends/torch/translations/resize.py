@@ -57,6 +57,8 @@ def upsample(n: TorchNode, b: Builder) -> Value:
     if not x.tensor.dtype.is_float and settings["mode"] != "nearest":
         n.unsupported("integers are rounded in a way of their own")
     if n.arguments.get("align_corners"):
+        if settings.get("antialias"):
+            n.unsupported("smoothed with its corners aligned, which PyTorch counts from half pixels all the same")
         settings["coordinates"] = "align_corners"
     factors = _factors(n)
     aligned = settings.get("coordinates") == "align_corners"

@@ -111,14 +111,21 @@ def _range(n: TorchNode, b: Builder, start: Any, end: Any, step: Any) -> Value:
 
 @TABLE.translate("linspace.default")
 def linspace(n: TorchNode, b: Builder) -> Value:
-    """``steps`` numbers from ``start`` to ``end``, both in; the second half is counted back from the end."""
+    """``steps`` numbers from ``start`` to ``end``, both in; the second half is counted back from the end.
+
+    Floats are computed here as PyTorch's kernel computes them, in the element type: they round as they do there.
+    """
     start, end, steps = n.static("start"), n.static("end"), int(n.static("steps"))
-    exact = np.float64 if n.dtype in (DType.F64, DType.I64) or n.dtype.is_float else np.float32
-    step = exact(end - start) / exact(max(steps - 1, 1))
     place = np.arange(steps)
-    first, second = start + step * place, end - step * (steps - 1 - place)
-    return b.constant(np.where(place < steps // 2, first, second).astype(n.dtype.numpy) if steps != 1 else
-                      np.asarray([start]).astype(n.dtype.numpy))  # fmt: skip
+    early = place < steps // 2 if steps > 1 else place == 0
+    if not n.dtype.is_float:
+        step = (np.float64 if n.dtype is DType.I64 else np.float32)(end - start) / max(steps - 1, 1)
+        ends = np.where(early, start + step * place, end - step * (steps - 1 - place))
+        return b.constant(ends.astype(n.dtype.numpy))
+    first, last = (Expr(b, b.constant(v, n.dtype)) for v in (start, end))
+    step_ = (last - first) / float(max(steps - 1, 1))
+    up, down = (Expr(b, b.constant(p, n.dtype)) for p in (place, steps - 1 - place))
+    return Expr(b, b.constant(early)).where(first + step_ * up, last - step_ * down).value
 
 
 @TABLE.translate("eye.default", "eye.m")

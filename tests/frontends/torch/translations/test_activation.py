@@ -69,6 +69,15 @@ TABLE = Table(
         "dropout(eval)": row(lambda x: F.dropout(x, 0.5, training=False), EDGES),
         "dropout(0)": row(lambda x: F.dropout(x, 0.0, training=True), EDGES),
         "native_dropout": row(lambda x: torch.native_dropout(x, 0.5, False), [1.0, NAN]),
+        "native_dropout_backward": row(
+            lambda g, m: torch.ops.aten.native_dropout_backward(g, m, 1.5), [1.0, -2.0, -INF], [True, False, True]
+        ),
+        "native_dropout_backward(int)": row(
+            lambda g, m: torch.ops.aten.native_dropout_backward(g, m, 1.5), [3, -2, -7], [True, False, True]
+        ),
+        "native_dropout_backward(bool)": row(
+            lambda g, m: torch.ops.aten.native_dropout_backward(g, m, 1.5), [True, False], [True, True]
+        ),
         "alpha_dropout": row(lambda x: F.alpha_dropout(x, 0.5, training=False), EDGES),
         "symbolic": row(lambda x: F.softmax(F.gelu(x), 1), torch.ones(2, 3), again=(torch.ones(4, 5),)),
     }
