@@ -19,6 +19,7 @@ FAMILIES = (
     "logic",
     "pooling",
     "reduction",
+    "scatter",
     "shape",
     "source",
     "unary",
