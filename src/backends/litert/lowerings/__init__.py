@@ -17,6 +17,7 @@ FAMILIES = (
     "convolution",
     "indexing",
     "logic",
+    "order",
     "pooling",
     "reduction",
     "scatter",
