@@ -123,6 +123,11 @@ def cast(rank: int, at: dict[str, str], _: bool) -> Case:
     return Case([x], [x.astype(numpy_of(at["R"]))])
 
 
+def drawn(rank: int, at: dict[str, str], _: bool) -> Case | None:
+    """Nothing: what is drawn is not known beforehand, but that it is drawn."""
+    return Case([i32(0)], [np.zeros(0, np.float32)], {"seed": 1, "seed2": 2}, (0,)) if rank == 1 else None
+
+
 def bitcast(rank: int, at: dict[str, str], _: bool) -> Case | None:
     """Of as many bits."""
     x = data(shape_of(rank), at["S"])
@@ -540,6 +545,8 @@ PROBES: dict[str, Probe] = {
     "CUMSUM": Probe("T i32 -> T", cumsum, {"T": NUMBERS}),
     "TOPK_V2": Probe("T i32 -> T i32", top_k, {"T": NUMBERS}),
     "ONE_HOT": Probe("I i32 T T -> T", one_hot, TI),
+    "RANDOM_UNIFORM": Probe("i32 -> f32", drawn),
+    "RANDOM_STANDARD_NORMAL": Probe("i32 -> f32", drawn),
     "RANGE": Probe("T T T -> T", range_, {"T": NUMBERS}),
     "FILL": Probe("I T -> T", fill, TI),
     "WHERE": Probe("T -> i64", where, T),

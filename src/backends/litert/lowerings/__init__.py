@@ -19,6 +19,7 @@ FAMILIES = (
     "logic",
     "order",
     "pooling",
+    "random",
     "reduction",
     "scatter",
     "shape",

@@ -7,7 +7,8 @@ from typing import Any
 from interlingua.backends.litert.context import Context
 from interlingua.backends.litert.fusion import biased
 from interlingua.backends.litert.graph import Edge
-from interlingua.backends.litert.lowerings.common import extreme
+from interlingua.backends.litert.lowerings.common import extreme, single
+from interlingua.backends.litert.lowerings.keys import from_keys, keys
 from interlingua.backends.lowering import Condition, Lowerings, dtypes
 from interlingua.ir.dtypes import FLOATS, INTEGERS, DType
 from interlingua.ir.graph import Node
@@ -64,8 +65,23 @@ def rem(op: Rem, ctx: Context, a: Edge, b: Edge) -> Edge:
     return ctx.emit("SELECT_V2", moved, ctx.emit("SUB", rest, b), rest)
 
 
+@TABLE.lower(Rem, when=[dtypes(FLOATS)])
+def float_rem(op: Rem, ctx: Context, a: Edge, b: Edge) -> Edge:
+    """Of magnitudes, with the sign of the dividend: that of a zero, too."""
+
+    def compute(a: Edge) -> Edge:
+        size = ctx.emit("FLOOR_MOD", ctx.emit("ABS", a), ctx.emit("ABS", ctx.cast(b, a.dtype)))
+        bits = ctx.bitcast(a, DType.I32)
+        negative = ctx.emit("LESS", bits, ctx.constant(0))
+        return ctx.emit("SELECT_V2", negative, ctx.emit("NEG", size), size)
+
+    return single(ctx, a, compute)
+
+
 @TABLE.lower(Max, Min)
 def larger(op: Any, ctx: Context, a: Edge, b: Edge) -> Edge:
+    if a.dtype is DType.U64:
+        return from_keys(ctx, ctx.emit(EXTREMES[type(op)], keys(ctx, a), keys(ctx, b)), DType.U64)
     return extreme(ctx, EXTREMES[type(op)], a, b)
 
 
