@@ -123,6 +123,17 @@ def cast(rank: int, at: dict[str, str], _: bool) -> Case:
     return Case([x], [x.astype(numpy_of(at["R"]))])
 
 
+def drawn(rank: int, at: dict[str, str], _: bool) -> Case | None:
+    """Nothing: what is drawn is not known beforehand, but that it is drawn."""
+    return Case([i32(0)], [np.zeros(0, np.float32)], {"seed": 1, "seed2": 2}, (0,)) if rank == 1 else None
+
+
+def bitcast(rank: int, at: dict[str, str], _: bool) -> Case | None:
+    """Of as many bits."""
+    x = data(shape_of(rank), at["S"])
+    return Case([x], [x.view(numpy_of(at["R"]))]) if x.itemsize == np.dtype(numpy_of(at["R"])).itemsize else None
+
+
 def moved(function: Callable[[Any, int], Any], options: Callable[[int], dict[str, Any]] | None = None,
           least: int = 0, extra: Callable[[int], list[Any]] = lambda _: []) -> Probe:  # fmt: skip
     """An op that moves elements; further operands are constants."""
@@ -489,6 +500,7 @@ PROBES: dict[str, Probe] = {
     }.items()},
     "ATAN2": binary(np.arctan2, types=FLOATS),
     "BITWISE_XOR": binary(np.bitwise_xor, types=[t for t in TYPES if "f" not in t]),
+    "STABLEHLO_AND": binary(np.bitwise_and, types=["i32", "i16", "i8"]),
     "RIGHT_SHIFT": binary(np.right_shift, types=[t for t in NUMBERS if "f" not in t]),
     **{op: binary(f, types=["bool"]) for op, f in {"LOGICAL_AND": np.logical_and, "LOGICAL_OR": np.logical_or}.items()},
     **{op: binary(f, "bool") for op, f in {
@@ -497,6 +509,7 @@ PROBES: dict[str, Probe] = {
     }.items()},
     "SELECT_V2": Probe("bool T T -> T", select, T, True),
     "CAST": Probe("S -> R", cast, {"S": TYPES, "R": TYPES}),
+    "BITCAST": Probe("S -> R", bitcast, {"S": TYPES, "R": TYPES}),
     "DEQUANTIZE": Probe("S -> f32", dequantize, {"S": ["f16"]}),
     "RESHAPE": moved(lambda x, r: x.reshape(x.size, 1), None, 0, lambda r: [i32(-1, 1)]),
     "TRANSPOSE": moved(lambda x, r: x.transpose(range(r)[::-1]), None, 1, lambda r: [i32(*range(r)[::-1])]),
@@ -532,6 +545,8 @@ PROBES: dict[str, Probe] = {
     "CUMSUM": Probe("T i32 -> T", cumsum, {"T": NUMBERS}),
     "TOPK_V2": Probe("T i32 -> T i32", top_k, {"T": NUMBERS}),
     "ONE_HOT": Probe("I i32 T T -> T", one_hot, TI),
+    "RANDOM_UNIFORM": Probe("i32 -> f32", drawn),
+    "RANDOM_STANDARD_NORMAL": Probe("i32 -> f32", drawn),
     "RANGE": Probe("T T T -> T", range_, {"T": NUMBERS}),
     "FILL": Probe("I T -> T", fill, TI),
     "WHERE": Probe("T -> i64", where, T),

@@ -205,10 +205,15 @@ class Context:
 
     def _as(self, edge: Edge, formal: str, types: dict[str, str]) -> Edge:
         due = DType(types.get(formal, formal))
-        return self.index(edge) if due is DType.I32 and formal not in types else self.cast(edge, due)
+        return self.index(edge) if due is DType.I32 and formal not in types else self._bridged(edge, due)
 
     def _back(self, edge: Edge, formal: str, bound: dict[str, str]) -> Edge:
-        return self.cast(edge, DType(bound.get(formal, formal)))
+        return self._bridged(edge, DType(bound.get(formal, formal)))
+
+    def _bridged(self, edge: Edge, to: DType) -> Edge:
+        """Between the dtype of a node and that of its kernel: floats are integers to those that only move bits."""
+        between = {edge.dtype.is_float, to.is_float} == {True, False} and DType.BOOL not in (edge.dtype, to)
+        return self.bitcast(edge, to) if between else self.cast(edge, to)
 
     def own(self, op: str, x: Edge) -> Edge:
         """An elementwise op by LiteRT's own kernel, not XNNPACK's: that takes no more than six axes."""
@@ -227,11 +232,24 @@ class Context:
             return self.computed(x, to, x.weight.shape, lambda array: array.astype(to.numpy), ("cast", to))
         rows = kernels().kernel("CAST").rows
         if (x.dtype.value, to.value) not in rows:
+            if x.dtype.is_integer and to.is_integer and DType.U64 in (x.dtype, to):
+                signed = self.bitcast(x, DType.I64) if x.dtype is DType.U64 else self.cast(x, DType.I64)
+                return self.bitcast(signed, to) if to is DType.U64 else self.cast(signed, to)
             raise NoKernel(f"LiteRT {kernels().runtime} has no CAST from {x.dtype} to {to}")
         use = Use([x.dtype.value], [to.value], x.rank, False, {})
         options = {"in_data_type": x.dtype, "out_data_type": to}
         (made,) = self.add("CAST", version_of("CAST", use), [x], [to], [x.shape], options)
         return made
+
+    def bitcast(self, x: Edge, to: DType) -> Edge:
+        """The same bits in another dtype of as many."""
+        if x.dtype is to:
+            return x
+        if x.weight is not None and not to.needs_ml_dtypes:
+            return self.computed(x, to, x.weight.shape, lambda array: array.view(to.numpy), ("bitcast", to))
+        if (x.dtype.value, to.value) not in kernels().kernel("BITCAST").rows:
+            raise NoKernel(f"LiteRT {kernels().runtime} has no BITCAST from {x.dtype} to {to}")
+        return self.add("BITCAST", 1, [x], [to], [x.shape], {})[0]
 
     def index(self, x: Edge) -> Edge:
         """Sizes, positions and axes in int32, which is what most kernels read; what is beyond is the end."""

@@ -18,7 +18,10 @@ from interlingua.ir.dtypes import DType
 
 DATA = Path(__file__).with_name("kernels.json")
 
-RING = frozenset({"ADD", "SUB", "MUL", "NEG", "SQUARE", "SUM", "REDUCE_PROD", "CUMSUM", "BATCH_MATMUL"})
+RING = frozenset(
+    {"ADD", "SUB", "MUL", "NEG", "SQUARE", "SUM", "REDUCE_PROD", "CUMSUM", "BATCH_MATMUL", "SCATTER_ND"}
+    | {"UNSORTED_SEGMENT_SUM", "UNSORTED_SEGMENT_PROD"}
+)
 """Ops that wrap alike in any integer dtype of as many bits or more: sums and products modulo a power of two."""
 MOVES = frozenset(
     {"RESHAPE", "TRANSPOSE", "EXPAND_DIMS", "SQUEEZE", "REVERSE_V2", "TILE", "BROADCAST_TO", "CONCATENATION", "PACK"}
@@ -27,11 +30,15 @@ MOVES = frozenset(
     | {"SPACE_TO_DEPTH", "RESIZE_NEAREST_NEIGHBOR", "SHAPE"}
 )
 """Ops that only move elements or compare them for equality: any dtype that holds the same elements does."""
+BLIND = MOVES - {"EQUAL", "NOT_EQUAL"}
+"""Ops that do not look at the elements: any dtype of as many bits does."""
 ORDERS = frozenset(
     {"LESS", "LESS_EQUAL", "GREATER", "GREATER_EQUAL", "MAXIMUM", "MINIMUM", "REDUCE_MAX", "REDUCE_MIN", "ARG_MAX"}
     | {"ARG_MIN", "TOPK_V2", "WHERE", "MAX_POOL_2D"}
 )
 """Ops that compare elements: bools are ordered as the integers are."""
+BITS = frozenset({"BITWISE_XOR", "STABLEHLO_AND"})
+"""Ops on each bit: any dtype of as many bits or more does."""
 CASTS = frozenset({"CAST", "DEQUANTIZE", "BITCAST", "QUANTIZE"})
 ROOMY = frozenset({"MAXIMUM", "MINIMUM", "DIV", "FLOOR_DIV", "FLOOR_MOD", "ABS", "SIGN", "RELU", "RIGHT_SHIFT"})
 """Other ops that a wider integer dtype computes alike."""
@@ -145,9 +152,9 @@ def _chosen(table: Kernels, op: str, bound: tuple[tuple[str, str], ...]) -> tupl
 
 
 def _casts(table: Kernels, own: str, wide: str) -> bool:
-    """Whether there are casts there and back."""
-    rows = table.kernel("CAST").rows
-    return (own, wide) in rows and (wide, own) in rows
+    """Whether there are casts there and back, of bits alone where one is of integers and the other is not."""
+    rows = table.kernel("BITCAST" if DType(own).is_float and DType(wide).is_integer else "CAST").rows
+    return ((own, wide) in rows and (wide, own) in rows) or {own, wide} == {"u64", "i64"}
 
 
 def _wider(op: str, type_: str) -> Iterable[str]:
@@ -155,13 +162,15 @@ def _wider(op: str, type_: str) -> Iterable[str]:
     dtype = DType(type_)
     if dtype in (DType.F16, DType.BF16):
         return ("f32",)
+    if dtype is DType.F64:
+        return ("i64",) if op in BLIND else ()
     if dtype is DType.BOOL:
         return ("i8", "u8", "i32") if op in MOVES | ORDERS else ()
-    if not dtype.is_integer or op not in RING | MOVES | ORDERS | ROOMY:
+    if not dtype.is_integer or op not in RING | MOVES | ORDERS | ROOMY | BITS:
         return ()
     wider = [f"{k}{b}" for b in (16, 32, 64) for k in ("ui" if type_[0] == "u" else "i") if _holds(k, b, dtype)]
     same = f"{'i' if type_[0] == 'u' else 'u'}{dtype.bits}"
-    return (same, *wider) if op in RING | MOVES and dtype.bits >= 8 else wider
+    return (same, *wider) if op in RING | MOVES | BITS and dtype.bits >= 8 else wider
 
 
 def _holds(kind: str, bits: int, dtype: DType) -> bool:

@@ -7,7 +7,8 @@ from typing import Any
 from interlingua.backends.litert.context import Context
 from interlingua.backends.litert.fusion import biased
 from interlingua.backends.litert.graph import Edge
-from interlingua.backends.litert.lowerings.common import extreme
+from interlingua.backends.litert.lowerings.common import extreme, single
+from interlingua.backends.litert.lowerings.keys import from_keys, keys
 from interlingua.backends.lowering import Condition, Lowerings, dtypes
 from interlingua.ir.dtypes import FLOATS, INTEGERS, DType
 from interlingua.ir.graph import Node
@@ -66,20 +67,21 @@ def rem(op: Rem, ctx: Context, a: Edge, b: Edge) -> Edge:
 
 @TABLE.lower(Rem, when=[dtypes(FLOATS)])
 def float_rem(op: Rem, ctx: Context, a: Edge, b: Edge) -> Edge:
-    """Of magnitudes, with the sign of the dividend, a zero's too: that of the kernel's zeros depends."""
+    """Of magnitudes, with the sign of the dividend: that of a zero, too."""
 
-    def emit(a: Edge, b: Edge) -> Edge:
-        zero = ctx.constant(0, a.dtype)
-        rest = ctx.emit("FLOOR_MOD", ctx.emit("ABS", a), ctx.emit("ABS", b))
-        signed = ctx.emit("SELECT_V2", ctx.emit("LESS", a, zero), ctx.emit("NEG", rest), rest)
-        return ctx.emit("SELECT_V2", ctx.emit("EQUAL", a, zero), ctx.emit("SUB", a, rest), signed)
+    def compute(a: Edge) -> Edge:
+        size = ctx.emit("FLOOR_MOD", ctx.emit("ABS", a), ctx.emit("ABS", ctx.cast(b, a.dtype)))
+        bits = ctx.bitcast(a, DType.I32)
+        negative = ctx.emit("LESS", bits, ctx.constant(0))
+        return ctx.emit("SELECT_V2", negative, ctx.emit("NEG", size), size)
 
-    wide = DType.F32 if a.dtype in (DType.F16, DType.BF16) else a.dtype
-    return emit(ctx.cast(a, wide), ctx.cast(b, wide))
+    return single(ctx, a, compute)
 
 
 @TABLE.lower(Max, Min)
 def larger(op: Any, ctx: Context, a: Edge, b: Edge) -> Edge:
+    if a.dtype is DType.U64:
+        return from_keys(ctx, ctx.emit(EXTREMES[type(op)], keys(ctx, a), keys(ctx, b)), DType.U64)
     return extreme(ctx, EXTREMES[type(op)], a, b)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from interlingua.backends.litert.context import Context
 from interlingua.backends.litert.graph import Edge
-from interlingua.backends.lowering import Condition, Lowerings
+from interlingua.backends.lowering import Lowerings
 from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Node
 from interlingua.ir.ops.convert import Bitcast, Cast
@@ -45,13 +45,6 @@ def _saturated(op: Cast, ctx: Context, x: Edge) -> Edge:
     return ctx.emit("SELECT_V2", below, ctx.constant(low, op.to), inside)
 
 
-def _integral(node: Node, _: object) -> bool:
-    op = node.op
-    assert isinstance(op, Bitcast)
-    return node.operand(0).tensor.dtype.is_integer and op.to.is_integer
-
-
-@TABLE.lower(Bitcast, when=[Condition("both are integers", _integral)])
+@TABLE.lower(Bitcast)
 def bitcast(op: Bitcast, ctx: Context, x: Edge) -> Edge:
-    """Integers of as many bits wrap into one another."""
-    return ctx.cast(x, op.to)
+    return ctx.bitcast(x, op.to)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
+
+import numpy as np
 
 from interlingua.backends.litert.context import Context
 from interlingua.backends.litert.graph import Edge
+from interlingua.backends.litert.lowerings.keys import keys
 from interlingua.backends.lowering import Condition, Lowerings
 from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Node
-from interlingua.ir.ops.logic import And, Eq, Le, Lt, Not, Or, Select, ShiftRight, Xor
+from interlingua.ir.ops.logic import And, Eq, Le, Lt, Not, Or, Select, ShiftLeft, ShiftRight, Xor
 from interlingua.ir.ops.math import Ge, Gt, Ne
 
 TABLE = Lowerings()
@@ -32,7 +36,39 @@ def logical(op: Any, ctx: Context, a: Edge, b: Edge) -> Edge:
 
 @TABLE.lower(Xor)
 def bitwise_xor(op: Xor, ctx: Context, a: Edge, b: Edge) -> Edge:
-    return ctx.emit("BITWISE_XOR", a, b)
+    return _by_words(ctx, a, b, lambda a, b: ctx.emit("BITWISE_XOR", a, b))
+
+
+@TABLE.lower(And)
+def bitwise_and(op: And, ctx: Context, a: Edge, b: Edge) -> Edge:
+    return _by_words(ctx, a, b, lambda a, b: ctx.emit("STABLEHLO_AND", a, b))
+
+
+@TABLE.lower(Or)
+def bitwise_or(op: Or, ctx: Context, a: Edge, b: Edge) -> Edge:
+    """Bits that differ, and those that both have."""
+
+    def compute(a: Edge, b: Edge) -> Edge:
+        return ctx.emit("BITWISE_XOR", ctx.emit("BITWISE_XOR", a, b), ctx.emit("STABLEHLO_AND", a, b))
+
+    return _by_words(ctx, a, b, compute)
+
+
+def _by_words(ctx: Context, a: Edge, b: Edge, compute: Callable[[Edge, Edge], Edge]) -> Edge:
+    """Of 64 bits each half: there are kernels for 32 at most."""
+    if a.dtype.bits < 64:
+        return compute(a, b)
+    made = compute(_words(ctx, a), _words(ctx, b))
+    return ctx.add("BITCAST", 1, [made], [a.dtype], [made.shape[:-1]], {})[0]
+
+
+def _words(ctx: Context, x: Edge) -> Edge:
+    """The halves along a new last axis."""
+    shape = (*x.shape, 2)
+    if x.weight is not None:
+        static = (*x.weight.shape, 2)
+        return ctx.computed(x, DType.I32, static, lambda e: np.ascontiguousarray(e).view(np.int32), ("words",))
+    return ctx.add("BITCAST", 1, [x], [DType.I32], [shape], {})[0]
 
 
 @TABLE.lower(Not)
@@ -49,8 +85,20 @@ def shift_right(op: ShiftRight, ctx: Context, a: Edge, b: Edge) -> Edge:
     return ctx.emit("RIGHT_SHIFT", a, b)
 
 
+@TABLE.lower(ShiftLeft)
+def shift_left(op: ShiftLeft, ctx: Context, a: Edge, b: Edge) -> Edge:
+    """Times a power of two, of a table: products wrap. Where a shift is undefined, it stays in the table."""
+    powers = (np.uint64(1) << np.arange(a.dtype.bits, dtype=np.uint64)).astype(a.dtype.numpy)
+    at = ctx.cast(b, DType.I32)
+    at = ctx.emit("MAXIMUM", ctx.emit("MINIMUM", at, ctx.constant(a.dtype.bits - 1)), ctx.constant(0))
+    power = ctx.emit("GATHER", ctx.constant(powers, a.dtype), at, shape=b.shape, axis=0, batch_dims=0)
+    return ctx.emit("MUL", a, power)
+
+
 @TABLE.lower(*COMPARISONS)
 def compare(op: Any, ctx: Context, a: Edge, b: Edge) -> Edge:
+    if a.dtype is DType.U64:
+        a, b = keys(ctx, a), keys(ctx, b)
     return ctx.emit(COMPARISONS[type(op)], a, b)
 
 

@@ -1,4 +1,4 @@
-"""Reductions, arg-reductions and running sums."""
+"""Reductions and running sums."""
 
 from __future__ import annotations
 
@@ -9,13 +9,10 @@ from interlingua.backends.litert.context import Context
 from interlingua.backends.litert.graph import Edge
 from interlingua.backends.litert.lowerings.common import is_nan, single
 from interlingua.backends.litert.ranks import alike, apart, fitting, merged_shape, place
-from interlingua.backends.lowering import Condition, Lowerings, dtypes, filled
-from interlingua.ir.dtypes import INTEGERS, DType
+from interlingua.backends.lowering import Condition, Lowerings, filled
+from interlingua.ir.dtypes import DType
 from interlingua.ir.op import Op
 from interlingua.ir.ops.reduction import (
-    ArgMax,
-    ArgMin,
-    ArgReduction,
     CumSum,
     Mean,
     ReduceMax,
@@ -77,18 +74,6 @@ def extreme(op: Reduction, ctx: Context, x: Edge) -> Edge:
              lambda node, _: not node.op.attributes()["axes"])])  # fmt: skip
 def nothing(op: Reduction, ctx: Context, x: Edge) -> Edge:
     return x
-
-
-LAST = Condition("the last of equal ones", lambda node, _: not node.op.attributes()["select_last"])
-
-
-@TABLE.lower(ArgMax, ArgMin, when=[dtypes(INTEGERS, 0), LAST, filled()])
-def arg_reduction(op: ArgReduction, ctx: Context, x: Edge) -> Edge:
-    name = "ARG_MAX" if isinstance(op, ArgMax) else "ARG_MIN"
-    axis = op.axis % x.rank
-    kept = tuple(d for i, d in enumerate(x.shape) if i != axis)
-    made = ctx.emit(name, x, ctx.constant(axis), shape=kept, dtype=DType.I64, output_type=DType.I64)
-    return ctx.reshape(made, ctx.result.dims, x)
 
 
 @TABLE.lower(CumSum, when=[filled()])
