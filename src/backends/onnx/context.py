@@ -20,6 +20,7 @@ from interlingua.errors import Refusal
 from interlingua.formats.onnx import BY_DTYPE
 from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Graph, Module, Node, Value
+from interlingua.ir.ops.source import Constant
 from interlingua.ir.types import Tensor
 from interlingua.ir.weights import ArrayWeight, Weight
 
@@ -65,6 +66,15 @@ class Weights:
     by_name: dict[str, Weight] = field(default_factory=dict)
     _handles: dict[int, str] = field(default_factory=dict)
     _small: dict[tuple[Any, ...], str] = field(default_factory=dict)
+    _turned: dict[int, tuple[Weight, Weight | None]] = field(default_factory=dict)
+
+    def turned(self, weight: Weight) -> Weight | None:
+        """A matrix as it lies in memory, where that is its transpose: one handle for each."""
+        if id(weight) not in self._turned:
+            view = weight.view() if isinstance(weight, ArrayWeight) and len(weight.shape) == 2 else None
+            lies = view is not None and view.flags.f_contiguous and not view.flags.c_contiguous
+            self._turned[id(weight)] = weight, ArrayWeight(view.T) if view is not None and lies else None
+        return self._turned[id(weight)][1]
 
     def name(self, weight: Weight, hint: str, names: Names) -> str:
         """The name of the initializer for ``weight``."""
@@ -230,6 +240,15 @@ class Context:
         if tensor is None:
             tensor = self.constants[name] = self.types.set(gs.Variable(name), weight.dtype.value)
         return tensor
+
+    def as_stored(self, index: int) -> Any:
+        """The initializer of a constant matrix as it lies in memory, where that is transposed; else ``None``."""
+        node = self.node.operand(index).node
+        if node is None or not isinstance(node.op, Constant):
+            return None
+        weight = node.op.weight
+        found = self.weights.turned(weight)
+        return None if found is None else self.weight(found, node.result.name)
 
     def code(self, dtype: DType) -> int:
         """The number of an element type in ONNX."""

@@ -33,7 +33,9 @@ BETA = Condition("ONNX Runtime leaves out what is weighed by 0", _adds_it)
 @TABLE.lower(Gemm, when=[dtypes(FLOATS), BETA])
 def gemm(op: Gemm, ctx: Context, a: Any, b: Any, c: Any = None) -> Any:
     alpha, beta = float(op.alpha), float(op.beta)
-    return ctx.emit("Gemm", a, b, c, alpha=alpha, beta=beta, transA=op.trans_a, transB=op.trans_b)
+    stored = ctx.as_stored(1)
+    flips = stored is not None
+    return ctx.emit("Gemm", a, stored if flips else b, c, alpha=alpha, beta=beta, transA=op.trans_a, transB=op.trans_b != flips)
 
 
 def _one_ellipsis(node: Node, _: Any) -> bool:
