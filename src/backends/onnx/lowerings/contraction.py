@@ -35,7 +35,8 @@ def gemm(op: Gemm, ctx: Context, a: Any, b: Any, c: Any = None) -> Any:
     alpha, beta = float(op.alpha), float(op.beta)
     stored = ctx.as_stored(1)
     flips = stored is not None
-    return ctx.emit("Gemm", a, stored if flips else b, c, alpha=alpha, beta=beta, transA=op.trans_a, transB=op.trans_b != flips)
+    sides = {"transA": op.trans_a, "transB": op.trans_b != flips}
+    return ctx.emit("Gemm", a, stored if flips else b, c, alpha=alpha, beta=beta, **sides)
 
 
 def _one_ellipsis(node: Node, _: Any) -> bool:
