@@ -20,7 +20,7 @@ from interlingua.errors import Refusal
 from interlingua.formats.onnx import BY_DTYPE
 from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Graph, Module, Node, Value
-from interlingua.ir.ops.source import Constant
+from interlingua.ir.ops.contraction import Gemm
 from interlingua.ir.types import Tensor
 from interlingua.ir.weights import ArrayWeight, Weight
 
@@ -66,15 +66,6 @@ class Weights:
     by_name: dict[str, Weight] = field(default_factory=dict)
     _handles: dict[int, str] = field(default_factory=dict)
     _small: dict[tuple[Any, ...], str] = field(default_factory=dict)
-    _turned: dict[int, tuple[Weight, Weight | None]] = field(default_factory=dict)
-
-    def turned(self, weight: Weight) -> Weight | None:
-        """A matrix as it lies in memory, where that is its transpose: one handle for each."""
-        if id(weight) not in self._turned:
-            view = weight.view() if isinstance(weight, ArrayWeight) and len(weight.shape) == 2 else None
-            lies = view is not None and view.flags.f_contiguous and not view.flags.c_contiguous
-            self._turned[id(weight)] = weight, ArrayWeight(view.T) if view is not None and lies else None
-        return self._turned[id(weight)][1]
 
     def name(self, weight: Weight, hint: str, names: Names) -> str:
         """The name of the initializer for ``weight``."""
@@ -126,6 +117,7 @@ class Context:
         self.weights = weights
         self.nodes: list[Any] = []
         self.tensors: dict[Value, Any] = {}
+        self.turned: set[Value] = set()
         self.outer = outer
         self.node: Node
         self.types: Types = Types() if outer is None else outer.types
@@ -241,14 +233,15 @@ class Context:
             tensor = self.constants[name] = self.types.set(gs.Variable(name), weight.dtype.value)
         return tensor
 
-    def as_stored(self, index: int) -> Any:
-        """The initializer of a constant matrix as it lies in memory, where that is transposed; else ``None``."""
-        node = self.node.operand(index).node
-        if node is None or not isinstance(node.op, Constant):
-            return None
-        weight = node.op.weight
-        found = self.weights.turned(weight)
-        return None if found is None else self.weight(found, node.result.name)
+    def stored(self, value: Value, weight: Weight) -> Any:
+        """The initializer of a constant; a matrix that only gemms multiply by as it lies in memory."""
+        only = all(isinstance(u, Node) and isinstance(u.op, Gemm) and index == 1 for u, index in value.uses)
+        if only and isinstance(weight, ArrayWeight) and len(weight.shape) == 2:
+            view = weight.view()
+            if view.flags.f_contiguous and not view.flags.c_contiguous:
+                self.turned.add(value)
+                weight = ArrayWeight(view.T)
+        return self.weight(weight, value.name)
 
     def code(self, dtype: DType) -> int:
         """The number of an element type in ONNX."""

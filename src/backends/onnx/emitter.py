@@ -140,7 +140,7 @@ def emit_nodes(graph: Graph, context: Context) -> None:
     """Lower every node in order."""
     for node in graph.nodes:
         if isinstance(node.op, Constant):
-            context.tensors[node.result] = context.weight(node.op.weight, node.result.name)
+            context.tensors[node.result] = context.stored(node.result, node.op.weight)
             continue
         operands = [None if o is None else context.tensors[o] for o in node.operands]
         try:

@@ -75,7 +75,10 @@ class FoldConstants(Pass):
         for node, weights in folder.chosen():
             b = Builder(graph, before=node, rewriter=rewriter)
             with b.at(node.origin, node.scope):
-                rewriter.replace_node(node, [b.weight(w) for w in weights])
+                name = node.operand(0).name if isinstance(node.op, Transpose) else ""
+                rewriter.replace_node(
+                    node, [b.weight(w, r.name or name) for w, r in zip(weights, node.results, strict=True)]
+                )
             folded += 1
         return folded
 

@@ -12,6 +12,13 @@ import pytest
 
 import interlingua
 from interlingua.backends.onnx import writing
+from interlingua.ir.builder import Builder
+from interlingua.ir.dtypes import DType
+from interlingua.ir.graph import Graph, Module, Port
+from interlingua.ir.ops.binary import Add
+from interlingua.ir.ops.contraction import MatMul
+from interlingua.ir.ops.shape import Transpose
+from interlingua.ir.types import Tensor
 from interlingua.ir.weights import ArrayWeight
 
 
@@ -100,3 +107,19 @@ def test_a_conversion_is_saved_under_another_name(tmp_path: Path, monkeypatch: p
     done.save(tmp_path / "other.onnx")
     assert (tmp_path / "other.onnx.data").is_file()
     assert interlingua.load(tmp_path / "other.onnx").output_names == ["y"]
+
+
+def test_a_matrix_is_written_as_it_lies_in_memory_under_its_name(tmp_path: Path) -> None:
+    b = Builder(Graph("main"))
+    data = np.arange(6000, dtype=np.float32).reshape(60, 100)
+    x = b.input(Tensor(DType.F32, (2, 100)), "x")
+    y = b(MatMul(), x, b(Transpose((1, 0)), b.weight(ArrayWeight(data), "layer.weight")))
+    b.outputs([b(Add(), y, b.constant(np.ones(60, np.float32)))], ["y"])
+    module = Module({"main": b.graph}, inputs=[Port("x", (2, 100))], outputs=[Port("y", (2, 60))])
+    done = interlingua.convert(module, to="onnx", output=tmp_path / "out.onnx")
+    assert done.verdict is interlingua.Verdict.VERIFIED
+    graph = onnx.load(tmp_path / "out.onnx").graph
+    (product,) = graph.node
+    stored = {t.name: onnx.numpy_helper.to_array(t) for t in graph.initializer}
+    assert product.op_type == "Gemm" and {a.name: a.i for a in product.attribute}["transB"] == 1
+    assert np.array_equal(stored["layer.weight"], data)
