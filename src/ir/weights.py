@@ -23,10 +23,24 @@ from interlingua.ir.dtypes import FLOATS, DType
 
 CHUNK = 1 << 24
 """Bytes read at a time when a weight is streamed: enough for full disk speed, small beside any limit."""
+ROWS = 128
+"""Rows of a transposed matrix that are put in order at a time: the lines of memory that are read stay in the cache."""
 GLANCE = 64
 """Elements that are looked at before a weight is read as a whole."""
 _NOT_SENT = frozenset({errno.EINVAL, errno.ENOSYS, errno.ENOTSOCK, errno.ENOTSUP})
 """What a system says that sends no file to a file, before it sent anything."""
+
+
+def _blocks(view: np.ndarray[Any, Any]) -> Iterator[np.ndarray[Any, Any]]:
+    """The contents as C-ordered arrays, one after the other."""
+    while view.ndim > 1 and len(view) == 1:
+        view = view[0]
+    if view.ndim < 2 or view.flags.c_contiguous or view.size == 0:
+        yield np.ascontiguousarray(view)
+        return
+    rows = max(ROWS, CHUNK * len(view) // view.nbytes)
+    for first in range(0, len(view), rows):
+        yield np.ascontiguousarray(view[first : first + rows])
 
 
 class Weight(ABC):
@@ -55,10 +69,10 @@ class Weight(ABC):
 
     def chunks(self) -> Iterator[bytes | memoryview]:
         """The contents as little-endian C-ordered bytes, in pieces."""
-        data = np.ascontiguousarray(self.view())
-        flat = data.reshape(-1).view(np.uint8).data
-        for start in range(0, len(flat), CHUNK):
-            yield flat[start : start + CHUNK]
+        for block in _blocks(self.view()):
+            flat = block.reshape(-1).view(np.uint8).data
+            for start in range(0, len(flat), CHUNK):
+                yield flat[start : start + CHUNK]
 
     def write_to(self, file: BinaryIO) -> None:
         """Append the contents to ``file``."""
@@ -78,7 +92,7 @@ class Weight(ABC):
 
     def glance(self) -> bytes | None:
         """The first bytes: equal where the contents are. ``None`` where looking takes computing."""
-        return None if self.dtype is DType.STRING else self.view().reshape(-1)[:GLANCE].tobytes()
+        return None if self.dtype is DType.STRING else self.view().flat[:GLANCE].tobytes()
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.dtype}{list(self.shape)})"

@@ -21,6 +21,7 @@ from interlingua.errors import Refusal
 from interlingua.formats.onnx import BY_DTYPE
 from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Graph, Module, Node, Value
+from interlingua.ir.ops.contraction import Gemm
 from interlingua.ir.types import Tensor
 from interlingua.ir.weights import ArrayWeight, Weight
 
@@ -102,6 +103,7 @@ class Context:
         self.weights = weights
         self.nodes: list[Any] = []
         self.tensors: dict[Value, Any] = {}
+        self.turned: set[Value] = set()
         self.outer = outer
         self.node: Node
         self.types: Types = Types() if outer is None else outer.types
@@ -216,6 +218,16 @@ class Context:
         if tensor is None:
             tensor = self.constants[name] = self.types.set(gs.Variable(name), weight.dtype.value)
         return tensor
+
+    def stored(self, value: Value, weight: Weight) -> Any:
+        """The initializer of a constant; a matrix that only gemms multiply by as it lies in memory."""
+        only = all(isinstance(u, Node) and isinstance(u.op, Gemm) and index == 1 for u, index in value.uses)
+        if only and isinstance(weight, ArrayWeight) and len(weight.shape) == 2:
+            view = weight.view()
+            if view.flags.f_contiguous and not view.flags.c_contiguous:
+                self.turned.add(value)
+                weight = ArrayWeight(view.T)
+        return self.weight(weight, value.name)
 
     def code(self, dtype: DType) -> int:
         """The number of an element type in ONNX."""

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import onnx
 import onnx_graphsurgeon as gs
 
@@ -17,22 +16,14 @@ from interlingua.backends.onnx.context import Context, OnnxTarget, Weights
 from interlingua.backends.onnx.kernels import NoKernel
 from interlingua.backends.onnx.signature import written
 from interlingua.backends.onnx.spelling import Page, Shape, respell
+from interlingua.backends.onnx.writing import write_model
 from interlingua.errors import UsageError
 from interlingua.formats.onnx import BY_DTYPE, IR_VERSION, OPSET
 from interlingua.ir.dims import Dim
-from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Graph, Module, Port, Value
 from interlingua.ir.ops.source import Constant
 from interlingua.ir.types import Optional, Tensor, Type
 from interlingua.ir.types import Sequence as SequenceType
-from interlingua.ir.weights import Weight
-
-EMBED_LIMIT = 1 << 30
-"""Weights of more bytes than this go to a file beside the model: protobuf holds 2 GiB at most, twice in memory."""
-EXTERNAL_LEAST = 1024
-"""A weight of fewer bytes stays in the model all the same: shapes and scalars are read by every tool."""
-ALIGN = 4096
-"""External weights start on a page, so that runtimes can map them."""
 
 
 class Emitter:
@@ -54,7 +45,9 @@ class Emitter:
         self._interface(proto.graph, module)
         self._describe(proto, module)
         defaults = {p.name: p.default for p in module.inputs if p.default is not None}
-        write_model(proto, {**defaults, **weights.by_name}, path)
+        read = {tensor.name for node in graph.nodes for tensor in _inputs_of(node)}
+        constants = {name: weight for name, weight in weights.by_name.items() if name in read}
+        write_model(proto, {**defaults, **constants}, path)
 
     def _interface(self, proto: Any, module: Module) -> None:
         for infos, ports, values in (
@@ -115,16 +108,16 @@ def _read(nodes: list[Any], outputs: list[Any]) -> list[Any]:
     for node in reversed(nodes):
         if any(id(t) in read for t in node.outputs):
             kept.append(node)
-            read.update(_inputs_of(node))
+            read.update(map(id, _inputs_of(node)))
     return kept[::-1]
 
 
-def _inputs_of(node: Any) -> Iterator[int]:
-    """What a node reads, by id, the graphs inside included."""
-    yield from map(id, node.inputs)
+def _inputs_of(node: Any) -> Iterator[Any]:
+    """What a node reads, the graphs inside included."""
+    yield from node.inputs
     for inner in node.attrs.values():
         if isinstance(inner, gs.Graph):
-            yield from map(id, inner.outputs)
+            yield from inner.outputs
             for each in inner.nodes:
                 yield from _inputs_of(each)
 
@@ -148,7 +141,7 @@ def emit_nodes(graph: Graph, context: Context) -> None:
     """Lower every node in order."""
     for node in graph.nodes:
         if isinstance(node.op, Constant):
-            context.tensors[node.result] = context.weight(node.op.weight, node.result.name)
+            context.tensors[node.result] = context.stored(node.result, node.op.weight)
             continue
         operands = [None if o is None else context.tensors[o] for o in node.operands]
         try:
@@ -218,47 +211,3 @@ def _dims(type_: Tensor) -> tuple[int | str | None, ...] | None:
     if type_.shape is None:
         return None
     return tuple(str(d) if isinstance(d, Dim) else d for d in type_.shape)
-
-
-def write_model(proto: Any, weights: dict[str, Weight], path: Path) -> None:
-    """Write the model and its weights; bytes of mapped weights go from file to file."""
-    external = sum(w.nbytes for w in weights.values()) > EMBED_LIMIT
-    beside = path.with_name(path.name + ".data")
-    streamed: list[tuple[int, Weight]] = []
-    end = 0
-    for name, weight in weights.items():
-        tensor = proto.graph.initializer.add(name=name, data_type=BY_DTYPE[weight.dtype], dims=weight.shape)
-        if not external or weight.nbytes < EXTERNAL_LEAST or weight.dtype.bits < 8:
-            _embed(tensor, weight)
-            continue
-        offset = -(-end // ALIGN) * ALIGN
-        end = offset + weight.nbytes
-        streamed.append((offset, weight))
-        tensor.data_location = onnx.TensorProto.EXTERNAL
-        for key, value in (("location", beside.name), ("offset", str(offset)), ("length", str(weight.nbytes))):
-            tensor.external_data.add(key=key, value=value)
-    path.write_bytes(proto.SerializeToString(deterministic=True))
-    if streamed:
-        with beside.open("wb") as file:
-            for offset, weight in streamed:
-                file.write(b"\0" * (offset - file.tell()))
-                weight.write_to(file)
-
-
-def _embed(tensor: Any, weight: Weight) -> None:
-    view = weight.view()
-    if weight.dtype is DType.STRING:
-        tensor.string_data.extend(s.encode() if isinstance(s, str) else bytes(s) for s in view.ravel().tolist())
-    elif weight.dtype.bits < 8:
-        tensor.raw_data = _pack(view, weight.dtype.bits)
-    else:
-        tensor.raw_data = np.ascontiguousarray(view).tobytes()
-
-
-def _pack(view: np.ndarray[Any, Any], bits: int) -> bytes:
-    """Elements of less than a byte, the first in the lowest bits, as ONNX packs them."""
-    per_byte = 8 // bits
-    codes = view.ravel().view(np.uint8) & ((1 << bits) - 1)
-    codes = np.concatenate([codes, np.zeros(-codes.size % per_byte, np.uint8)]).reshape(-1, per_byte)
-    shifts = np.arange(per_byte, dtype=np.uint8) * np.uint8(bits)
-    return bytes((codes << shifts).sum(axis=1).astype(np.uint8))

@@ -13,7 +13,7 @@ from typing import Any
 from interlingua.errors import ConstraintError, InterlinguaError, IRError, Refusal, UnsupportedOps
 from interlingua.formats.torch import dtype_of
 from interlingua.frontends.torch.mutation import Aliases
-from interlingua.frontends.torch.node import TorchNode, Unsupported, as_dtype
+from interlingua.frontends.torch.node import TorchNode, Unfilled, Unsupported, as_dtype
 from interlingua.frontends.torch.places import location, scope
 from interlingua.frontends.torch.schema import bind, mutated, overload_name
 from interlingua.frontends.torch.signature import Signature, after
@@ -104,7 +104,7 @@ class Importer:
         outputs = [(n, r) for n, r in zip(self._output_names(), results, strict=True) if n is not None]
         if self.refusals:
             raise UnsupportedOps(dict.fromkeys(self.refusals), subject="the torch frontend", where=self.title)
-        values = [self._output(builder, result) for _, result in outputs]
+        values = [self._output(builder, result, name) for name, result in outputs]
         names = [name for name, _ in outputs]
         builder.outputs(values, names)
         module.outputs = [Port(n, _declared(v.type)) for n, v in zip(names, values, strict=True)]
@@ -120,13 +120,18 @@ class Importer:
         def name(spec: Any) -> str | None:
             if spec.kind is OutputKind.USER_OUTPUT:
                 return next(own)
+            if spec.kind is OutputKind.TOKEN:
+                return None
             if spec.kind is OutputKind.USER_INPUT_MUTATION:
                 return after(spec.target)
             return str(spec.arg.name if spec.target is None else spec.target)
 
         return [name(spec) for spec in self.program.graph_signature.output_specs]
 
-    def _output(self, b: Builder, result: Any) -> Value:
+    def _output(self, b: Builder, result: Any, name: str) -> Value:
+        if isinstance(result, Unfilled):
+            reason = "its elements are those of empty(), which nobody has set"
+            raise UnsupportedOps([Refusal("output", reason, name)], subject="the torch frontend", where=self.title)
         return result if isinstance(result, Value) else b.constant(result)
 
     def _interface(self, module: Module, frame: Frame, graph: Any) -> None:
@@ -134,6 +139,9 @@ class Importer:
         given = iter(zip(self.signature.inputs, self.signature.fixed, strict=True))
         nodes = (node for node in graph.nodes if node.op == "placeholder")
         for node, spec in zip(nodes, specs, strict=True):
+            if spec.kind.name == "TOKEN":
+                frame.values[node] = None  # what orders the effects of a program; each of them is refused by itself
+                continue
             if spec.kind.name != "USER_INPUT":
                 frame.weights[node] = self._tensor(spec), spec.target
                 if spec.kind.name == "BUFFER":

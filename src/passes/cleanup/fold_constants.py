@@ -75,7 +75,10 @@ class FoldConstants(Pass):
         for node, weights in folder.chosen():
             b = Builder(graph, before=node, rewriter=rewriter)
             with b.at(node.origin, node.scope):
-                rewriter.replace_node(node, [b.weight(w) for w in weights])
+                name = node.operand(0).name if isinstance(node.op, Transpose) else ""
+                rewriter.replace_node(
+                    node, [b.weight(w, r.name or name) for w, r in zip(weights, node.results, strict=True)]
+                )
             folded += 1
         return folded
 
@@ -215,6 +218,8 @@ class _Deferred(LazyWeight):
 
 
 def _deferred(op: Op, operands: Sequence[Weight | None], types: Sequence[Tensor]) -> list[Weight] | None:
+    if type(op) is Transpose and isinstance(operands[0], ArrayWeight):
+        return [ArrayWeight(view) for view in _apply(op, operands)]  # of the same memory
     depth = 1 + max((w.depth for w in operands if isinstance(w, _Deferred)), default=0)
     if depth > DEPTH or any(w is not None and w.size == 0 for w in operands):
         return None  # nothing may fail when a weight is written, as a reflection of no elements does

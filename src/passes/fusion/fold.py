@@ -75,7 +75,7 @@ def _rebuilt(
     operands: list[Value | None] = [*node.operands[:BIAS], *[None] * (BIAS - len(node.operands))]
     operands[result.data] = x
     if weight is not result.weight:
-        operands[result.operand] = b.weight(weight)
+        operands[result.operand] = b.weight(weight, _name(node.operands[result.operand]))
     if isinstance(node.op, MatMul):
         return _product(b, node, operands, result, after)
     bias = node.operands[BIAS] if len(node.operands) > BIAS else None
@@ -83,9 +83,14 @@ def _rebuilt(
         found = _bias(node, bias, result, after, deliberate)
         if found is None:
             return None
-        bias = b.weight(RoundedWeight(x.tensor.dtype, found))
+        bias = b.weight(RoundedWeight(x.tensor.dtype, found), _name(bias))
     op = Gemm(node.op.alpha, 1.0, node.op.trans_a, node.op.trans_b) if isinstance(node.op, Gemm) else node.op
     return b(op, *operands, bias, *node.operands[BIAS + 1 :])
+
+
+def _name(value: Value | None) -> str:
+    """What replaces a parameter bears its name."""
+    return "" if value is None else value.name
 
 
 def _bias(node: Node, bias: Value | None, result: Channels, after: Affine, deliberate: bool) -> Array | None:

@@ -63,6 +63,15 @@ def test_it_is_told_where_a_program_has_configured_logging_since_torch_was_impor
     assert trace.disabled
 
 
+def test_calls_that_come_apart_into_effects_are_told():
+    class Inverse(nn.Module):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return torch.linalg.inv(x)
+
+    with pytest.raises(UnsupportedOps, match="linalg_inv_ex"):
+        interlingua.load(Inverse(), example_inputs=(torch.eye(2),))
+
+
 def test_check_reports_it():
     report = interlingua.check(Many(), to="onnx", example_inputs=(torch.ones(3, 3),))
     assert report.verdict is Verdict.UNSUPPORTED

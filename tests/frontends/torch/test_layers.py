@@ -97,6 +97,13 @@ def test_norms(name):
     agree(NORMS[name], [fixed(2, 4, 8, 9)], [fixed(3, 4, 8, 9, seed=1)], shapes=[{0: "batch"}])
 
 
+@pytest.mark.parametrize(("dim", "shape"), [(0, (4, 1, 1)), (2, (1, 1, 5)), (1, (1, 3, 1)), (-1, ())])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float16])
+def test_weight_norm(dim, shape, dtype):
+    g = fixed(*shape).to(dtype)
+    agree(lambda v: torch._weight_norm(v, g, dim), [fixed(4, 3, 5).to(dtype)])
+
+
 def masked(q, k, v, mask):
     return F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
 

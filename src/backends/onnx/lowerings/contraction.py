@@ -33,7 +33,8 @@ BETA = Condition("ONNX Runtime leaves out what is weighed by 0", _adds_it)
 @TABLE.lower(Gemm, when=[dtypes(FLOATS), BETA])
 def gemm(op: Gemm, ctx: Context, a: Any, b: Any, c: Any = None) -> Any:
     alpha, beta = float(op.alpha), float(op.beta)
-    return ctx.emit("Gemm", a, b, c, alpha=alpha, beta=beta, transA=op.trans_a, transB=op.trans_b)
+    right = op.trans_b != (ctx.node.operand(1) in ctx.turned)
+    return ctx.emit("Gemm", a, b, c, alpha=alpha, beta=beta, transA=op.trans_a, transB=right)
 
 
 def _one_ellipsis(node: Node, _: Any) -> bool:

@@ -149,3 +149,17 @@ def instance_norm(n: TorchNode, b: Builder) -> Value:
         n.unsupported("instance norm in training writes its statistics: call eval()")
     op = InstanceNorm(epsilon=n.static("eps"))
     return b(op, x, n.optional("weight", x.tensor.dtype), n.optional("bias", x.tensor.dtype))
+
+
+@TABLE.translate("_weight_norm.default")
+def weight_norm(n: TorchNode, b: Builder) -> Value:
+    """``v * (g / |v|)``, the norm over all axes but ``dim``; over all of them where that is −1.
+
+    Along the first axis and the last one PyTorch rounds a narrow float once, elsewhere after each step.
+    """
+    v, g, dim = Expr(b, n.value("v")), Expr(b, n.value("g")), int(n.static("dim"))
+    axes = [a for a in range(v.rank) if dim == -1 or a != dim]
+    norm = v.wide().p_norm(axes, 2)
+    if dim in (0, v.rank - 1):
+        return (v.wide() * (g.wide() / norm)).to(n.dtype).value
+    return (v * (g / norm.to(n.dtype))).value

@@ -58,8 +58,10 @@ TABLE.translate("zero.default")(_constant(0))
 
 @TABLE.translate("empty.memory_format", "empty_like.default", "empty_strided.default", "empty_permuted.default",
                  "new_empty.default", "new_empty_strided.default")  # fmt: skip
-def empty(n: TorchNode, b: Builder) -> Unfilled:
-    """No elements: only what overwrites them all, or asks for the shape, can take it."""
+def empty(n: TorchNode, b: Builder) -> Unfilled | Value:
+    """No elements: only what overwrites them all, or asks for the shape, can take it, but where it has none."""
+    if any(isinstance(d, int) and d == 0 for d in n.fake.shape):
+        return filled(n, b, 0, _shape(n, b))
     return Unfilled(_shape(n, b))
 
 

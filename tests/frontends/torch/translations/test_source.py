@@ -60,6 +60,7 @@ TABLE = Table(
         "fill_(tensor)": row(lambda x: x.clone().fill_(torch.tensor(2)), X),
         "zero_": row(lambda x: x.clone().zero_(), X),
         "copy_": row(lambda x, y: x.clone().copy_(y), X, [1, 2, 3]),
+        "empty(nothing)": row(lambda x: torch.empty(0, x.shape[0], dtype=torch.int64), X),
         "empty, filled": row(lambda x: torch.empty_like(x).fill_(1.0), X),
         "empty, copied": row(lambda x: x.new_empty(2, 3).copy_(x), X),
         "tril": row(torch.tril, X),
@@ -120,6 +121,10 @@ def test_of_symbolic_sizes(name: str) -> None:
 
 def test_what_nobody_has_set_is_not_read() -> None:
     assert "nobody has set" in declined(lambda x: torch.empty(3) + x, [1.0, 2.0, 3.0])
+
+
+def test_what_nobody_has_set_is_no_output() -> None:
+    assert "nobody has set" in declined(lambda x: [x, torch.empty(3)], [1.0])
 
 
 def test_another_width_is_declined() -> None:
