@@ -66,12 +66,13 @@ def rem(op: Rem, ctx: Context, a: Edge, b: Edge) -> Edge:
 
 @TABLE.lower(Rem, when=[dtypes(FLOATS)])
 def float_rem(op: Rem, ctx: Context, a: Edge, b: Edge) -> Edge:
-    """Of magnitudes, with the sign of the dividend, a zero's too: that of the kernel's zeros depends."""
+    """Of magnitudes, with the sign of the dividend, a zero's too, which XNNPACK's NEG would lose."""
 
     def emit(a: Edge, b: Edge) -> Edge:
         zero = ctx.constant(0, a.dtype)
         rest = ctx.emit("FLOOR_MOD", ctx.emit("ABS", a), ctx.emit("ABS", b))
-        signed = ctx.emit("SELECT_V2", ctx.emit("LESS", a, zero), ctx.emit("NEG", rest), rest)
+        negative = ctx.emit("MUL", rest, ctx.constant(-1, a.dtype))
+        signed = ctx.emit("SELECT_V2", ctx.emit("LESS", a, zero), negative, rest)
         return ctx.emit("SELECT_V2", ctx.emit("EQUAL", a, zero), ctx.emit("SUB", a, rest), signed)
 
     wide = DType.F32 if a.dtype in (DType.F16, DType.BF16) else a.dtype

@@ -10,6 +10,7 @@ from typing import Any
 from interlingua.backends.litert.context import Context
 from interlingua.backends.litert.graph import Edge
 from interlingua.backends.litert.lowerings.padding import cropped, padded
+from interlingua.backends.litert.lowerings.reduction import reduced
 from interlingua.backends.lowering import Condition
 from interlingua.ir.dims import DimLike
 from interlingua.ir.graph import Node
@@ -83,6 +84,5 @@ def tapped_conv(op: Conv, ctx: Context, x: Edge, w: Edge, bias: Edge | None, due
         total = products if total is None else ctx.emit("ADD", total, products)
     assert total is not None
     shape = total.shape[:-1]
-    sums = ctx.emit("SUM", total, ctx.constant([total.rank - 1]), shape=shape, keep_dims=False)
-    y = ctx.reshape(sums, due, x)
+    y = ctx.reshape(reduced(ctx, "SUM", total, [total.rank - 1], False, shape), due, x)
     return y if bias is None else ctx.emit("ADD", y, bias)
