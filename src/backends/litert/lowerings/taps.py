@@ -59,11 +59,9 @@ def roomy(
 ) -> Edge:
     """``x`` with room around the axes from ``first`` on, or, where amounts are negative, with less than it had."""
     rest = [0] * (x.rank - first - len(before))
-    sides = [[*[0] * first, *side, *rest] for side in (before, after)]
-    more = [[max(0, p) for p in side] for side in sides]
-    if any((*more[0], *more[1])):
-        x = padded(ctx, x, *more, value)
-    return cropped(ctx, x, *([max(0, -p) for p in side] for side in sides))
+    begins, ends = ([*[0] * first, *side, *rest] for side in (before, after))
+    x = padded(ctx, x, [max(0, p) for p in begins], [max(0, p) for p in ends], value)
+    return cropped(ctx, x, [max(0, -p) for p in begins], [max(0, -p) for p in ends])
 
 
 def tapped_conv(op: Conv, ctx: Context, x: Edge, w: Edge, bias: Edge | None, due: Shape) -> Edge:
