@@ -10,8 +10,9 @@ from typing import Any
 
 from interlingua.backends.base import Target
 from interlingua.backends.lowering import Lowerings
+from interlingua.backends.settled import settled
 from interlingua.errors import ConstraintError, Refusal, UnsupportedOps
-from interlingua.ir.builder import symbols_of
+from interlingua.ir.builder import Builder, symbols_of
 from interlingua.ir.clone import clone_module
 from interlingua.ir.decompose import decompose
 from interlingua.ir.graph import Module, Node
@@ -56,7 +57,8 @@ def legalize(
         if node.graph is None:
             continue  # replaced since it was noted
         if node.op.decompose is None:
-            refusals.append(Refusal(node.op.label, reason, node.place))
+            if not _settle(node, rewriter):
+                refusals.append(Refusal(node.op.label, reason, node.place))
             continue
         try:
             made = decompose(node, rewriter, symbols)
@@ -73,6 +75,17 @@ def legalize(
             pending.extend(_illegal(inner, lowerings, target))
     if refusals:
         raise UnsupportedOps(sorted(refusals, key=lambda r: (r.op, r.reason, r.where)), subject=subject)
+
+
+def _settle(node: Node, rewriter: Rewriter) -> bool:
+    """Put in what ``node`` gives, where that is known; whether it is."""
+    found = settled(node)
+    if found is None or node.graph is None:
+        return False
+    b = Builder(node.graph, before=node, rewriter=rewriter)
+    with b.at(node.origin, node.scope):
+        rewriter.replace_node(node, [b.constant(f) for f in found])
+    return True
 
 
 def legalize_for_one(

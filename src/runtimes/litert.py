@@ -45,9 +45,9 @@ Weights that are stored as float16 are widened before they are used.
 
 The errors are the largest that were measured of one op in LiteRT 2.3, on 1.6 million arguments each: those of XNNPACK,
 whose functions are polynomials without a second word of the argument's reduction (the exponential of 87 is off by 64
-units), while LiteRT's own keep to 1 unit but for TANH, LOGISTIC and GELU. Hyperbolic sines and cosines are products of two such
-exponentials. Sines were measured up to 1000. XNNPACK runs
-with subnormals flushed to zero: RELU of 1e-40 is 0 there, and 1e-40 in LiteRT's own kernels."""
+units), while LiteRT's own keep to 1 unit but for TANH, LOGISTIC and GELU. Sines were measured up to 1000. Hyperbolic
+sines and cosines are products of two exponentials each. XNNPACK runs with subnormals flushed to zero: RELU of 1e-40 is
+0 there, and 1e-40 in LiteRT's own kernels."""
 
 EMPTY = "Invalid tensor size."
 """What the interpreter says of an output without elements that the run alone gave its shape."""

@@ -67,15 +67,17 @@ def rem(op: Rem, ctx: Context, a: Edge, b: Edge) -> Edge:
 
 @TABLE.lower(Rem, when=[dtypes(FLOATS)])
 def float_rem(op: Rem, ctx: Context, a: Edge, b: Edge) -> Edge:
-    """Of magnitudes, with the sign of the dividend: that of a zero, too."""
+    """Of magnitudes, with the sign of the dividend, a zero's too, which XNNPACK's NEG would lose."""
 
-    def compute(a: Edge) -> Edge:
-        size = ctx.emit("FLOOR_MOD", ctx.emit("ABS", a), ctx.emit("ABS", ctx.cast(b, a.dtype)))
-        bits = ctx.bitcast(a, DType.I32)
-        negative = ctx.emit("LESS", bits, ctx.constant(0))
-        return ctx.emit("SELECT_V2", negative, ctx.emit("NEG", size), size)
+    def emit(a: Edge, b: Edge) -> Edge:
+        zero = ctx.constant(0, a.dtype)
+        rest = ctx.emit("FLOOR_MOD", ctx.emit("ABS", a), ctx.emit("ABS", b))
+        negative = ctx.emit("MUL", rest, ctx.constant(-1, a.dtype))
+        signed = ctx.emit("SELECT_V2", ctx.emit("LESS", a, zero), negative, rest)
+        return ctx.emit("SELECT_V2", ctx.emit("EQUAL", a, zero), ctx.emit("SUB", a, rest), signed)
 
-    return single(ctx, a, compute)
+    wide = DType.F32 if a.dtype in (DType.F16, DType.BF16) else a.dtype
+    return emit(ctx.cast(a, wide), ctx.cast(b, wide))
 
 
 @TABLE.lower(Max, Min)

@@ -43,9 +43,9 @@ def pad(op: Pad, ctx: Context, x: Edge, amounts: Edge, value: Edge | None = None
     """Negative amounts crop, before anything is put in."""
     known = ctx.type(1).known()
     assert known is not None
-    sides = known[: x.rank], known[x.rank :]
-    x = cropped(ctx, x, *([max(0, -p) for p in side] for side in sides))
-    return padded(ctx, x, *([max(0, p) for p in side] for side in sides), value)
+    before, after = known[: x.rank], known[x.rank :]
+    x = cropped(ctx, x, [max(0, -p) for p in before], [max(0, -p) for p in after])
+    return padded(ctx, x, [max(0, p) for p in before], [max(0, p) for p in after], value)
 
 
 @TABLE.lower(Pad, when=[ranked(), Condition("it is no plain reflection", _mirrors)])

@@ -135,7 +135,7 @@ def reversed_along(ctx: Context, x: Edge, axes: Sequence[int]) -> Edge:
         return x
     if x.weight is not None:
         key = ("reverse", *axes)
-        return ctx.computed(x, x.dtype, x.weight.shape, lambda array: np.flip(array, axes), key)
+        return ctx.computed(x, x.dtype, x.weight.shape, lambda array: np.flip(array, tuple(axes)), key)
     groups = fitting("STRIDED_SLICE", x.rank, [x.dtype.value], apart(x.rank, axes))
     small = x if groups is None else ctx.merged(x, groups, x.rank)
     places = axes if groups is None else [place(groups, a) for a in axes]

@@ -10,6 +10,7 @@ from typing import Any
 from interlingua.backends.litert.context import Context
 from interlingua.backends.litert.graph import Edge
 from interlingua.backends.litert.lowerings.padding import cropped, padded
+from interlingua.backends.litert.lowerings.reduction import reduced
 from interlingua.backends.lowering import Condition
 from interlingua.ir.dims import DimLike
 from interlingua.ir.graph import Node
@@ -58,11 +59,9 @@ def roomy(
 ) -> Edge:
     """``x`` with room around the axes from ``first`` on, or, where amounts are negative, with less than it had."""
     rest = [0] * (x.rank - first - len(before))
-    sides = [[*[0] * first, *side, *rest] for side in (before, after)]
-    more = [[max(0, p) for p in side] for side in sides]
-    if any((*more[0], *more[1])):
-        x = padded(ctx, x, *more, value)
-    return cropped(ctx, x, *([max(0, -p) for p in side] for side in sides))
+    begins, ends = ([*[0] * first, *side, *rest] for side in (before, after))
+    x = padded(ctx, x, [max(0, p) for p in begins], [max(0, p) for p in ends], value)
+    return cropped(ctx, x, [max(0, -p) for p in begins], [max(0, -p) for p in ends])
 
 
 def tapped_conv(op: Conv, ctx: Context, x: Edge, w: Edge, bias: Edge | None, due: Shape) -> Edge:
@@ -83,6 +82,5 @@ def tapped_conv(op: Conv, ctx: Context, x: Edge, w: Edge, bias: Edge | None, due
         total = products if total is None else ctx.emit("ADD", total, products)
     assert total is not None
     shape = total.shape[:-1]
-    sums = ctx.emit("SUM", total, ctx.constant([total.rank - 1]), shape=shape, keep_dims=False)
-    y = ctx.reshape(sums, due, x)
+    y = ctx.reshape(reduced(ctx, "SUM", total, [total.rank - 1], False, shape), due, x)
     return y if bias is None else ctx.emit("ADD", y, bias)
