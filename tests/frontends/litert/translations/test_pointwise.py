@@ -11,7 +11,7 @@ from support.litert_cases import Case, Fixed, check, integers, noise, positive
 pytest.importorskip("ai_edge_litert")
 
 X, Y, POSITIVE = noise(2, 3, 4), noise(3, 1), positive(2, 3, 4)
-I, J = integers(2, 3, 4), integers(3, 1, low=1)
+I_, K = integers(2, 3, 4), integers(3, 1, low=1)
 B, C = integers(2, 3, low=0, high=2, dtype=bool), integers(3, low=0, high=2, dtype=bool)
 HALVES = np.array([-2.5, -1.5, 0.5, 1.5, 2.5, 0.49, -7.0], np.float32)
 
@@ -27,7 +27,7 @@ CASES = [
     *(Case(op, [3 * X]) for op in (*REAL, *CLIPS)),
     *(Case(op, [POSITIVE]) for op in ROOTS),
     Case("ROUND", [HALVES]),
-    *(Case(op, [I], outputs=[DType.I32]) for op in ("ABS", "NEG", "SIGN")),
+    *(Case(op, [I_], outputs=[DType.I32]) for op in ("ABS", "NEG", "SIGN")),
     Case("LOGICAL_NOT", [B], outputs=[DType.BOOL]),
     *(
         Case(op, [X, Y], (kind, {"fused_activation_function": code}))
@@ -35,15 +35,15 @@ CASES = [
         for code in ACTIVATIONS.values()
     ),
     *(Case(op, [X, Fixed(Y)], (kind, {}), note="constant") for op, kind in ARITHMETIC.items()),
-    *(Case(op, [I, J], (kind, {}), [DType.I32], note="integers") for op, kind in ARITHMETIC.items()),
-    Case("ADD", [I.astype(np.int64), J.astype(np.int64)], ("AddOptions", {}), [DType.I64], note="int64"),
+    *(Case(op, [I_, K], (kind, {}), [DType.I32], note="integers") for op, kind in ARITHMETIC.items()),
+    Case("ADD", [I_.astype(np.int64), K.astype(np.int64)], ("AddOptions", {}), [DType.I64], note="int64"),
     *(Case(op, [X, Y]) for op in BINARY),
-    *(Case(op, [I, J], outputs=[DType.I32], note="integers") for op in BINARY),
+    *(Case(op, [I_, K], outputs=[DType.I32], note="integers") for op in BINARY),
     Case("POW", [POSITIVE, Y]),
-    Case("POW", [I, integers(3, 1, low=0, high=4)], outputs=[DType.I32], note="integers"),
+    Case("POW", [I_, integers(3, 1, low=0, high=4)], outputs=[DType.I32], note="integers"),
     Case("ATAN2", [X, noise(2, 3, 4)]),
     Case("ADD_N", [X, noise(2, 3, 4), noise(2, 3, 4)], ("AddNOptions", {})),
-    *(Case(op, [I, J], outputs=[DType.BOOL]) for op in COMPARED),
+    *(Case(op, [I_, K], outputs=[DType.BOOL]) for op in COMPARED),
     *(Case(op, [X, Y], outputs=[DType.BOOL], note="real") for op in COMPARED),
     *(Case(op, [B, C], outputs=[DType.BOOL]) for op in ("LOGICAL_AND", "LOGICAL_OR")),
     Case("LEAKY_RELU", [X], ("LeakyReluOptions", {"alpha": 0.3})),
@@ -56,10 +56,10 @@ CASES = [
     Case("SELECT", [np.array(True), noise(2, 3), noise(2, 3)], ("SelectOptions", {}), note="scalar"),
     Case("SELECT_V2", [B[..., None], X, Y], ("SelectV2Options", {})),
     *(Case("CAST", [4 * X], outputs=[to], note=str(to)) for to in (DType.I32, DType.I64, DType.BOOL, DType.I8)),
-    *(Case("CAST", [I], outputs=[to], note=str(to)) for to in (DType.F32, DType.I64, DType.BOOL, DType.U8)),
+    *(Case("CAST", [I_], outputs=[to], note=str(to)) for to in (DType.F32, DType.I64, DType.BOOL, DType.U8)),
     Case("CAST", [B], outputs=[DType.F32], note="bool"),
-    Case("BITWISE_XOR", [I, J], ("BitwiseXorOptions", {}), [DType.I32]),
-    Case("RIGHT_SHIFT", [I, integers(2, 3, 4, low=-3, high=40)], ("RightShiftOptions", {}), [DType.I32]),
+    Case("BITWISE_XOR", [I_, K], ("BitwiseXorOptions", {}), [DType.I32]),
+    Case("RIGHT_SHIFT", [I_, integers(2, 3, 4, low=-3, high=40)], ("RightShiftOptions", {}), [DType.I32]),
     Case("BITCAST", [X], ("BitcastOptions", {}), [DType.I32]),
     Case("DEQUANTIZE", [X.astype(np.float16)], ("DequantizeOptions", {}), version=3),
     Case("FAKE_QUANT", [4 * X], ("FakeQuantOptions", {"min": -3.0, "max": 5.0, "num_bits": 8})),

@@ -94,6 +94,7 @@ def boxes(op, limit, iou, score, *, fed=False):
         [*operands, Fixed(np.float32(0))] if fifth else operands,
         (f"NonMaxSuppression{op[-2:]}Options", {}),
         [I32, F32, I32] if fifth else [I32, I32],
+        exact=True,
         note=f"{limit} {iou} {score}",
     )
 
