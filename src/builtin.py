@@ -17,10 +17,11 @@ if TYPE_CHECKING:
 @hookimpl
 def interlingua_frontends() -> list[Frontend]:
     from interlingua.frontends.archive.frontend import ArchiveFrontend
+    from interlingua.frontends.litert.frontend import LiteRtFrontend
     from interlingua.frontends.onnx.frontend import OnnxFrontend
     from interlingua.frontends.torch.frontend import TorchFrontend
 
-    return [OnnxFrontend(), TorchFrontend(), ArchiveFrontend()]
+    return [LiteRtFrontend(), OnnxFrontend(), TorchFrontend(), ArchiveFrontend()]  # bytes that say TFL3 are not ONNX
 
 
 @hookimpl
