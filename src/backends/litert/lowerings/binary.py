@@ -7,7 +7,7 @@ from typing import Any
 from interlingua.backends.litert.context import Context
 from interlingua.backends.litert.fusion import biased
 from interlingua.backends.litert.graph import Edge
-from interlingua.backends.litert.lowerings.common import extreme, single
+from interlingua.backends.litert.lowerings.common import extreme
 from interlingua.backends.litert.lowerings.keys import from_keys, keys
 from interlingua.backends.lowering import Condition, Lowerings, dtypes
 from interlingua.ir.dtypes import FLOATS, INTEGERS, DType
