@@ -1,4 +1,4 @@
-"""If, While, Call. LiteRT's inner subgraphs take what they read as inputs, as the regions of the IR do."""
+"""If, While, Scan, Call. LiteRT's inner subgraphs take what they read as inputs, as the regions of the IR do."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from interlingua.backends.litert.context import Context
-from interlingua.backends.litert.graph import Edge, Subgraph
-from interlingua.backends.lowering import Condition, Lowerings
+from interlingua.backends.litert.graph import Edge
+from interlingua.backends.litert.lowerings.loops import Loop, append, close, loose, put, read, run, stack
+from interlingua.backends.litert.lowerings.places import scalar
+from interlingua.backends.lowering import Lowerings
+from interlingua.ir.dims import UNKNOWN, DimLike
 from interlingua.ir.dtypes import DType
-from interlingua.ir.graph import Graph
-from interlingua.ir.ops.control import Call, If, While
-from interlingua.ir.types import join
+from interlingua.ir.graph import Graph, Value
+from interlingua.ir.ops.control import Call, If, Scan, While
 
 TABLE = Lowerings()
 
@@ -24,64 +26,102 @@ def if_(op: If, ctx: Context, cond: Edge, *captured: Edge, then: Graph, orelse: 
     return tuple(ctx.add("IF", 1, operands, [t.dtype for t in results], [t.dims for t in results], branches))
 
 
-UNSTACKED = Condition("it stacks results", lambda node, _: node.op.attributes()["stacked"] == 0)
-
-
-@TABLE.lower(While, when=[UNSTACKED])
+@TABLE.lower(While)
 def while_(op: While, ctx: Context, trips: Edge | None, cond: Edge | None, *values: Edge, body: Graph) -> Any:
-    """The state of the loop: the number of the trip, that of the last, the condition, what is carried, and what the
-    body captures, which goes through unchanged."""
+    """The state of the loop: the number of the trip, that of the last, the condition, what is carried, what the body
+    captures, and what is stacked: put into a tensor where the number of trips is known before, else appended to one."""
     last = ctx.constant(2**63 - 1, DType.I64) if trips is None else ctx.cast(ctx.reshape(trips, ()), DType.I64)
     more = ctx.constant(True, DType.BOOL) if cond is None else ctx.reshape(cond, ())
-    state = [ctx.constant(0, DType.I64), last, more, *values]
-    options = {"cond_subgraph_index": _goes_on(ctx, state), "body_subgraph_index": _turn(ctx, op, state, body)}
-    shapes = [e.shape for e in state]
-    for i, result in enumerate(ctx.node.results):
-        shapes[3 + i] = result.tensor.dims
-    made = ctx.add("WHILE", 1, state, [e.dtype for e in state], shapes, options)
-    return tuple(made[3 : 3 + op.carried])
+    loop = Loop()
+    for edge in (ctx.constant(0, DType.I64), last, more):
+        loop.slot(edge)
+    inside, after = body.inputs[2 : 2 + op.carried], body.outputs[1 : 1 + op.carried]
+    for edge, *found in zip(values[: op.carried], inside, after, strict=True):
+        loop.slot(edge, loose(edge, *found))
+    captured = [loop.held(e) for e in values[op.carried :]]
+    lengths = [r.tensor.dims[0] for r in ctx.node.results[op.carried :]]
+    given = [e for e in (trips, *values) if e is not None]
+    rooms = [_room(ctx, loop, v, n, given) for v, n in zip(body.outputs[1 + op.carried :], lengths, strict=True)]
+
+    inner = ctx.inner("body")
+    inputs = loop.formal(inner)
+    number, _, going, *carried = inputs[: 3 + op.carried]
+    found = inner.inline(body, [number, going, *carried, *(read(inputs, s) for s in captured)])
+    changed = {0: inner.emit("ADD", number, inner.constant(1, DType.I64)), 2: inner.reshape(found[0], ())}
+    changed |= {3 + k: e for k, e in enumerate(found[1 : 1 + op.carried])}
+    for slot, element, n in zip(rooms, found[1 + op.carried :], lengths, strict=True):
+        changed[slot] = append(inner, inputs[slot], element) if n is UNKNOWN else put(
+            inner, inputs[slot], element, inner.cast(number, DType.I32)
+        )  # fmt: skip
+    close(inner, changed, inputs)
+    made = run(ctx, loop, _goes_on(ctx, loop), inner)
+    return (*made[3 : 3 + op.carried], *(made[slot] for slot in rooms))
 
 
-def _formal(inner: Context, state: Sequence[Edge]) -> list[Edge]:
-    """Inputs of a subgraph of the loop, of the types of its state."""
-    inner.graph.inputs = [Edge(inner.names.fresh("state"), e.dtype, e.shape) for e in state]
-    return inner.graph.inputs
+def _room(ctx: Context, loop: Loop, element: Value, length: DimLike, given: Sequence[Edge]) -> int:
+    if length is not UNKNOWN:
+        return loop.slot(stack(ctx, element, length, *given))
+    return loop.slot(stack(ctx, element, 0, *given), (UNKNOWN, *element.tensor.dims))
 
 
-def _goes_on(ctx: Context, state: Sequence[Edge]) -> Subgraph:
+def _goes_on(ctx: Context, loop: Loop) -> Context:
     """Whether there is another trip."""
     inner = ctx.inner("cond")
-    number, last, more, *_ = _formal(inner, state)
+    number, last, more, *_ = loop.formal(inner)
     inner.graph.outputs = [inner.emit("LOGICAL_AND", more, inner.emit("LESS", number, last))]
-    return inner.graph
+    return inner
 
 
-def _turn(ctx: Context, op: While, state: Sequence[Edge], body: Graph) -> Subgraph:
-    """One trip: the state after it."""
+@TABLE.lower(Scan)
+def scan(op: Scan, ctx: Context, *values: Edge, body: Graph) -> Any:
+    """A loop over the places of the sequences; results are put into tensors, of which the axis is moved at last."""
+    n, m = op.states, op.scanned
+    sequences, axes = values[n : n + m], [a % e.rank for a, e in zip(op.axes, values[n : n + m], strict=True)]
+    length = sequences[0].shape[axes[0]]
+    loop = Loop()
+    loop.slot(ctx.constant(0))
+    limit = scalar(ctx, length, sequences[0])
+    last = loop.held(limit)
+    for edge, *found in zip(values[:n], body.inputs[:n], body.outputs[:n], strict=True):
+        loop.slot(edge, loose(edge, *found))
+    first = len(loop.before) - n
+    held = [loop.held(e) for e in values[n:]]
+    rooms = [loop.slot(stack(ctx, v, length, *values)) for v in body.outputs[n:]]
+
     inner = ctx.inner("body")
-    loose = [*state[:3], *(_joined(e, v.tensor, b.tensor) for e, v, b in _carried(op, state, body))]
-    number, last, more, *values = _formal(inner, [*loose, *state[3 + op.carried :]])
-    found = inner.inline(body, [number, more, *values])
-    after = [inner.emit("ADD", number, inner.constant(1, DType.I64)), last, inner.reshape(found[0], ()), *found[1:]]
-    made: list[Edge] = []
-    for edge in (*after, *values[op.carried :]):
-        made.append(inner.copy(edge) if edge.producer is None or edge in made else edge)
-    inner.graph.outputs = made
-    return inner.graph
+    inputs = loop.formal(inner)
+    end = read(inputs, last)
+    at = {False: inputs[0], True: inputs[0]}
+    if any((*op.reverse, *op.out_reverse)):
+        at[True] = inner.emit("SUB", inner.emit("SUB", end, inner.constant(1)), inputs[0])
+    cut = [
+        _slice(inner, read(inputs, s), at[back], a) for s, a, back in zip(held[:m], axes, op.reverse, strict=True)
+    ]  # fmt: skip
+    found = inner.inline(body, [*inputs[first : first + n], *cut, *(read(inputs, s) for s in held[m:])])
+    changed = {0: inner.emit("ADD", inputs[0], inner.constant(1))}
+    changed |= {first + k: e for k, e in enumerate(found[:n])}
+    for slot, element, back in zip(rooms, found[n:], op.out_reverse, strict=True):
+        changed[slot] = put(inner, inputs[slot], element, at[back])
+    close(inner, changed, inputs)
+
+    cond = ctx.inner("cond")
+    formal = loop.formal(cond)
+    cond.graph.outputs = [cond.emit("LESS", formal[0], read(formal, last))]
+    made = run(ctx, loop, cond, inner)
+    stacks = [_placed(ctx, made[slot], axis) for slot, axis in zip(rooms, op.out_axes, strict=True)]
+    return (*made[first : first + n], *stacks)
 
 
-def _carried(op: While, state: Sequence[Edge], body: Graph) -> Any:
-    """What is carried, as the body takes it and as it gives it."""
-    inside, after = body.inputs[2 : 2 + op.carried], body.outputs[1 : 1 + op.carried]
-    return zip(state[3 : 3 + op.carried], inside, after, strict=True)
+def _slice(inner: Context, x: Edge, at: Edge, axis: int) -> Edge:
+    shape = tuple(d for i, d in enumerate(x.shape) if i != axis)
+    return inner.emit("GATHER", x, at, shape=shape, axis=axis, batch_dims=0)
 
 
-def _joined(edge: Edge, *types: Any) -> Edge:
-    """A tensor of what is common to the extents before a trip and after it."""
-    found = types[0]
-    for type_ in types[1:]:
-        found = join(found, type_)
-    return Edge(edge.name, edge.dtype, edge.shape if found.shape is None else found.shape)
+def _placed(ctx: Context, x: Edge, axis: int) -> Edge:
+    """The first axis put in the place of ``axis``."""
+    order = list(range(1, x.rank))
+    order.insert(axis % x.rank, 0)
+    return ctx.transpose(x, order)
 
 
 @TABLE.lower(Call)
