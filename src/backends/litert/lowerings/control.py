@@ -7,15 +7,19 @@ from typing import Any
 
 from interlingua.backends.litert.context import Context
 from interlingua.backends.litert.graph import Edge
-from interlingua.backends.litert.lowerings.loops import Loop, append, close, loose, put, read, run, stack
+from interlingua.backends.litert.kernels import NoKernel
+from interlingua.backends.litert.lowerings.loops import Loop, close, loose, put, read, run, stack
 from interlingua.backends.litert.lowerings.places import scalar
 from interlingua.backends.lowering import Lowerings
-from interlingua.ir.dims import UNKNOWN, DimLike
+from interlingua.ir.dims import UNKNOWN
 from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Graph, Value
 from interlingua.ir.ops.control import Call, If, Scan, While
 
 TABLE = Lowerings()
+
+MOST = 1 << 20
+"""Trips for which room is made: a limit beyond it is none."""
 
 
 @TABLE.lower(If)
@@ -29,7 +33,7 @@ def if_(op: If, ctx: Context, cond: Edge, *captured: Edge, then: Graph, orelse: 
 @TABLE.lower(While)
 def while_(op: While, ctx: Context, trips: Edge | None, cond: Edge | None, *values: Edge, body: Graph) -> Any:
     """The state of the loop: the number of the trip, that of the last, the condition, what is carried, what the body
-    captures, and what is stacked: put into a tensor where the number of trips is known before, else appended to one."""
+    captures, and what is stacked, put into tensors made before."""
     last = ctx.constant(2**63 - 1, DType.I64) if trips is None else ctx.cast(ctx.reshape(trips, ()), DType.I64)
     more = ctx.constant(True, DType.BOOL) if cond is None else ctx.reshape(cond, ())
     loop = Loop()
@@ -39,9 +43,7 @@ def while_(op: While, ctx: Context, trips: Edge | None, cond: Edge | None, *valu
     for edge, *found in zip(values[: op.carried], inside, after, strict=True):
         loop.slot(edge, loose(edge, *found))
     captured = [loop.held(e) for e in values[op.carried :]]
-    lengths = [r.tensor.dims[0] for r in ctx.node.results[op.carried :]]
-    given = [e for e in (trips, *values) if e is not None]
-    rooms = [_room(ctx, loop, v, n, given) for v, n in zip(body.outputs[1 + op.carried :], lengths, strict=True)]
+    rooms = [_room(ctx, loop, v, trips, values) for v in body.outputs[1 + op.carried :]]
 
     inner = ctx.inner("body")
     inputs = loop.formal(inner)
@@ -49,19 +51,35 @@ def while_(op: While, ctx: Context, trips: Edge | None, cond: Edge | None, *valu
     found = inner.inline(body, [number, going, *carried, *(read(inputs, s) for s in captured)])
     changed = {0: inner.emit("ADD", number, inner.constant(1, DType.I64)), 2: inner.reshape(found[0], ())}
     changed |= {3 + k: e for k, e in enumerate(found[1 : 1 + op.carried])}
-    for slot, element, n in zip(rooms, found[1 + op.carried :], lengths, strict=True):
-        changed[slot] = append(inner, inputs[slot], element) if n is UNKNOWN else put(
-            inner, inputs[slot], element, inner.cast(number, DType.I32)
-        )  # fmt: skip
+    for slot, element in zip(rooms, found[1 + op.carried :], strict=True):
+        changed[slot] = put(inner, inputs[slot], element, inner.cast(number, DType.I32))
     close(inner, changed, inputs)
     made = run(ctx, loop, _goes_on(ctx, loop), inner)
-    return (*made[3 : 3 + op.carried], *(made[slot] for slot in rooms))
+    due = [r.tensor.dims[0] for r in ctx.node.results[op.carried :]]
+    stacks = [
+        made[slot] if isinstance(d, int) else _front(ctx, made[slot], made[0])
+        for slot, d in zip(rooms, due, strict=True)
+    ]
+    return (*made[3 : 3 + op.carried], *stacks)
 
 
-def _room(ctx: Context, loop: Loop, element: Value, length: DimLike, given: Sequence[Edge]) -> int:
-    if length is not UNKNOWN:
-        return loop.slot(stack(ctx, element, length, *given))
-    return loop.slot(stack(ctx, element, 0, *given), (UNKNOWN, *element.tensor.dims))
+def _room(ctx: Context, loop: Loop, element: Value, trips: Edge | None, given: Sequence[Edge]) -> int:
+    """Room for as many elements as there may be trips."""
+    if trips is None or (trips.known is not None and trips.known[0] > MOST):
+        raise NoKernel("how many results are stacked is known at its end alone")
+    if trips.known is not None:
+        return loop.slot(stack(ctx, element, max(0, trips.known[0]), *given))
+    count = ctx.emit("MAXIMUM", ctx.index(ctx.reshape(trips, (1,))), ctx.constant([0]))
+    return loop.slot(stack(ctx, element, UNKNOWN, *given, count=count))
+
+
+def _front(ctx: Context, room: Edge, count: Edge) -> Edge:
+    """What was put into it."""
+    rest = room.rank - 1
+    size = ctx.reshape(ctx.index(count), (1,))
+    if rest:
+        size = ctx.emit("CONCATENATION", size, ctx.constant([-1] * rest), shape=(room.rank,), axis=0)
+    return ctx.emit("SLICE", room, ctx.constant([0] * room.rank), size, shape=(UNKNOWN, *room.shape[1:]))
 
 
 def _goes_on(ctx: Context, loop: Loop) -> Context:

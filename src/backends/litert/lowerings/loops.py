@@ -70,8 +70,8 @@ def loose(edge: Edge, *values: Value) -> Shape:
     return edge.shape if found.shape is None else tuple(found.shape)
 
 
-def stack(ctx: Context, element: Value, length: DimLike, *sources: Edge) -> Edge:
-    """Room for ``length`` elements along a new first axis.
+def stack(ctx: Context, element: Value, length: DimLike, *sources: Edge, count: Edge | None = None) -> Edge:
+    """Room for ``length`` elements (as many as the vector ``count`` says) along a new first axis.
 
     Raises:
         NoKernel: nothing before the loop says how large an element is.
@@ -82,7 +82,10 @@ def stack(ctx: Context, element: Value, length: DimLike, *sources: Edge) -> Edge
     if not (type_.dtype.is_float or type_.dtype.is_integer or type_.dtype is DType.BOOL):
         raise NoKernel(f"nothing is stacked of {type_.dtype}")
     shape: Shape = (length, *type_.shape)
-    return ctx.emit("FILL", ctx.sizes(shape, *sources), ctx.constant(0, type_.dtype), shape=shape)
+    sizes = ctx.sizes(shape if count is None else type_.shape, *sources)
+    if count is not None:
+        sizes = ctx.emit("CONCATENATION", count, sizes, shape=(len(shape),), axis=0) if type_.shape else count
+    return ctx.emit("FILL", sizes, ctx.constant(0, type_.dtype), shape=shape)
 
 
 def put(inner: Context, room: Edge, element: Edge, at: Edge) -> Edge:
@@ -92,9 +95,3 @@ def put(inner: Context, room: Edge, element: Edge, at: Edge) -> Edge:
     first = inner.reshape(at, (1,))
     start = inner.emit("CONCATENATION", first, *zeros, shape=(room.rank,), axis=0) if zeros else first
     return inner.emit("DYNAMIC_UPDATE_SLICE", room, slab, start, shape=room.shape)
-
-
-def append(inner: Context, stacked: Edge, element: Edge) -> Edge:
-    """``stacked`` with ``element`` behind its first axis."""
-    slab = inner.reshape(element, (1, *stacked.shape[1:]), element)
-    return inner.emit("CONCATENATION", stacked, slab, shape=stacked.shape, axis=0)
