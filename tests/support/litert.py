@@ -14,13 +14,13 @@ from interlingua.runtimes.litert import LiteRtRunner
 from support.emission import module_of
 
 
-def computed(build: Callable[..., Any], *arrays: Any, results: int = 1, shapes: Mapping[int, Shape] | None = None) -> Any:
+def computed(
+    build: Callable[..., Any], *arrays: Any, results: int = 1, shapes: Mapping[int, Shape] | None = None
+) -> Any:
     """What LiteRT makes of ``build(b, *inputs)`` on arrays; ``shapes`` by input where extents are open."""
     given = {f"x{i}": np.asarray(a) for i, a in enumerate(arrays)}
     open_ = shapes or {}
-    types = {
-        name: Tensor(DType.of(a), open_.get(i, a.shape)) for i, (name, a) in enumerate(given.items())
-    }  # fmt: skip
+    types = {name: Tensor(DType.of(a), open_.get(i, a.shape)) for i, (name, a) in enumerate(given.items())}
     names = tuple(f"y{i}" for i in range(results))
     module = module_of(build, types, names)
     with TemporaryDirectory() as folder:

@@ -71,9 +71,10 @@ def float_rem(op: Rem, ctx: Context, a: Edge, b: Edge) -> Edge:
 
     def compute(a: Edge) -> Edge:
         size = ctx.emit("FLOOR_MOD", ctx.emit("ABS", a), ctx.emit("ABS", ctx.cast(b, a.dtype)))
-        bits = ctx.bitcast(a, DType.I32)
-        negative = ctx.emit("LESS", bits, ctx.constant(0))
-        return ctx.emit("SELECT_V2", negative, ctx.emit("NEG", size), size)
+        bits = ctx.bitcast(size, DType.I32)
+        negative = ctx.emit("LESS", ctx.bitcast(a, DType.I32), ctx.constant(0))
+        signed = ctx.emit("ADD", bits, ctx.constant(-(1 << 31)))  # NEG gives no zero a sign
+        return ctx.bitcast(ctx.emit("SELECT_V2", negative, signed, bits), DType.F32)
 
     return single(ctx, a, compute)
 

@@ -36,12 +36,14 @@ def while_(op: While, ctx: Context, trips: Edge | None, cond: Edge | None, *valu
     captures, and what is stacked, put into tensors made before."""
     last = ctx.constant(2**63 - 1, DType.I64) if trips is None else ctx.cast(ctx.reshape(trips, ()), DType.I64)
     more = ctx.constant(True, DType.BOOL) if cond is None else ctx.reshape(cond, ())
+    if trips is not None and trips.known is not None and trips.known[0] <= 0:
+        return (*values[: op.carried], *(stack(ctx, v, 0, *values) for v in body.outputs[1 + op.carried :]))
     loop = Loop()
     for edge in (ctx.constant(0, DType.I64), last, more):
         loop.slot(edge)
     inside, after = body.inputs[2 : 2 + op.carried], body.outputs[1 : 1 + op.carried]
-    for edge, *found in zip(values[: op.carried], inside, after, strict=True):
-        loop.slot(edge, loose(edge, *found))
+    for edge, *types in zip(values[: op.carried], inside, after, strict=True):
+        loop.slot(edge, loose(edge, *types))
     captured = [loop.held(e) for e in values[op.carried :]]
     rooms = [_room(ctx, loop, v, trips, values) for v in body.outputs[1 + op.carried :]]
 
@@ -64,12 +66,12 @@ def while_(op: While, ctx: Context, trips: Edge | None, cond: Edge | None, *valu
 
 
 def _room(ctx: Context, loop: Loop, element: Value, trips: Edge | None, given: Sequence[Edge]) -> int:
-    """Room for as many elements as there may be trips."""
+    """Room for as many elements as there may be trips, and one at least: the body is prepared though none runs."""
     if trips is None or (trips.known is not None and trips.known[0] > MOST):
         raise NoKernel("how many results are stacked is known at its end alone")
     if trips.known is not None:
-        return loop.slot(stack(ctx, element, max(0, trips.known[0]), *given))
-    count = ctx.emit("MAXIMUM", ctx.index(ctx.reshape(trips, (1,))), ctx.constant([0]))
+        return loop.slot(stack(ctx, element, trips.known[0], *given))
+    count = ctx.emit("MAXIMUM", ctx.index(ctx.reshape(trips, (1,))), ctx.constant([1]))
     return loop.slot(stack(ctx, element, UNKNOWN, *given, count=count))
 
 
@@ -96,15 +98,18 @@ def scan(op: Scan, ctx: Context, *values: Edge, body: Graph) -> Any:
     n, m = op.states, op.scanned
     sequences, axes = values[n : n + m], [a % e.rank for a, e in zip(op.axes, values[n : n + m], strict=True)]
     length = sequences[0].shape[axes[0]]
+    if length == 0:
+        empty = [stack(ctx, v, 0, *values) for v in body.outputs[n:]]
+        return (*values[:n], *(_placed(ctx, e, axis) for e, axis in zip(empty, op.out_axes, strict=True)))
     loop = Loop()
     loop.slot(ctx.constant(0))
     limit = scalar(ctx, length, sequences[0])
     last = loop.held(limit)
-    for edge, *found in zip(values[:n], body.inputs[:n], body.outputs[:n], strict=True):
-        loop.slot(edge, loose(edge, *found))
+    for edge, *types in zip(values[:n], body.inputs[:n], body.outputs[:n], strict=True):
+        loop.slot(edge, loose(edge, *types))
     first = len(loop.before) - n
     held = [loop.held(e) for e in values[n:]]
-    rooms = [loop.slot(stack(ctx, v, length, *values)) for v in body.outputs[n:]]
+    rooms = [_room(ctx, loop, v, limit, values) for v in body.outputs[n:]]
 
     inner = ctx.inner("body")
     inputs = loop.formal(inner)
@@ -126,7 +131,8 @@ def scan(op: Scan, ctx: Context, *values: Edge, body: Graph) -> Any:
     formal = loop.formal(cond)
     cond.graph.outputs = [cond.emit("LESS", formal[0], read(formal, last))]
     made = run(ctx, loop, cond, inner)
-    stacks = [_placed(ctx, made[slot], axis) for slot, axis in zip(rooms, op.out_axes, strict=True)]
+    whole = [made[slot] if isinstance(length, int) else _front(ctx, made[slot], made[0]) for slot in rooms]
+    stacks = [_placed(ctx, e, axis) for e, axis in zip(whole, op.out_axes, strict=True)]
     return (*made[first : first + n], *stacks)
 
 

@@ -48,6 +48,15 @@ def test_scan(axis, reverse, out_axis, out_reverse, open_):
     np.testing.assert_array_equal(out, due)
 
 
+@pytest.mark.parametrize("shape", [(0, 2), (symbol("t"), 2)])
+def test_scan_of_nothing(shape):
+    state = np.array([10, 20], np.float32)
+    last, out = computed(doubling(0, False, 1, False), state, np.zeros((0, 2), np.float32), results=2,
+                         shapes={1: shape})  # fmt: skip
+    np.testing.assert_array_equal(last, state)
+    assert out.shape == (2, 0)
+
+
 def counting(with_condition):
     """``x + i`` each trip, stacked; ended where the sum reaches 10."""
 

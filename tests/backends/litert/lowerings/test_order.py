@@ -36,7 +36,9 @@ def test_zeros_tie():
     assert computed(lambda b, x: b(ArgMin(axis=0), x), x[1:]) == 0
 
 
-@pytest.mark.parametrize(("largest", "due"), [(True, [4, 6, 8, 3, 0, 7, 1, 2, 5]), (False, [5, 1, 2, 0, 7, 3, 4, 6, 8])])
+@pytest.mark.parametrize(("largest", "due"), [
+    (True, [4, 6, 8, 3, 0, 7, 1, 2, 5]), (False, [5, 1, 2, 0, 7, 3, 4, 6, 8]),
+])  # fmt: skip
 def test_top_k_orders_all(largest, due):
     values, at = computed(lambda b, x: b.add_all(TopK(axis=0, largest=largest), x, b.constant(9)), ODD, results=2)
     np.testing.assert_array_equal(at, due)

@@ -21,7 +21,7 @@ def scattered(reduction, x, at, new):
 def test_duplicates_are_combined(reduction, dtype):
     x, new = np.array([1, 2, 3, 100], dtype), np.array([5, 0, 7, 2, 4], dtype)
     due = x.copy()
-    getattr(BY[reduction], "at")(due, AT, new)
+    BY[reduction].at(due, AT, new)
     np.testing.assert_array_equal(scattered(reduction, x, AT, new), due)
 
 
