@@ -46,7 +46,7 @@ def _deep(node: Node, _: Any) -> bool:
     return isinstance(node.operand(1).tensor.dims[-1], int)
 
 
-@TABLE.lower(GatherNd, when=[Condition("how long a row of indices is, is not known", _deep), filled(0, 1)])
+@TABLE.lower(GatherNd, when=[Condition("how long a row of indices is, is not known", _deep), filled()])
 def gather_nd(op: GatherNd, ctx: Context, x: Edge, indices: Edge) -> Edge:
     """The axes that a row of indices names as one, and each row as a place along it."""
     n, depth = op.batch_dims, indices.shape[-1]
