@@ -23,12 +23,13 @@ def main() -> None:
     source, output, shapes = Path(sys.argv[1]).resolve(), Path(sys.argv[2]).resolve(), sys.argv[3:]
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
+        shutil.copyfile(source, source.name)  # it writes what it has simplified over the file that it is given
         np.save(SAMPLES, np.random.default_rng(0).random((20, 128, 128, 3), dtype=np.float32))
         import onnx2tf
 
         start = time.process_time()
         onnx2tf.convert(
-            input_onnx_file_path=str(source),
+            input_onnx_file_path=source.name,
             output_folder_path="out",
             overwrite_input_shape=shapes or None,
             copy_onnx_input_output_names_to_tflite=True,
