@@ -91,6 +91,11 @@ class Context:
             return self.weight(value.node.op.weight, value.name)
         return self.edges[value]
 
+    def given(self) -> list[Edge]:
+        """The inputs of the graph that the node is in: their extents are known wherever nothing nearer tells."""
+        graph = self.node.graph
+        return [] if graph is None else [self.edges[v] for v in graph.inputs if v in self.edges]
+
     def type(self, index: int) -> Tensor:
         """The type of an operand of the node."""
         return self.node.operand(index).tensor

@@ -8,13 +8,14 @@ from typing import Any
 from interlingua.backends.litert.context import Context, empty
 from interlingua.backends.litert.emitter import edge_of
 from interlingua.backends.litert.graph import Edge, Subgraph
-from interlingua.backends.litert.kernels import NoKernel
+from interlingua.backends.litert.kernels import NoKernel, kernels
 from interlingua.backends.litert.target import LiteRtTarget
 from interlingua.backends.lowering import Lowerings, Row
 from interlingua.backends.names import Names
 from interlingua.errors import Refusal
 from interlingua.ir.graph import Graph, Module, Node, Value
 from interlingua.ir.ops.source import Constant
+from interlingua.ir.types import Tensor
 
 
 def _nothing(*_: Any, **__: Any) -> None:
@@ -43,6 +44,13 @@ class Trial(Context):
         except NoKernel as error:
             return str(error)
         return None
+
+    def given(self) -> list[Edge]:
+        """As :meth:`Context.given`."""
+        graph = self.node.graph
+        inputs = [] if graph is None else graph.inputs
+        tensors = [v for v in inputs if isinstance(v.type, Tensor) and v.type.shape is not None]
+        return [edge_of(v, self.names) for v in tensors if kernels().holds(v.tensor.dtype)]
 
     def region(self, graph: Graph, name: str) -> Subgraph:
         """Nothing: the nodes inside are tried by themselves."""

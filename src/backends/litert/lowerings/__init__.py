@@ -24,6 +24,7 @@ FAMILIES = (
     "pooling",
     "random",
     "reduction",
+    "resize",
     "scatter",
     "shape",
     "source",

@@ -36,7 +36,7 @@ def same_name(op: Any, ctx: Context, x: Edge) -> Edge:
 
 @TABLE.lower(unary.Neg)
 def neg(op: unary.Neg, ctx: Context, x: Edge) -> Edge:
-    """LiteRT negates no unsigned integers, and XNNPACK gives 0 for the negative of 0: a product with −1 has its sign."""
+    """LiteRT negates no unsigned integers, and XNNPACK gives 0 for that of 0: a product with −1 has its sign."""
     if x.dtype.is_float:
         return ctx.emit("MUL", x, ctx.constant(-1, x.dtype))
     return ctx.emit("SUB", ctx.constant(0, x.dtype), x) if x.dtype.kind == "uint" else ctx.emit("NEG", x)
