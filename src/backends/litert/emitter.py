@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
 from pathlib import Path
 
+from interlingua import __version__
 from interlingua.backends.litert.context import Context, empty
 from interlingua.backends.litert.graph import Edge, Subgraph
 from interlingua.backends.litert.kernels import NoKernel, kernels
@@ -30,7 +30,7 @@ def emit(module: Module, path: Path, target: LiteRtTarget, lowerings: Lowerings)
     finish(graph, module.main, context)
     for edge, name in zip(graph.outputs, module.output_names, strict=True):
         edge.name = name
-    metadata = {"interlingua": version("interlingua").encode()}
+    metadata = {"interlingua": __version__.encode()}
     write(Model(graph, module.input_names, module.output_names, module.metadata.get("doc", ""), metadata), path)
 
 
