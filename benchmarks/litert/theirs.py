@@ -25,6 +25,7 @@ def main() -> None:
         os.chdir(folder)
         shutil.copyfile(source, source.name)  # it writes what it has simplified over the file that it is given
         np.save(SAMPLES, np.random.default_rng(0).random((20, 128, 128, 3), dtype=np.float32))
+        os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"  # it calls onnxsim
         import onnx2tf
 
         start = time.process_time()
