@@ -38,6 +38,7 @@ NUMERICS = Numerics(
         **dict.fromkeys(("math.sigmoid", "nn.gelu", "nn.hard_swish"), 0.5),
     },
     flushes=True,
+    partial_sums=1,
 )
 """The CPU with its own kernels and XNNPACK's. Both compute float32 as declared: XNNPACK takes float16 for float32 only
 where its delegate is given ``TFLITE_XNNPACK_DELEGATE_FLAG_FORCE_FP16``, which the interpreter of Python never sets.
@@ -47,7 +48,10 @@ The errors are the largest that were measured of one op in LiteRT 2.3, on 1.6 mi
 whose functions are polynomials without a second word of the argument's reduction (the exponential of 87 is off by 64
 units), while LiteRT's own keep to 1 unit but for TANH, LOGISTIC and GELU. Sines were measured up to 1000. Hyperbolic
 sines and cosines are products of two exponentials each. XNNPACK runs with subnormals flushed to zero: RELU of 1e-40 is
-0 there, and 1e-40 in LiteRT's own kernels."""
+0 there, and 1e-40 in LiteRT's own kernels.
+
+XNNPACK's products of matrices and convolutions add the terms of an element one after the other into one sum: of 4,096
+terms the measured error is 19.5 unit roundoffs of the root of their squares."""
 
 EMPTY = "Invalid tensor size."
 """What the interpreter says of an output without elements that the run alone gave its shape."""

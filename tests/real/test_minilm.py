@@ -28,7 +28,7 @@ def sentences(batch, length):
     return {"input_ids": ids, "attention_mask": (np.arange(length) < kept[:, None]).astype(np.int64)}
 
 
-@pytest.mark.parametrize("to", ["onnx", "torch"])
+@pytest.mark.parametrize("to", ["onnx", "torch", "litert"])
 def test_minilm_is_verified_at_other_lengths(encoder, to):
     length = torch.export.Dim("length", max=512)
     shapes = {name: {0: "batch", 1: length} for name in ("input_ids", "attention_mask")}

@@ -41,6 +41,25 @@ def test_onnx_to_torch_is_verified(name, real_model, tmp_path):
     assert conversion.verdict is interlingua.Verdict.VERIFIED, str(conversion.report)
 
 
+PLANES = {
+    "ppocr-det": [(1, 3, 64, 96), (2, 3, 96, 64), (1, 3, 128, 32)],
+    "ppocr-rec": [(1, 3, 48, 64), (2, 3, 48, 96), (1, 3, 48, 40)],
+    "ppocr-cls": [(1, 3, 48, 192), (2, 3, 48, 192), (3, 3, 48, 192)],
+}
+"""Sizes of the models of which the defaults try fewer than three, each taking its time."""
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_onnx_to_litert_is_verified_at_three_sizes(name, real_model, tmp_path):
+    rng = np.random.default_rng(0)
+    examples = [{"x": rng.random(shape, np.float32)} for shape in PLANES.get(name, ())]
+    given = {"examples": examples} if examples else {}
+    conversion = interlingua.convert(real_model(name), to="litert", output=tmp_path / "model.tflite", **given)
+    assert conversion.verdict is interlingua.Verdict.VERIFIED, str(conversion.report)
+    open_dims = any(not isinstance(d, int) for port in conversion.module.inputs for d in port.dims or ())
+    assert len(examples) == 3 or len(set(conversion.report.cases)) >= (3 if open_dims else 1)
+
+
 @pytest.mark.parametrize("name", ["magika", "basic-pitch", "silero-half", "faster-whisper-silero-v6"])
 def test_every_symbolic_dim_is_verified_at_several_sizes(name, real_model):
     report = interlingua.convert(real_model(name), to="onnx").report

@@ -9,13 +9,13 @@ from interlingua.backends.litert.context import Context
 from interlingua.backends.litert.graph import Edge
 from interlingua.backends.litert.lowerings.common import is_nan, single
 from interlingua.backends.lowering import Lowerings
+from interlingua.ir.dtypes import DType
 from interlingua.ir.op import Op
 from interlingua.ir.ops import math, unary
 
 TABLE = Lowerings()
 
 NAMES: dict[type[Op], str] = {
-    unary.Abs: "ABS",
     unary.Sign: "SIGN",
     unary.Floor: "FLOOR",
     unary.Ceil: "CEIL",
@@ -32,6 +32,14 @@ NAMES: dict[type[Op], str] = {
 @TABLE.lower(*NAMES)
 def same_name(op: Any, ctx: Context, x: Edge) -> Edge:
     return ctx.emit(NAMES[type(op)], x)
+
+
+@TABLE.lower(unary.Abs)
+def absolute(op: unary.Abs, ctx: Context, x: Edge) -> Edge:
+    """Of int64, of which LiteRT has no ABS, the larger of both; the least integer stays what it is."""
+    if x.dtype is DType.I64:
+        return ctx.emit("MAXIMUM", x, ctx.emit("NEG", x))
+    return ctx.emit("ABS", x)
 
 
 @TABLE.lower(unary.Neg)

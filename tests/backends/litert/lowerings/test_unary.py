@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from interlingua.ir.ops.unary import Neg
+from interlingua.ir.ops.unary import Abs, Neg
 from support.on_litert import in_litert
 
 
 def test_the_negative_of_a_zero_has_the_other_sign() -> None:
     for (found,) in in_litert(Neg(), np.float32([0.0, -0.0, 2.0])):
         assert np.signbit(found).tolist() == [True, False, True]
+
+
+def test_the_size_of_int64() -> None:
+    least = np.iinfo(np.int64).min
+    for (found,) in in_litert(Abs(), np.int64([3, -(2**40), 0, least])):
+        assert found.tolist() == [3, 2**40, 0, least]

@@ -1,0 +1,29 @@
+"""ONNX's own node cases, converted with the defaults and run in LiteRT: right, or listed in
+docs/litert-node-cases.md with their class and reason."""
+
+from __future__ import annotations
+
+import pytest
+
+from interlingua.runtimes.workers import WarmWorker
+from support.node_cases import EMITTED, documented, emitted, node_cases
+
+LEAST_RIGHT = 1481
+SHARDS = 6
+
+
+@pytest.mark.parametrize("shard", range(SHARDS))
+def test_what_is_not_right_is_documented(shard):
+    with WarmWorker() as worker:
+        found = {case.name: emitted(case, worker, "litert") for case in node_cases()[shard::SHARDS]}
+    listed = {n: v for n, v in documented(EMITTED["litert"]).items() if n in found}
+    assert {n: o.verdict for n, o in found.items() if o.verdict != "right"} == listed
+
+
+def test_as_many_are_right_as_before():
+    """By the list, which the shards hold to be exact."""
+    names, listed = {case.name for case in node_cases()}, documented(EMITTED["litert"])
+    assert len(names) == len(node_cases())
+    assert listed.keys() <= names
+    assert len(names) - len(listed) >= LEAST_RIGHT
+    assert "wrong" not in listed.values()
