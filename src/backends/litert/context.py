@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from interlingua.backends.litert.graph import Edge, Operator, Subgraph
-from interlingua.backends.litert.kernels import Kernel, NoKernel, kernels
+from interlingua.backends.litert.kernels import Kernel, NoKernel, empty, kernels
 from interlingua.backends.litert.ranks import pointwise_groups
 from interlingua.backends.litert.target import LiteRtTarget
 from interlingua.backends.litert.versions import Use, version_of
@@ -395,10 +395,3 @@ XNNPACK_RANK = 6
 """Axes that XNNPACK's kernels take at most."""
 UNRANKED = frozenset({"RESHAPE", "FILL"})
 """Ops to which it does not matter how many axes there are."""
-
-
-def empty(node: Node) -> bool:
-    """Whether nothing is computed: every result has an extent of 0 for certain."""
-    types = [r.type for r in node.results]
-    plain = all(isinstance(t, Tensor) and 0 in (t.static_shape or ()) and kernels().holds(t.dtype) for t in types)
-    return bool(types) and plain and not node.op.effects

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from interlingua import __version__
-from interlingua.backends.litert.context import Context, empty
+from interlingua.backends.litert.context import Context
 from interlingua.backends.litert.graph import Edge, Subgraph
-from interlingua.backends.litert.kernels import NoKernel, kernels
+from interlingua.backends.litert.kernels import NoKernel, empty, kernels
 from interlingua.backends.litert.target import LiteRtTarget
 from interlingua.backends.litert.writer import Model, write
 from interlingua.backends.lowering import Lowerings

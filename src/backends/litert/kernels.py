@@ -15,6 +15,8 @@ from functools import cache
 from pathlib import Path
 
 from interlingua.ir.dtypes import DType
+from interlingua.ir.graph import Node
+from interlingua.ir.types import Tensor
 
 DATA = Path(__file__).with_name("kernels.json")
 
@@ -189,3 +191,10 @@ def _kernel(form: str, rows: Mapping[str, Sequence[str]]) -> Kernel:
     ranks = {tuple(key.split()): tuple(frozenset(map(int, digits)) for digits in each) for key, each in rows.items()}
     full = {key: (each[0], each[1] if len(each) > 1 else each[0]) for key, each in ranks.items()}
     return Kernel(Form(tuple(inputs.split()), tuple(outputs.split())), full)
+
+
+def empty(node: Node) -> bool:
+    """Whether nothing is computed: every result has an extent of 0 for certain."""
+    types = [r.type for r in node.results]
+    plain = all(isinstance(t, Tensor) and 0 in (t.static_shape or ()) and kernels().holds(t.dtype) for t in types)
+    return bool(types) and plain and not node.op.effects

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from interlingua.backends.litert.context import Context, empty
+from interlingua.backends.litert.context import Context
 from interlingua.backends.litert.emitter import edge_of
 from interlingua.backends.litert.graph import Edge, Subgraph
-from interlingua.backends.litert.kernels import NoKernel, kernels
+from interlingua.backends.litert.kernels import NoKernel, empty, kernels
 from interlingua.backends.litert.target import LiteRtTarget
 from interlingua.backends.lowering import Lowerings, Row
 from interlingua.backends.names import Names

@@ -55,7 +55,7 @@ def _runner(source: Any, signature: str | None) -> Any:
 
 
 def _witnesses(source: Any, signature: str | None) -> list[Any]:
-    from interlingua.runtimes.litert import LiteRtRunner
+    from interlingua.runtimes.litert import Kernels, LiteRtRunner
 
-    kernels = ("xnnpack", "reference")
+    kernels: tuple[Kernels, ...] = ("xnnpack", "reference")
     return [LiteRtRunner(source, kernels=k, signature=signature) for k in kernels]

@@ -69,7 +69,8 @@ def _unpacked(packed: Weight, dtype: DType, shape: tuple[int, ...]) -> np.ndarra
     flat = levels.reshape(-1)[: prod(shape)].astype(np.int8)
     if dtype.kind == "int":
         flat = np.where(flat >= 1 << (dtype.bits - 1), flat - (1 << dtype.bits), flat)
-    return flat.astype(dtype.numpy).reshape(shape)
+    unpacked: np.ndarray[Any, Any] = flat.astype(dtype.numpy).reshape(shape)
+    return unpacked
 
 
 def _strings(data: memoryview, info: TensorInfo) -> np.ndarray[Any, Any]:

@@ -88,9 +88,12 @@ def _amounts(
             continue
         size = dim_of(b, x, axis)
         assert isinstance(size, Value)
-        one = lambda value: b.constant([value], DType.I64)  # noqa: E731
-        last = b(Mul(), b(FloorDiv(), b(Sub(), size, one(1)), one(stride)), one(stride))
-        total = b(Max(), b(Sub(), b(Add(), last, one(extent)), size), one(0))
-        before.append(b(FloorDiv(), total, one(2)))
+        last = b(Mul(), b(FloorDiv(), b(Sub(), size, _one(b, 1)), _one(b, stride)), _one(b, stride))
+        total = b(Max(), b(Sub(), b(Add(), last, _one(b, extent)), size), _one(b, 0))
+        before.append(b(FloorDiv(), total, _one(b, 2)))
         after.append(b(Sub(), total, before[-1]) if isinstance(before[-1], Value) else total)
     return vector(b, [*before, 0, *after, 0])
+
+
+def _one(b: Builder, value: int) -> Value:
+    return b.constant([value], DType.I64)

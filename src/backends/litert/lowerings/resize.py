@@ -107,14 +107,15 @@ def _plain(node: Node, _: Any) -> bool:
 def _scaled(node: Node, _: Any) -> bool:
     """Whether the scale is that of the extents, which are known."""
     op, pairs = _op(node), _extents(node)
-    if not all(isinstance(a, int) and isinstance(b, int) for a, b in pairs):
+    known = [(a, b) for a, b in pairs if isinstance(a, int) and isinstance(b, int)]
+    if len(known) < len(pairs):
         return False
     if len(node.operands) > 2 and node.operands[2] is not None:
         return False
     if op.coordinates == "pytorch_half_pixel" and any(after == 1 for _, after in pairs):
         return False
     factors = op.factors or (None,) * len(pairs)
-    return all(f is None or a * Fraction(f) == b for f, (a, b) in zip(factors, pairs, strict=True))
+    return all(f is None or a * Fraction(f) == b for f, (a, b) in zip(factors, known, strict=True))
 
 
 COORDINATES = {

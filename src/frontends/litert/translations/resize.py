@@ -23,7 +23,7 @@ from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Value
 from interlingua.ir.ops.convert import Cast
 from interlingua.ir.ops.indexing import Gather
-from interlingua.ir.ops.resize import Coordinates, Resize
+from interlingua.ir.ops.resize import Coordinates, Nearest, Resize
 
 TABLE = Table()
 Indices: TypeAlias = "np.ndarray[Any, Any]"
@@ -52,7 +52,7 @@ def resize_bilinear(n: LiteRtNode, b: Builder) -> Value:
 @TABLE.translate("RESIZE_NEAREST_NEIGHBOR", quantized=LEVELS)
 def resize_nearest_neighbor(n: LiteRtNode, b: Builder) -> Value:
     coordinates, sizes = _coordinates(n), _sizes(n, b)
-    rounding = "floor" if coordinates == "asymmetric" else "round_prefer_ceil"
+    rounding: Nearest = "floor" if coordinates == "asymmetric" else "round_prefer_ceil"
     wanted, x = n.constant(1), n[0]
     if wanted is not None:
         for axis, out in zip(_AXES, wanted, strict=True):
@@ -62,14 +62,15 @@ def resize_nearest_neighbor(n: LiteRtNode, b: Builder) -> Value:
     return b(Resize(axes=_AXES, coordinates=coordinates, nearest=rounding), x, sizes)
 
 
-def _picked(coordinates: Coordinates, size: int, out: int, real: type[np.float32 | np.float64]) -> Indices:
-    """The pixels along an axis, computed in ``real``."""
+def _picked(coordinates: Coordinates, size: int, out: int, real: Any) -> Indices:
+    """The pixels along an axis, computed in ``real``, which is a float of NumPy's."""
     aligned = coordinates == "align_corners" and out > 1
     scale = real(size - 1) / real(out - 1) if aligned else real(size) / real(out)
     places = np.arange(out).astype(real) + real(0.5 if coordinates == "half_pixel" else 0)
     at = places * scale
     found = np.floor(at + real(0.5)) if coordinates == "align_corners" else np.floor(at)
-    return np.clip(found.astype(np.int64), 0, size - 1)
+    picked: Indices = np.clip(found.astype(np.int64), 0, size - 1)
+    return picked
 
 
 def _agrees(coordinates: Coordinates, size: int, out: int) -> bool:
