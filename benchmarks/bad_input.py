@@ -2,7 +2,7 @@
 
 ::
 
-    python benchmarks/bad_input.py [--count 20000] [--start 0] [--real] [--workers 2] [--report out.json]
+    python benchmarks/bad_input.py [--count 20000] [--start 0] [--format onnx|litert] [--real] [--workers 2] [--report out.json]
 
 The damage is in ``tests/support/mutations.py``; a failure is repeated with ``--start NUMBER --count 1``. The loads
 run in worker processes that are watched: a crash or a hang counts as a failure, and the campaign goes on.
@@ -11,6 +11,7 @@ run in worker processes that are watched: a crash or a hang counts as a failure,
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import resource
 import subprocess
@@ -55,6 +56,27 @@ def corpus(real: bool) -> list[bytes]:
 
         models += [fetch("faster-whisper-silero-v6").read_bytes()] * 5
     return models
+
+
+def litert_corpus(real: bool) -> list[bytes]:
+    """Node cases and the demo as we write them, and with ``real`` a trained model as its authors did."""
+    import interlingua
+    from interlingua.errors import InterlinguaError
+
+    models = []
+    for data in [*corpus(False)[::10], (ROOT / "src" / "demo" / "digits.onnx").read_bytes()]:
+        with contextlib.suppress(InterlinguaError), tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "model.tflite"
+            interlingua.convert(data, to="litert", verify=False, output=path)
+            models.append(path.read_bytes())
+    if real:
+        from support.real_models import fetch
+
+        models += [fetch("basic-pitch-tflite").read_bytes()] * 20
+    return models
+
+
+CORPORA = {"onnx": corpus, "litert": litert_corpus}
 
 
 def store(models: list[bytes], path: Path) -> None:
@@ -166,11 +188,11 @@ def _guard(process: subprocess.Popen[str], heard: list[float]) -> None:
         time.sleep(0.5)
 
 
-def campaign(start: int, count: int, real: bool, workers: int) -> list[dict[str, object]]:
+def campaign(form: str, start: int, count: int, real: bool, workers: int) -> list[dict[str, object]]:
     """All results, in the order of their numbers."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "corpus"
-        store(corpus(real), path)
+        store(CORPORA[form](real), path)
         batches = [range(n, min(n + BATCH, start + count)) for n in range(start, start + count, BATCH)]
         with ThreadPoolExecutor(workers) as pool:
             return [r for batch in pool.map(lambda b: watch(path, b), batches) for r in batch]
@@ -190,6 +212,7 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=20_000)
     parser.add_argument("--start", type=int, default=0)
     parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--format", choices=CORPORA, default="onnx")
     parser.add_argument("--real", action="store_true")
     parser.add_argument("--report", type=Path)
     parser.add_argument("--worker", nargs=3, help=argparse.SUPPRESS)
@@ -198,7 +221,7 @@ def main() -> int:
         work(Path(given.worker[0]), range(int(given.worker[1]), int(given.worker[2])))
         return 0
     began = time.monotonic()
-    results = campaign(given.start, given.count, given.real, given.workers)
+    results = campaign(given.format, given.start, given.count, given.real, given.workers)
     bad = failures(results)
     print(f"{len(results)} damaged models in {time.monotonic() - began:.0f} s")
     for outcome, times in Counter(r["outcome"] for r in results).most_common():

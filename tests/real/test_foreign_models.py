@@ -37,3 +37,11 @@ def test_a_late_sample_is_found(real_model):
     names = {f"StatefulPartitionedCall:{i}": name for i, name in enumerate(("contour", "note", "onset"))}
     report = interlingua.compare(source, late, examples=windows(1), map=names)
     assert report.verdict is Verdict.MISMATCH, str(report)
+
+
+@pytest.mark.parametrize("to", ["onnx", "torch", "litert"])
+def test_a_model_of_litert_goes_to_other_formats(to, real_model):
+    examples = [{"input_2": inputs[0]} for inputs in windows(1, 2)]
+    conversion = interlingua.convert(real_model("basic-pitch-tflite"), to=to, examples=examples)
+    assert conversion.verdict is Verdict.VERIFIED, str(conversion.report)
+    assert [p.name for p in conversion.module.inputs] == ["input_2"]

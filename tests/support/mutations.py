@@ -15,6 +15,8 @@ import onnx
 import onnx.numpy_helper
 import onnx.parser
 
+from interlingua.formats.litert import IDENTIFIER
+
 ODD_INTS = (
     -(1 << 63),
     -(1 << 31),
@@ -39,6 +41,10 @@ def damaged(number: int, corpus: Sequence[bytes]) -> bytes:
     """The damaged file of that number."""
     rng = random.Random(number)
     data = corpus[rng.randrange(len(corpus))]
+    if data[4:8] == IDENTIFIER:
+        for _ in range(rng.choice((1, 1, 2, 4))):
+            data = rng.choice((*BYTES, word, word, word))(rng, data)
+        return data
     if rng.random() < 0.5:
         for _ in range(rng.choice((1, 1, 2, 4))):
             data = rng.choice(BYTES)(rng, data)
@@ -86,6 +92,15 @@ def insert(rng: random.Random, data: bytes) -> bytes:
 def repeat(rng: random.Random, data: bytes) -> bytes:
     at, length = _place(rng, data), rng.choice((2, 16, 128))
     return data[: at + length] + data[at : at + length] + data[at + length :]
+
+
+def word(rng: random.Random, data: bytes) -> bytes:
+    """An aligned word of a FlatBuffer: offsets, lengths and most scalars are such."""
+    at = _place(rng, data) & ~3
+    near = int.from_bytes(data[at : at + 4], "little")
+    extremes = (0, 1, 0xFFFFFFFF, 0x7FFFFFFF, 0x80000000)
+    value = rng.choice((*extremes, near + 4, near - 4, near * 2, rng.randrange(len(data) + 4)))
+    return data[:at] + (value & 0xFFFFFFFF).to_bytes(4, "little") + data[at + 4 :]
 
 
 BYTES: tuple[Callable[[random.Random, bytes], bytes], ...] = (flip, flip, overwrite, cut, remove, insert, repeat)
