@@ -2,7 +2,8 @@
 
 ::
 
-    python benchmarks/bad_input.py [--count 20000] [--start 0] [--format onnx|litert] [--real] [--workers 2] [--report out.json]
+    python benchmarks/bad_input.py [--format onnx|litert] [--real] [--count 20000] [--start 0] [--workers 2]
+        [--report out.json]
 
 The damage is in ``tests/support/mutations.py``; a failure is repeated with ``--start NUMBER --count 1``. The loads
 run in worker processes that are watched: a crash or a hang counts as a failure, and the campaign goes on.
