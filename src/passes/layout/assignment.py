@@ -68,7 +68,8 @@ class _Cut:
         self.plans: dict[Node, Permuted] = {}
         self.now = 0
         for node in graph.nodes:
-            perm = None if not node.operands or node.regions else self._perm(node.operands[0])
+            found = (self._perm(operand) for operand in ([] if node.regions else node.operands))
+            perm = next((p for p in found if p is not None), None)
             wanted = wants(node)
             if perm is None or wanted is False:
                 continue

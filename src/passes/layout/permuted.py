@@ -18,6 +18,7 @@ from interlingua.ir.ops.activation import Clip, Prelu
 from interlingua.ir.ops.convert import Cast
 from interlingua.ir.ops.convolution import Conv, ConvTranspose
 from interlingua.ir.ops.elementwise import Binary, Comparison, Unary
+from interlingua.ir.ops.indexing import Gather
 from interlingua.ir.ops.layout import ExpandDims, Flatten, Split, Squeeze
 from interlingua.ir.ops.logic import Select
 from interlingua.ir.ops.norm import BatchNorm, LpNorm
@@ -134,6 +135,11 @@ def _first_along(name: str) -> Row:
     return row
 
 
+def _gather(op: Gather, node: Node, perm: Perm) -> Permuted | None:
+    """By a vector of indices, so that every axis stays one."""
+    return _first_along("axis")(op, node, perm) if _rank(node.operands[1]) == 1 else None
+
+
 def _quantization(op: Any, node: Node, perm: Perm) -> Permuted | None:
     return None if op.block else _first_along("axis")(op, node, perm)
 
@@ -243,6 +249,7 @@ def _rows() -> Mapping[type[Op], Row]:
         **dict.fromkeys((Quantize, Dequantize), _quantization),
         **dict.fromkeys((Slice, Reverse, Resize), _first_along("axes")),
         Concat: _along("axis"),
+        Gather: _gather,
         Pad: _pad,
         Squeeze: _squeeze,
         Reshape: _reshape,

@@ -43,6 +43,32 @@ def test_a_chain_has_one_transpose_at_either_end() -> None:
     assert transposes(after) == 2
 
 
+def test_a_constant_on_the_left_is_no_reason_to_stay() -> None:
+    text = body(
+        f"""{WEIGHTS}
+        %s = core.constant dense f32[3, 1, 1] [1.0, 2.0, 0.5] : f32[3, 1, 1]
+        {conv("a", "x")}
+        %b = core.mul(%s, %a) : f32[n, 3, 8, 8]
+        {conv("y", "b")}""",
+        "%x: f32[n, 3, 8, 8]",
+    )
+    after = check(AssignLayout(), text, None, X)
+    assert transposes(interlingua.optimize(after, "clean-up")) == 2
+
+
+def test_channels_are_gathered_where_they_are() -> None:
+    text = body(
+        f"""{WEIGHTS}
+        %i = core.constant dense i64[3] [2, 0, 1] : i64[3]
+        {conv("a", "x")}
+        %b = core.gather(%a, %i) {{axis = 1}} : f32[n, 3, 8, 8]
+        {conv("y", "b")}""",
+        "%x: f32[n, 3, 8, 8]",
+    )
+    after = check(AssignLayout(), text, None, X)
+    assert transposes(after) == 2
+
+
 def test_a_classifier_head_needs_none() -> None:
     text = body(
         f"""{WEIGHTS}
