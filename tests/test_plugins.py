@@ -58,7 +58,7 @@ print(json.dumps([list(plugins().backends), *shown, outputs["y"].tolist()]))
         folder=tmp_path,
     )
     names, verdict, again, runtime, outputs = found
-    assert names == ["onnx", "numpy", "torch", "toy"]
+    assert names == ["onnx", "numpy", "torch", "litert", "toy"]
     assert (verdict, again, runtime) == ("VERIFIED", "VERIFIED", "the toy runtime")
     assert abs(sum(outputs[0]) - 1) < 1e-6
     files = sorted(p.name for p in tmp_path.glob("out.toy*"))

@@ -19,8 +19,12 @@ LIMIT = 1 << 20
 def settled(node: Node) -> list[np.ndarray[Any, Any]] | None:
     """The results of a node that depends on constants and on known shapes alone, by the ops' own references.
 
-    A runtime that has the kernels may round otherwise; this is for nodes that it has none for.
+    A runtime that has the kernels may round otherwise; this is for nodes that it has none for. One of operands that a
+    target may have no constants of is left to its reasons: they would stay in the graph.
     """
+    types = [o.type for o in node.operands if o is not None]
+    if any(isinstance(t, Tensor) and t.dtype.needs_ml_dtypes for t in types):
+        return None
     return _results(node, {})
 
 
@@ -58,7 +62,8 @@ def _computed(node: Node, seen: dict[Value, Any]) -> list[np.ndarray[Any, Any]] 
 
 
 def _small(type_: Any) -> bool:
-    if not isinstance(type_, Tensor) or type_.static_shape is None:
+    """Whether it is a tensor of few elements, of a dtype that every target has constants of."""
+    if not isinstance(type_, Tensor) or type_.static_shape is None or type_.dtype.needs_ml_dtypes:
         return False
     return int(np.prod(type_.static_shape, dtype=np.float64)) <= LIMIT
 

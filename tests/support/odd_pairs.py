@@ -221,9 +221,10 @@ FILES = [
         "InvalidModel", "not an ONNX file"),
     Odd("an empty .onnx", lambda f: (RELU, broken(f, "a.onnx", b""), {}), "InvalidModel", "empty"),
     Odd("a .tflite that is none", lambda f: (RELU, broken(f, "a.tflite", b"no model at all"), {}),
-        "CRASH", "no TensorFlow Lite file"),
-    Odd("a .tflite of zeros", lambda f: (RELU, broken(f, "a.tflite", b"\x1c\0\0\0TFL3" + bytes(100)), {}), "CRASH", ""),
-    Odd("an empty .tflite", lambda f: (RELU, broken(f, "a.tflite", b""), {}), "CRASH", "no TensorFlow Lite file"),
+        "InvalidModel", "no TFL3"),
+    Odd("a .tflite of zeros", lambda f: (RELU, broken(f, "a.tflite", b"\x1c\0\0\0TFL3" + bytes(100)), {}),
+        "InvalidModel", "vtable"),
+    Odd("an empty .tflite", lambda f: (RELU, broken(f, "a.tflite", b""), {}), "InvalidModel", "empty"),
     Odd("a folder that is no artifact", lambda f: (RELU, _folder(f), {}), "InvalidModel", "no artifact"),
     Odd("an op that nobody knows", lambda f: (RELU, written(f, NO_GRAPH), {}), "CRASH", "refused"),
     Odd("a process that dies", lambda f: (RELU, program(f, "import os; os.abort()"), {}), "CRASH", "SIGABRT"),
@@ -267,8 +268,8 @@ def tell(pair: Odd, folder: Path) -> tuple[str, str]:
 
 def tell_missing(name: str, package: str, folder: Path) -> tuple[str, str]:
     """What is said of a file whose runtime is not there."""
-    data = RELU.SerializeToString() if name.endswith(".onnx") else b"\x1c\0\0\0TFL3" + bytes(100)
-    path = broken(folder, name, data)
+    path = folder / name
+    interlingua.convert(RELU.SerializeToString(), to="onnx" if name.endswith(".onnx") else "litert", output=path)
     with without(package, folder):
         report = interlingua.compare(path, relu)
     return report.verdict.value, str(report)

@@ -102,7 +102,7 @@ def boxes(op, limit, iou, score, *, fed=False):
 CASES = [
     *(unidirectional(4, t, c, p) for t, c, p in product((False, True), (False, True), (False, True))),
     unidirectional(1, True, False, False),
-    *(bidirectional(t, m) for t, m in product((False, True), (False, True))),
+    *(bidirectional(t, m) for t, m in ((False, False), (True, False), (True, True))),
     bidirectional(True, True, coupled=True),
     *(
         Case("UNIDIRECTIONAL_SEQUENCE_RNN", [sequence(t), *layer()],
@@ -139,6 +139,10 @@ def refused(case: Case) -> UnsupportedOps:
 
 def test_a_clipped_cell_is_refused() -> None:
     assert "clip" in str(refused(unidirectional(4, True, False, False, cell_clip=1.0)))
+
+
+def test_both_directions_in_one_with_the_batch_first_are_refused() -> None:
+    assert "batch first" in str(refused(bidirectional(False, True)))
 
 
 def spectrum(shape, length):
