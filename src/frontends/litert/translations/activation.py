@@ -64,7 +64,7 @@ def activation(n: LiteRtNode, b: Builder, x: Value, kind: str) -> Value:
     return b(PLAIN[kind], x)
 
 
-@TABLE.translate("LEAKY_RELU", quantized=REAL)
+@TABLE.translate("LEAKY_RELU")
 def leaky_relu(n: LiteRtNode, b: Builder) -> Value:
     return b(LeakyRelu(alpha=float(n.required("alpha"))), n[0])
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from interlingua.errors import InvalidModel
 from interlingua.frontends.litert.node import LiteRtNode
-from interlingua.frontends.litert.table import LEVELS, REAL, Table
+from interlingua.frontends.litert.table import LEVELS, Table
 from interlingua.ir.builder import Builder
 from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Value
@@ -44,7 +44,7 @@ def _sizes(n: LiteRtNode, b: Builder) -> Value:
     return n[1] if n.tensor(1).dtype is DType.I64 else b(Cast(to=DType.I64), n[1])
 
 
-@TABLE.translate("RESIZE_BILINEAR", quantized=REAL)
+@TABLE.translate("RESIZE_BILINEAR")
 def resize_bilinear(n: LiteRtNode, b: Builder) -> Value:
     return b(Resize(axes=_AXES, mode="linear", coordinates=_coordinates(n)), n[0], _sizes(n, b))
 
