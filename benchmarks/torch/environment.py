@@ -20,7 +20,7 @@ def torch_python() -> Path:
     """The Python of the environment; made on first use."""
     if OVERRIDE in os.environ:
         return Path(os.environ[OVERRIDE])
-    wanted = (HERE / "requirements.txt").read_text() + "\n".join(own_requirements("onnx"))
+    wanted = (HERE / "requirements.txt").read_text() + "\n".join(own_requirements("onnx", "litert"))
     return environment("torch", wanted, (HERE / "alone.txt").read_text())
 
 
