@@ -41,6 +41,7 @@ def stages(backend: Backend, target: Target, passes: Sequence[Pass]) -> list[Sta
     The passes run again at the end: what legalization leaves can be cleaned up too. Rules then put in nothing that the
     target cannot take.
     """
+    passes = backend.fitted(passes, target)
     optimize = [_pass_stage("optimize", each) for each in passes]
     again = [_pass_stage("legalize", each, _taken(backend, target)) for each in passes]
 
@@ -84,6 +85,7 @@ def prepare(
     Raises:
         UnsupportedOps: no target takes the module.
     """
+    passes = backend.fitted(passes, targets[0])
     with around("optimize"):
         run_passes(module, passes)
     with around("legalize"):

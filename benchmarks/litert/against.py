@@ -5,9 +5,10 @@
     python -m benchmarks.litert.against [MODEL …] [--rounds 3] [--keep FOLDER]
 
 Models are the trained ones from ONNX and PyTorch's architectures, exported with fixed sizes. onnx2tf, which converts no
-dynamic sizes of these, is given fixed ones; ours stays dynamic. Conversion is CPU seconds without imports, the first in
-a process. Latency is of one thread with XNNPACK, as users run a file; in each round, a process, the two files take
-turns; reported is the median over the rounds of the ratio of medians.
+dynamic sizes of these, is given fixed ones; ours stays dynamic. Images come and go channels last in both files, as
+onnx2tf makes them and as is asked of ours. Conversion is CPU seconds without imports, the first in a process. Latency
+is of one thread with XNNPACK, as users run a file; in each round, a process, the two files take turns; reported is the
+median over the rounds of the ratio of medians.
 """
 
 from __future__ import annotations
@@ -119,7 +120,7 @@ def row(name: str, folder: Path, peer: Path, rounds: int) -> tuple[Any, ...]:
     times.append(converted(peer, "theirs.py", str(model), str(theirs), *shapes))
     if any(isinstance(t, str) for t in times):
         return (name, *times, *("",) * 6)
-    sizes = {0: tuple(int(d) for d in shapes[0].rpartition(":")[2].split(","))} if shapes else {}
+    sizes = {0: _channels_last(tuple(int(d) for d in shapes[0].rpartition(":")[2].split(",")))} if shapes else {}
     command = [sys.executable, "-m", "benchmarks.litert.against", "--round", str(ours), str(theirs), json.dumps(sizes)]
     latencies = []
     for _ in range(rounds):
@@ -128,6 +129,10 @@ def row(name: str, folder: Path, peer: Path, rounds: int) -> tuple[Any, ...]:
     ratio = median(a / b for a, b in latencies)
     bytes_ = ours.stat().st_size / theirs.stat().st_size
     return (name, *times, times[0] / times[1], transposes(ours), transposes(theirs), ratio, bytes_)
+
+
+def _channels_last(shape: tuple[int, ...]) -> tuple[int, ...]:
+    return (shape[0], *shape[2:], shape[1]) if len(shape) == 4 else shape
 
 
 def main() -> None:

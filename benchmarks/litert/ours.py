@@ -1,5 +1,6 @@
 """Our conversion of a model to LiteRT, unverified, and in how many CPU seconds: ``python ours.py MODEL OUTPUT``.
 
+Images come and go channels last, as onnx2tf has it.
 Imports are not timed; the last line is a JSON object.
 """
 
@@ -18,7 +19,8 @@ import interlingua.frontends.onnx.importer  # before the time is taken, as the p
 def main() -> None:
     source, output = map(Path, sys.argv[1:3])
     start = time.process_time()
-    interlingua.convert(source, to="litert", verify=False, output=output)
+    as_theirs = {"inputs_as_nhwc": True, "outputs_as_nhwc": True}
+    interlingua.convert(source, to="litert", verify=False, output=output, **as_theirs)
     print("\n" + json.dumps({"seconds": time.process_time() - start}))
 
 

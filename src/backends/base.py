@@ -12,6 +12,7 @@ from interlingua.backends.lowering import Lowerings
 from interlingua.errors import UsageError
 from interlingua.ir.draw import Draw
 from interlingua.ir.graph import Module
+from interlingua.passes.base import Pass
 from interlingua.runtimes.base import Runner
 
 
@@ -54,6 +55,10 @@ class Backend(ABC):
             UsageError: as for :meth:`target`.
         """
         return (self.target(module, **options),)
+
+    def fitted(self, passes: Sequence[Pass], target: Target) -> Sequence[Pass]:
+        """The passes of a conversion, with what the target says to their options."""
+        return passes
 
     def draw_target(self, module: Module, draw: Draw, *, cautious: bool = True) -> Target:
         """One of the targets that ``module`` may be emitted for, for fuzzing: versions of the format, and ways to write

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -56,6 +56,8 @@ def convert(
     to: given.To = None,
     inputs: given.Inputs = None,
     opset: given.Opset = None,
+    inputs_as_nhwc: given.InputsAsNhwc = None,
+    outputs_as_nhwc: given.OutputsAsNhwc = None,
     passes: given.PassNames = None,
     only: given.Only = None,
     skip: given.Skip = None,
@@ -82,7 +84,6 @@ def convert(
         name = given.backend_name(to, output)
         backend = plugins().backend(name)
         path = given.output_path(source, output, backend.extension)
-        backend_options: dict[str, Any] = {} if opset is None else {"opset": opset}
         with progress() as begin:
             made = driver.convert(
                 source,
@@ -98,7 +99,7 @@ def convert(
                 timeout=timeout,
                 progress=begin,
                 **given.loading(state, trace),
-                **backend_options,
+                **given.emission(opset, inputs_as_nhwc, outputs_as_nhwc),
             )
         line(f"{source} → {made.artifact} ({name})")
         conclude(made.report, report, verbose, asked=not no_verify)

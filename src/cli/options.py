@@ -31,6 +31,18 @@ Inputs: TypeAlias = Annotated[
 Opset: TypeAlias = Annotated[
     int | None, typer.Option(help="ONNX opset to emit.", show_default="the backend's own choice")
 ]
+InputsAsNhwc: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME,…",
+        help="Inputs that a LiteRT artifact takes channels last, though they are second in the source; * for images.",
+        show_default=False,
+    ),
+]
+OutputsAsNhwc: TypeAlias = Annotated[
+    str | None,
+    typer.Option(metavar="NAME,…", help="Outputs that it gives channels last, likewise.", show_default=False),
+]
 PassNames: TypeAlias = Annotated[
     list[str] | None,
     typer.Option(
@@ -176,6 +188,15 @@ def loading(state: str | None, trace: Path | None) -> dict[str, Any]:
     """
     found: dict[str, Any] = {} if state is None else {"state": state}
     return found if trace is None else {**found, "example_inputs": _arrays(trace, "--trace")}
+
+
+def emission(opset: int | None, inputs_as_nhwc: str | None, outputs_as_nhwc: str | None) -> dict[str, Any]:
+    """Options of the backend, as far as they were given."""
+    found: dict[str, Any] = {} if opset is None else {"opset": opset}
+    for name, text in (("inputs_as_nhwc", inputs_as_nhwc), ("outputs_as_nhwc", outputs_as_nhwc)):
+        if text is not None:
+            found[name] = True if text == "*" else [part.strip() for part in text.split(",")]
+    return found
 
 
 def backend_name(to: str | None, artifact: Path | None) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 from interlingua.errors import InvalidModel, RuntimeMissing
@@ -9,6 +11,9 @@ from interlingua.ir.dtypes import DType
 
 IDENTIFIER = b"TFL3"
 """What a file says at byte 4."""
+
+CHANNELS_LAST = "interlingua.channels_last"
+"""The entry of metadata that names inputs and outputs whose channels come last here, and second in the source."""
 
 CODES: dict[int, DType] = {
     0: DType.F32,
@@ -63,3 +68,18 @@ def schema() -> Any:
             "LiteRT files need the package ai-edge-litert", hint="pip install 'interlingua[litert]'"
         ) from error
     return schema_py_generated
+
+
+def channels_last(path: Path) -> dict[str, list[str]]:
+    """Names under ``inputs`` and ``outputs`` as :data:`CHANNELS_LAST` gives them, none where a file has no such entry;
+    the file is mapped, not read whole."""
+    import mmap
+
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        model = schema().Model.GetRootAs(data, 0)
+        for entry in (model.Metadata(i) for i in range(model.MetadataLength())):
+            if entry.Name() == CHANNELS_LAST.encode():
+                found = model.Buffers(entry.Buffer())
+                names: dict[str, list[str]] = json.loads(bytes(map(found.Data, range(found.DataLength()))))
+                return names
+    return {"inputs": [], "outputs": []}

@@ -56,6 +56,17 @@ def resolve(passes: Passes | None, known: Mapping[str, type[Pass]], default: str
     return [known[passes]()]
 
 
+def mapped(passes: Sequence[Pass], change: Callable[[Pass], Pass]) -> list[Pass]:
+    """The passes, each that is no composition of others as ``change`` makes it."""
+    found: list[Pass] = []
+    for each in passes:
+        if isinstance(each, Repeated):
+            found.append(replace(each, members=tuple(mapped(each.members, change))))
+        else:
+            found.append(each if isinstance(each, Together) else change(each))
+    return found
+
+
 def select(passes: Sequence[Pass], only: Collection[str] = (), skip: Collection[str] = ()) -> list[Pass]:
     """The passes and rules that are left of ``passes``: those named in ``only``, where it names any, without those in
     ``skip``. A name is that of a pass, a group or a rule.

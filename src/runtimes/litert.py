@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
-from interlingua.formats.litert import IDENTIFIER
+from interlingua.formats.litert import IDENTIFIER, channels_last
 from interlingua.ir.dtypes import DType
 from interlingua.runtimes.base import TIMEOUT, Outcome, Runner
 from interlingua.runtimes.interface import Interface, Slot
@@ -75,12 +75,17 @@ class LiteRtRunner(Runner):
         source: the model.
         kernels: whose: XNNPACK's as users have them, LiteRT's own, or its plain reference ones.
         signature: which one; ``None`` takes ``serving_default``, or the only one, or the plain tensors.
+        as_source: whether arrays come and go in the layout of what the file was converted from, where its metadata say
+            that channels come last in it; else as the file has them.
     """
 
     numerics = NUMERICS
 
-    def __init__(self, source: Any, *, kernels: Kernels = "xnnpack", signature: str | None = None) -> None:
+    def __init__(
+        self, source: Any, *, kernels: Kernels = "xnnpack", signature: str | None = None, as_source: bool = False
+    ) -> None:
         self.source = source
+        self.as_source = as_source
         self.kernels: Kernels = kernels
         self.signature = signature
 
@@ -90,7 +95,8 @@ class LiteRtRunner(Runner):
 
     def run(self, batches: Sequence[Mapping[str, Any]], *, timeout: float = TIMEOUT) -> list[Outcome]:
         with on_disk(self.source, ".tflite") as path:
-            options = {"path": str(path.resolve()), "kernels": self.kernels, "signature": self.signature}
+            options: dict[str, Any] = {"path": str(path.resolve()), "kernels": self.kernels}
+            options |= {"signature": self.signature, "as_source": self.as_source}
             return run_worker(
                 "interlingua.runtimes.litert:open_model", options, batches,
                 timeout=timeout, subject=self.description, workers=self.workers, package=PACKAGE,
@@ -133,9 +139,12 @@ def describe_model(path: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
     return described(_Model(path, "xnnpack", None).interface())
 
 
-def open_model(path: str, kernels: Kernels, signature: str | None) -> Callable[[dict[str, Any]], dict[str, Any]]:
+def open_model(
+    path: str, kernels: Kernels, signature: str | None, as_source: bool = False
+) -> Callable[[dict[str, Any]], dict[str, Any]]:
     """Load a model in this process; for the worker."""
-    return _Model(path, kernels, signature).run
+    run = _Model(path, kernels, signature).run
+    return _channels_first(run, channels_last(Path(path))) if as_source else run
 
 
 class _Model:
@@ -199,6 +208,17 @@ class _Model:
         if 0 in detail["shape"]:
             return np.zeros(detail["shape"], detail["dtype"])
         return self.interpreter.get_tensor(detail["index"])
+
+
+def _channels_first(run: Callable[[dict[str, Any]], dict[str, Any]], last: Mapping[str, Sequence[str]]) -> Any:
+    """``run`` of arrays whose second axis is what comes last in the file."""
+
+    def turned(inputs: dict[str, Any]) -> dict[str, Any]:
+        given = {n: np.moveaxis(a, 1, -1) if n in last["inputs"] else a for n, a in inputs.items()}
+        found = run(given)
+        return {n: np.ascontiguousarray(np.moveaxis(a, -1, 1)) if n in last["outputs"] else a for n, a in found.items()}
+
+    return turned
 
 
 def _head(path: str) -> bytes:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from interlingua.backends.base import Backend, Target
+from interlingua.backends.litert.channels import SIDES, chosen_ports
 from interlingua.backends.litert.target import LiteRtTarget
 from interlingua.backends.lowering import Lowerings
+from interlingua.errors import UsageError
 from interlingua.ir.draw import Draw
 from interlingua.ir.graph import Module
+from interlingua.passes.base import Pass
+from interlingua.passes.layout.target_layout import LayoutPass
+from interlingua.passes.pipeline import mapped
 from interlingua.runtimes.base import Runner
 
 
@@ -27,9 +34,26 @@ class LiteRtBackend(Backend):
         return lowerings()
 
     def target(self, module: Module, **options: Any) -> Target:
-        """There are no options."""
-        super().target(module, **options)
-        return LiteRtTarget()
+        """Options: ``inputs_as_nhwc`` and ``outputs_as_nhwc``, names of inputs and outputs, of rank 3 or more, whose
+        channels are second in the source and come last in the artifact; ``True`` for all of rank 4. Without them the
+        interface keeps its layout."""
+        inputs, outputs = (chosen_ports(module, name, options.pop(name, False)) for name in SIDES)
+        if options:
+            hint = f"it has: {', '.join(SIDES)}"
+            raise UsageError(f"the litert backend has no option {next(iter(options))!r}", hint=hint)
+        return LiteRtTarget(inputs_as_nhwc=inputs, outputs_as_nhwc=outputs)
+
+    def fitted(self, passes: Sequence[Pass], target: Target) -> Sequence[Pass]:
+        """What is asked for channels last needs no transpose; images are resized so."""
+        assert isinstance(target, LiteRtTarget)
+        inputs, outputs = target.inputs_as_nhwc, target.outputs_as_nhwc
+
+        def told(each: Pass) -> Pass:
+            if not isinstance(each, LayoutPass):
+                return each
+            return replace(each, inputs=inputs, outputs=outputs, resizes=True)
+
+        return mapped(passes, told)
 
     def draw_target(self, module: Module, draw: Draw, *, cautious: bool = True) -> Target:
         """The plain one: the format has no versions to choose from."""
@@ -44,4 +68,4 @@ class LiteRtBackend(Backend):
     def runner(self, path: Path) -> Runner:
         from interlingua.runtimes.litert import LiteRtRunner
 
-        return LiteRtRunner(path)
+        return LiteRtRunner(path, as_source=True)

@@ -13,7 +13,7 @@ import numpy as np
 
 from interlingua.backends.litert.graph import Edge, Operator, Subgraph
 from interlingua.backends.litert.kernels import Kernel, NoKernel, empty, kernels
-from interlingua.backends.litert.ranks import pointwise_groups
+from interlingua.backends.litert.ranks import pointwise_groups, transposed, untransposed
 from interlingua.backends.litert.target import LiteRtTarget
 from interlingua.backends.litert.versions import Use, version_of
 from interlingua.backends.lowering import Lowerings
@@ -94,7 +94,8 @@ class Context:
     def given(self) -> list[Edge]:
         """The inputs of the graph that the node is in: their extents are known wherever nothing nearer tells."""
         graph = self.node.graph
-        return [] if graph is None else [self.edges[v] for v in graph.inputs if v in self.edges]
+        found = [] if graph is None else [self.edges[v] for v in graph.inputs if v in self.edges]
+        return [e if (before := untransposed(e)) is None else before[0] for e in found]
 
     def type(self, index: int) -> Tensor:
         """The type of an operand of the node."""
@@ -351,13 +352,13 @@ class Context:
         perm = tuple(perm)
         if perm == tuple(range(len(perm))):
             return x
-        shape = tuple(x.shape[p] for p in perm)
         if x.weight is not None:
             static = tuple(x.weight.shape[p] for p in perm)
             return self.computed(x, x.dtype, static, lambda array: array.transpose(perm), ("transpose", perm))
-        from interlingua.backends.litert.ranks import transposed
-
-        return transposed(self, x, perm, shape)
+        before = untransposed(x)
+        if before is not None:
+            return self.transpose(before[0], [before[1][p] for p in perm])
+        return transposed(self, x, perm)
 
     def copy(self, x: Edge) -> Edge:
         """Another tensor of the same contents."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from interlingua import __version__
+from interlingua.backends.litert.channels import Turned, to_first, to_last
 from interlingua.backends.litert.context import Context
 from interlingua.backends.litert.graph import Edge, Subgraph
 from interlingua.backends.litert.kernels import NoKernel, empty, kernels
@@ -23,14 +25,19 @@ def emit(module: Module, path: Path, target: LiteRtTarget, lowerings: Lowerings)
     graph = Subgraph("main")
     context = Context(lowerings, target, graph)
     context.names.taken.update((*module.input_names, *module.output_names))
+    turned = Turned.of(module, target)
     for name, value in zip(module.input_names, module.main.inputs, strict=True):
-        graph.inputs.append(edge_of(value, Names(), name))
-    context.edges.update(zip(module.main.inputs, graph.inputs, strict=True))
+        edge = edge_of(value, Names(), name)
+        if name in turned.inputs:
+            edge.shape = (edge.shape[0], *edge.shape[2:], edge.shape[1])
+        graph.inputs.append(edge)
+        context.edges[value] = to_first(context, edge) if name in turned.inputs else edge
     emit_nodes(module.main, context)
-    finish(graph, module.main, context)
+    last = [name in turned.outputs for name in module.output_names]
+    finish(graph, module.main, context, last)
     for edge, name in zip(graph.outputs, module.output_names, strict=True):
         edge.name = name
-    metadata = {"interlingua": __version__.encode()}
+    metadata = {"interlingua": __version__.encode(), **turned.metadata}
     write(Model(graph, module.input_names, module.output_names, module.metadata.get("doc", ""), metadata), path)
 
 
@@ -45,10 +52,13 @@ def emit_region(graph: Graph, name: str, outer: Context) -> Subgraph:
     return made
 
 
-def finish(made: Subgraph, graph: Graph, context: Context) -> None:
-    """Set the outputs, each a tensor of its own: one that is an input, a constant or another output is copied."""
-    for value in graph.outputs:
+def finish(made: Subgraph, graph: Graph, context: Context, last: Sequence[bool] = ()) -> None:
+    """Set the outputs, each a tensor of its own: one that is an input, a constant or another output is copied.
+
+    ``last`` is of which the channels are to come last."""
+    for value, turned in zip(graph.outputs, last or [False] * len(graph.outputs), strict=True):
         edge = context.edge(value)
+        edge = to_last(context, edge) if turned else edge
         if edge.producer is None or edge in made.outputs:
             edge = context.copy(edge)
         made.outputs.append(edge)

@@ -77,8 +77,18 @@ def merged_shape(shape: Shape, groups: Groups) -> Shape:
     return tuple(product(tuple(shape[a] for a in group)) for group in groups)
 
 
-def transposed(ctx: Context, x: Edge, perm: tuple[int, ...], shape: Shape) -> Edge:
+def untransposed(x: Edge) -> tuple[Edge, list[int]] | None:
+    """What ``x`` is a transposition of, and its order of axes; ``None`` where it is none."""
+    producer = x.producer
+    if producer is None or producer.op != "TRANSPOSE":
+        return None
+    before, order = producer.inputs
+    return None if before is None or order is None or order.known is None else (before, order.known)
+
+
+def transposed(ctx: Context, x: Edge, perm: tuple[int, ...]) -> Edge:
     """A transposition, of axes that stay together as one where there are too many."""
+    shape = tuple(x.shape[p] for p in perm)
     order = [perm.index(axis) for axis in range(len(perm))]
     groups = fitting("TRANSPOSE", len(perm), [x.dtype.value], grouped(len(perm), lambda a, b: order[b] == order[a] + 1))
     if groups is None:

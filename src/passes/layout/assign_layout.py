@@ -9,17 +9,18 @@ from interlingua.ir.builder import symbols_of
 from interlingua.ir.graph import Graph, Module, Node
 from interlingua.ir.ops.convolution import Layout
 from interlingua.ir.rewriter import Rewriter
-from interlingua.passes.base import Contract, Pass
+from interlingua.passes.base import Contract
 from interlingua.passes.layout.assignment import assign
 from interlingua.passes.layout.permute import MEETING, permute
 from interlingua.passes.layout.permuted import to_first, to_last
+from interlingua.passes.layout.target_layout import LayoutPass
 
 RANKS = (3, 4, 5)
 """Of batches of series, images and volumes."""
 
 
 @dataclass(frozen=True, slots=True)
-class AssignLayout(Pass):
+class AssignLayout(LayoutPass):
     """Rounding: sums may be taken in another order. Convolutions and pools get ``layout``, and what lies between them
     follows where that saves transposes; the interface of the model keeps its own layout."""
 
@@ -33,7 +34,7 @@ class AssignLayout(Pass):
         perms, symbols, changed = {rank: turn(rank) for rank in RANKS}, symbols_of(module), 0
         for graph in graphs(module):
             if any(self._wants(n) for n in graph.nodes):
-                found = assign(graph, perms, self._wants)
+                found = assign(graph, perms, self._wants, self.target(module, graph))
                 permute(found.moved, perms, rewriter, symbols)
                 changed += len(found.moved)
         return changed + (MEETING.run(module, rewriter) if changed else 0)

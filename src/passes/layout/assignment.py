@@ -14,12 +14,17 @@ from typing import Any
 
 from interlingua.ir.dims import Dim, evaluate
 from interlingua.ir.graph import Graph, Node, Value
+from interlingua.ir.ops.activation import Clip
+from interlingua.ir.ops.elementwise import Unary
 from interlingua.ir.ops.shape import Transpose
 from interlingua.ir.types import Tensor
-from interlingua.passes.layout.permuted import Perm, Permuted, in_place, inverse, permuted
+from interlingua.passes.layout.permuted import Perm, Permuted, in_place, inverse, permuted, to_last
+from interlingua.passes.layout.target_layout import TargetLayout
 from interlingua.passes.rewrite.values import is_constant
 
 PLAIN, MOVED = "plain", "moved"
+PRICE = 4
+"""Of moving an element. What is below decides between places of equal cost."""
 TYPICAL = 32
 """What a symbolic dim is taken for when transposes are weighed against each other."""
 
@@ -46,20 +51,39 @@ def cost(value: Value, perm: Perm) -> int:
     return max(2, prod(TYPICAL if (size := evaluate(d, bindings)) is None else size for d in shape))
 
 
-def assign(graph: Graph, perms: Mapping[int, Perm], wants: Callable[[Node], bool | None]) -> Assignment:
+def _preference(value: Value) -> int:
+    """At the interface a transpose may turn out to be none; after a convolution it keeps an activation from it."""
+    if value.node is None or any(isinstance(user, Graph) for user, _ in value.uses):
+        return -1
+    user = value.uses[0][0] if len(value.uses) == 1 else None
+    return int(hasattr(value.node.op, "layout") and isinstance(user, Node) and isinstance(user.op, Unary | Clip))
+
+
+def assign(
+    graph: Graph,
+    perms: Mapping[int, Perm],
+    wants: Callable[[Node], bool | None],
+    target: TargetLayout,
+) -> Assignment:
     """The cheapest choice for one graph; its interface stays plain, and so do graphs inside it.
 
     Args:
         graph: one block.
         perms: the permutation, by rank.
         wants: whether a node has to be permuted (``True``), has to stay (``False``), or is free to.
+        target: what the target has of its own.
     """
-    return _Cut(graph, perms, wants).solve()
+    return _Cut(graph, perms, wants, target).solve()
 
 
 class _Cut:
-    def __init__(self, graph: Graph, perms: Mapping[int, Perm], wants: Callable[[Node], bool | None]) -> None:
+    def __init__(
+        self, graph: Graph, perms: Mapping[int, Perm], wants: Callable[[Node], bool | None], target: TargetLayout
+    ) -> None:
         from networkx import DiGraph
+
+        self.target = target
+        self.free = target.free(graph)
 
         self.graph = graph
         self.perms = perms
@@ -78,6 +102,16 @@ class _Cut:
                 self.plans[node] = plan
                 if wanted:
                     self._edge(node, MOVED)
+                self._weigh_kernel(node, plan, perm)
+
+    def _weigh_kernel(self, node: Node, plan: Permuted, perm: Perm) -> None:
+        """The transposes that the target puts around the node in one of its forms."""
+        before, after = self.target.inner(node, node.op), self.target.inner(node, plan.op)
+        if before or after:
+            price = PRICE * sum(cost(value, perm) for value in (node.operand(0), node.results[0]))
+            self.now += price * before
+            start, end = (node, MOVED) if before else (PLAIN, node)
+            self._edge(start, end, price)
 
     def _perm(self, value: Value | None) -> Perm | None:
         """The permutation for a value: none where its rank has none, and for a constant, which is any."""
@@ -86,7 +120,8 @@ class _Cut:
         return self.perms.get(value.type.rank)
 
     def solve(self) -> Assignment:
-        """The cheapest choice; of equally cheap ones, the one that leaves most as it is."""
+        """The cheapest choice; of equally cheap ones the one that is preferred, then the one that leaves most as it
+        is."""
         if not self.plans:
             return Assignment()
         for value in [*self.graph.inputs, *(r for n in self.graph.nodes for r in n.results)]:
@@ -97,12 +132,13 @@ class _Cut:
 
         left, (plain, _) = minimum_cut(self.flow, PLAIN, MOVED)
         moved = {n: p for n, p in self.plans.items() if n in self.flow and n not in plain}
-        return Assignment(moved, self.now - int(left))
+        return Assignment(moved, (self.now - int(left)) // PRICE)
 
     def _weigh(self, value: Value, perm: Perm) -> None:
         """One transpose, if the form in which the value is made is not the one that some user wants."""
-        producer, price = self._producer(value, perm), cost(value, perm)
-        users = dict.fromkeys(self._user(user, index, perm) for user, index in value.uses)
+        producer, price = self._producer(value, perm), PRICE * cost(value, perm) + _preference(value)
+        uses = [(user, index) for user, index in value.uses if not self._ends(value, user)]
+        users = dict.fromkeys(self._user(user, index, perm) for user, index in uses)
         self.now += price * any((producer is MOVED) is not (user is MOVED) for user in users)
         users.pop(producer, None)
         if not users:
@@ -123,6 +159,8 @@ class _Cut:
         """Who decides the form in which a value is made: what a transpose gives is there in the other form already."""
         node = value.node
         if node is None:
+            return MOVED if value in self.target.inputs and perm == to_last(len(perm)) else PLAIN
+        if node in self.free:
             return PLAIN
         if isinstance(node.op, Transpose):
             return MOVED if node.op.perm == inverse(perm) and not (node.op.perm == perm and self._free(node)) else PLAIN
@@ -132,11 +170,18 @@ class _Cut:
     def _user(self, user: Node | Graph, index: int, perm: Perm) -> object:
         """Who decides the form in which a value is used."""
         if isinstance(user, Graph):
+            last = user is self.graph and index in self.target.outputs
+            return MOVED if last and perm == to_last(len(perm)) else PLAIN
+        if user in self.free:
             return PLAIN
         if isinstance(user.op, Transpose):
             return MOVED if user.op.perm == perm and (perm != inverse(perm) or self._free(user)) else PLAIN
         plan = self.plans.get(user)
         return user if plan is not None and index in plan.data else PLAIN
+
+    def _ends(self, value: Value, user: Node | Graph) -> bool:
+        """Whether the use is what a transpose that is free is for: there is nothing to weigh."""
+        return (value.node is None and user in self.free) or (value.node in self.free and user is self.graph)
 
     def _free(self, transpose: Node) -> bool:
         """Whether the operand of a transpose may come permuted. One that is its own inverse either undoes that or gives

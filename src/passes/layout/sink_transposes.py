@@ -10,15 +10,16 @@ from interlingua.ir.builder import symbols_of
 from interlingua.ir.graph import Graph, Module, Node
 from interlingua.ir.ops.shape import Transpose
 from interlingua.ir.rewriter import Rewriter
-from interlingua.passes.base import Contract, Pass
+from interlingua.passes.base import Contract
 from interlingua.passes.layout.assign_layout import graphs
 from interlingua.passes.layout.assignment import assign
 from interlingua.passes.layout.permute import MEETING, permute
 from interlingua.passes.layout.permuted import Perm, inverse
+from interlingua.passes.layout.target_layout import LayoutPass
 
 
 @dataclass(frozen=True, slots=True)
-class SinkTransposes(Pass):
+class SinkTransposes(LayoutPass):
     """Rounding: sums may be taken in another order. For each permutation that the graph has, the nodes between run
     permuted where that costs less as a whole; ops with a layout of their own keep it."""
 
@@ -32,7 +33,7 @@ class SinkTransposes(Pass):
     def _sink(self, graph: Graph, module: Module, rewriter: Rewriter) -> int:
         changed = 0
         for perm in _perms(graph):
-            found = assign(graph, {len(perm): perm}, _stays)
+            found = assign(graph, {len(perm): perm}, _stays, self.target(module, graph))
             if found.saved > 0:
                 permute(found.moved, {len(perm): perm}, rewriter, symbols_of(module))
                 changed += len(found.moved) + MEETING.run(module, rewriter)

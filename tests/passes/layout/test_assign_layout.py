@@ -1,6 +1,7 @@
 """Layouts assigned for a target: what is left between is the least that can be."""
 
 import numpy as np
+import pytest
 
 import interlingua
 from interlingua.ir.graph import Module
@@ -93,3 +94,53 @@ def test_the_way_back_gives_the_model_as_it_was() -> None:
     back = interlingua.optimize(there, AssignLayout(layout="channels_first"))
     assert transposes(back) == 0
     assert layouts(back) == {"channels_first"}
+
+
+RESIZE = (
+    'axes = [2, 3], factors = [2.0, 2.0], mode = "nearest", coordinates = "asymmetric", nearest = "floor", '
+    "cubic_coeff = -0.75, exclude_outside = false, extrapolation = 0.0, antialias = false, "
+    'keep_aspect = "stretch"'
+)
+RESIZED = f"""{WEIGHTS}
+        {conv("a", "x")}
+        %b = nn.relu(%a) : f32[n, 3, 8, 8]
+        %y = vision.resize(%b) {{{RESIZE}}} : f32[n, 3, 16, 16]"""
+
+
+@pytest.mark.parametrize("resizes", [False, True])
+def test_images_are_resized_in_the_layout_of_the_kernel(resizes: bool) -> None:
+    """Of a target that does it channels last alone, the transpose comes after; else before, where there is less."""
+    after = check(AssignLayout(resizes=resizes), body(RESIZED, "%x: f32[n, 3, 8, 8]"), None, X)
+    names = [n.op.name for n in after.main.nodes if n.op.name in ("nn.relu", "core.transpose", "vision.resize")]
+    tail = ["vision.resize", "core.transpose"] if resizes else ["core.transpose", "vision.resize"]
+    assert names == ["core.transpose", "nn.relu", *tail]
+
+
+def test_an_activation_stays_by_its_convolution() -> None:
+    text = body(
+        f"""{WEIGHTS}
+        %r = core.constant dense i64[2] [-1, 192] : i64[2]
+        {conv("a", "x")}
+        %b = nn.relu(%a) : f32[n, 3, 8, 8]
+        %y = core.reshape(%b, %r) : f32[n, 192]""",
+        "%x: f32[n, 3, 8, 8]",
+    )
+    after = check(AssignLayout(), text, None, X)
+    names = [n.op.name for n in after.main.nodes]
+    assert names.index("nn.relu") < len(names) - 1 - names[::-1].index("core.transpose")
+
+
+def test_an_interface_that_is_there_in_the_layout_takes_no_transposes() -> None:
+    """The one of the scaled image is put at the input, that of the sum at the output."""
+    text = body(
+        f"""{WEIGHTS}
+        %s = core.constant dense f32[3, 1, 1] [1.0, 2.0, 0.5] : f32[3, 1, 1]
+        %i = core.mul(%x, %s) : f32[n, 3, 8, 8]
+        {conv("a", "i")}
+        %y = core.add(%a, %s) : f32[n, 3, 8, 8]""",
+        "%x: f32[n, 3, 8, 8]",
+    )
+    after = check(AssignLayout(inputs=("x",), outputs=("y",)), text, None, X)
+    first, last = (n for n in interlingua.optimize(after, "clean-up").walk() if n.op.name == "core.transpose")
+    assert first.operand(0).name == "x"
+    assert last.result.name == "y"

@@ -35,16 +35,30 @@ def _op(node: Node) -> Resize:
     return node.op
 
 
+def _turned(node: Node) -> list[int]:
+    """The places, among the axes of the op, of those along which something changes. The others keep their elements, as
+    they do in ONNX Runtime's kernel, which does not interpolate along them."""
+    before, after = node.operand(0).tensor.dims, node.result.tensor.dims
+    kept = [same(before[a], after[a]) is True and _scale(node, i) in (None, 1) for i, a in enumerate(_op(node).axes)]
+    return [i for i, stays in enumerate(kept) if not stays]
+
+
+def _scale(node: Node, place: int) -> float | None:
+    """What the op multiplies an extent by, where it says that itself: the extents tell it after rounding alone."""
+    factors = _op(node).factors
+    return None if factors is None else factors[place]
+
+
 def _layout(node: Node) -> Layout | None:
     """The layout in which the axes are those of a plane."""
-    axes = {a % 4 for a in _op(node).axes}
+    axes = {_op(node).axes[i] % 4 for i in _turned(node)}
     return "channels_last" if axes <= {1, 2} else "channels_first" if axes <= {2, 3} else None
 
 
 def _extents(node: Node) -> list[tuple[DimLike, DimLike]]:
-    """Before and after, of each axis."""
+    """Before and after, of each axis that changes."""
     before, after = node.operand(0).tensor.dims, node.result.tensor.dims
-    return [(before[a], after[a]) for a in _op(node).axes]
+    return [(before[_op(node).axes[i]], after[_op(node).axes[i]]) for i in _turned(node)]
 
 
 def _factor(before: DimLike, after: DimLike) -> int | None:
@@ -55,8 +69,10 @@ def _factor(before: DimLike, after: DimLike) -> int | None:
 def _whole(node: Node, _: Any) -> bool:
     pairs = _extents(node)
     factors = [_factor(*pair) for pair in pairs]
+    said = [_scale(node, i) for i in _turned(node)]
     near = all(isinstance(out, int) and out < FAR for _, out in pairs)
-    return all(f is not None and (near or f & (f - 1) == 0) for f in factors)
+    agree = all(own in (None, f) for own, f in zip(said, factors, strict=True))
+    return agree and all(f is not None and (near or f & (f - 1) == 0) for f in factors)
 
 
 def _places(node: Node, _: Any) -> bool:
@@ -114,7 +130,7 @@ def _scaled(node: Node, _: Any) -> bool:
         return False
     if op.coordinates == "pytorch_half_pixel" and any(after == 1 for _, after in pairs):
         return False
-    factors = op.factors or (None,) * len(pairs)
+    factors = [_scale(node, i) for i in _turned(node)]
     return all(f is None or a * Fraction(f) == b for f, (a, b) in zip(factors, known, strict=True))
 
 

@@ -19,7 +19,7 @@ X = np.random.default_rng(0).standard_normal((1, 3, 5, 7)).astype(np.float32)
 
 
 @pytest.mark.parametrize("axes", [(2, 3), (1, 2), (2,)])
-@pytest.mark.parametrize("factor", [2.0, 3.0, 7.0, 1.5])
+@pytest.mark.parametrize("factor", [2.0, 3.0, 7.0, 1.5, 2.1, 1.1])
 @pytest.mark.parametrize(
     ("coordinates", "nearest"), [("asymmetric", "floor"), ("half_pixel", "round_prefer_ceil"), ("asymmetric", "ceil")]
 )
@@ -27,6 +27,16 @@ def test_nearest_elements_are_those_of_the_reference(axes, factor, coordinates, 
     op = Resize(axes, (factor,) * len(axes), "nearest", coordinates, nearest)
     for (found,) in in_litert(op, X):
         assert np.array_equal(found, op.reference(X))
+
+
+@pytest.mark.parametrize("mode", ["nearest", "linear"])
+@pytest.mark.parametrize("factors", [(1.0, 1.0, 2.0, 3.0), (1.0, 2.0, 4.0, 1.0), (1.0, 1.0, 1.1, 2.0), None])
+def test_axes_that_keep_their_extent_are_no_part_of_it(tmp_path, mode, factors) -> None:
+    op = Resize((0, 1, -2, -1), factors, mode, "asymmetric", "floor")
+    sizes = () if factors else (np.int64([1, 3, 10, 7]),)
+    wanted = op.reference(X.astype(np.float64), *sizes)
+    for (found,) in in_litert(op, X, *sizes, constants=(1,) if sizes else ()):
+        np.testing.assert_allclose(found, wanted, rtol=0, atol=2e-6)
 
 
 @pytest.mark.parametrize("coordinates", ["half_pixel", "align_corners", "asymmetric", "pytorch_half_pixel"])
