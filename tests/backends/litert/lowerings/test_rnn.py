@@ -103,7 +103,7 @@ def test_layers_with_lengths_states_and_peepholes(kind, extra, time, tmp_path):
 
 @pytest.mark.parametrize("kernels", RESOLVERS)
 def test_what_is_no_number_stays_none(kernels, tmp_path):
-    """LiteRT's own kernels bound it away."""
+    """LiteRT's own kernel of sequences makes numbers of it."""
     path = tmp_path / "model.tflite"
     interlingua.convert(model("LSTM", 6), to="litert", output=path)
     x = np.zeros((6, BATCH, FEATURES), np.float32)
