@@ -1,4 +1,4 @@
-"""If, While, Scan, Call. LiteRT's inner subgraphs take what they read as inputs, as the regions of the IR do."""
+"""If, While, Call. LiteRT's inner subgraphs take what they read as inputs, as the regions of the IR do."""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ from interlingua.ir.graph import Graph
 from interlingua.ir.ops.activation import Relu
 from interlingua.ir.ops.binary import Add, Mul
 from interlingua.ir.ops.control import Scan
+from interlingua.ir.ops.random import RandomUniform
 from interlingua.ir.types import Tensor
 from support.litert import computed
 
@@ -120,3 +121,16 @@ def test_what_a_step_reads_is_not_changed_by_it():
     last, square = computed(build, np.zeros(2, np.float32), np.ones((3, 2), np.float32), y, results=2)
     np.testing.assert_array_equal(last, [3, 15])
     np.testing.assert_array_equal(square, [16, 16])
+
+
+@pytest.mark.parametrize("length", [8, 33])
+def test_every_step_draws_numbers_of_its_own(length):
+    def build(b, state, xs):
+        body = b.region("step")
+        before, _ = body.input(state.type, "state"), body.input(state.type, "slice")
+        drawn = body(RandomUniform(seed=3.0), body.constant(np.array([1024], np.int64)))
+        op = Scan(states=1, scanned=1, axes=(0,), reverse=(False,), out_axes=(0,), out_reverse=(False,))
+        return b.add_all(op, state, xs, regions=(body.outputs([before, drawn]),))[1]
+
+    out = computed(build, np.zeros(1024, np.float32), np.ones((length, 1024), np.float32))
+    assert len({row.tobytes() for row in out}) == length
