@@ -33,8 +33,10 @@ BLOCKS = 16
 
 
 def pace_of(length: DimLike, body: Graph, states: int, held: list[Edge]) -> Pace:
-    """The pace of a scan of so many ``states``, whose steps all read what is ``held``. A source of random numbers is one
-    operator, which goes on from trip to trip: copies of it would all draw the same."""
+    """The pace of a scan of so many ``states``, whose steps all read what is ``held``.
+
+    A source of random numbers is one operator, which goes on from trip to trip: copies of it would all draw the same.
+    """
     if not isinstance(length, int) or any(node.op.effects for node in body.walk()):
         return (1,)
     nodes = list(body.nodes)
