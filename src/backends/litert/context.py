@@ -384,9 +384,10 @@ class Context:
         return made
 
     def inline(self, graph: Graph, operands: Sequence[Edge]) -> tuple[Edge, ...]:
-        """The nodes of ``graph`` put here; the tensors of its outputs."""
+        """The nodes of ``graph`` put here; the tensors of its outputs. What goes in may be read elsewhere, too."""
         from interlingua.backends.litert.emitter import emit_nodes
 
+        self.read.update(operands)
         self.edges.update(zip(graph.inputs, operands, strict=True))
         emit_nodes(graph, self)
         return tuple(self.edge(v) for v in graph.outputs)

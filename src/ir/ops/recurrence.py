@@ -23,8 +23,11 @@ Step = Callable[..., list[Expr]]
 """``step(op, d, projected, states, captured) -> new states``, inside the scan."""
 
 
-def decompose(op: Recurrent, b: Builder, operands: Sequence[Value | None], step: Step) -> tuple[Value, ...]:
-    """The layer: each direction scanned, then stacked."""
+def decompose(
+    op: Recurrent, b: Builder, operands: Sequence[Value | None], step: Step, *, inside: bool = False
+) -> tuple[Value, ...]:
+    """The layer: each direction scanned, then stacked. Both biases are added in front of the scan; with ``inside`` the
+    steps take the recurrent one, after the recurrent weights."""
     full = [*operands, *[None] * (8 - len(operands))]
     assert full[0] is not None
     dtype = full[0].tensor.dtype
@@ -38,9 +41,10 @@ def decompose(op: Recurrent, b: Builder, operands: Sequence[Value | None], step:
         projected = x @ w.take(0, d).transpose(1, 0)
         if bias is not None:
             both = bias.take(0, d).reshape([2, dim_of(b, w.value, 1)])
-            projected = projected + both.take(0, 0)
-            captured.append(both.take(0, 1))
-        else:
+            own, past = both.take(0, 0), both.take(0, 1)
+            projected = projected + (own if inside else own + past)
+            captured.extend([past] if inside else [])
+        elif inside:
             captured.append(x.number(0.0))
         if peepholes is not None:
             captured.append(peepholes.take(0, d))
@@ -140,25 +144,28 @@ def activate(op: Recurrent, x: Expr, index: int, clipped: bool = True) -> Expr:
 
 
 def rnn_step(op: Rnn, d: int, x: Expr, states: list[Expr], held: list[Expr]) -> list[Expr]:
-    r, bias = held[:2]
-    return [activate(op, x + states[0] @ r + bias, d)]
+    return [activate(op, x + states[0] @ held[0], d)]
 
 
 def gru_step(op: Gru, d: int, x: Expr, states: list[Expr], held: list[Expr]) -> list[Expr]:
-    (h,), (r, bias) = states, held[:2]
-    zr, n = _columns(r, 3)
-    bias_zr, bias_n = _columns(bias, 3) if bias.rank else (bias, bias)
+    h = states[0]
+    zr, n = _columns(held[0], 3)
     x_zr, x_n = _columns(x, 3)
-    gates = activate(op, x_zr + h @ zr + bias_zr, 2 * d)
-    update, reset = _halves(gates)
-    past = reset * (h @ n + bias_n) if op.linear_before_reset else (reset * h) @ n + bias_n
+    if not op.linear_before_reset:
+        update, reset = _halves(activate(op, x_zr + h @ zr, 2 * d))
+        past = (reset * h) @ n
+    else:
+        bias = held[1]
+        bias_zr, bias_n = _columns(bias, 3) if bias.rank else (bias, bias)
+        update, reset = _halves(activate(op, x_zr + (h @ zr + bias_zr), 2 * d))
+        past = reset * (h @ n + bias_n)
     hidden = activate(op, x_n + past, 2 * d + 1)
     return [(1 - update) * hidden + update * h]
 
 
 def lstm_step(op: Lstm, d: int, x: Expr, states: list[Expr], held: list[Expr]) -> list[Expr]:
-    (h, c), (r, bias, *more) = states, held
-    return lstm_cell(op, d, x + h @ r + bias, c, more[0] if more and more[0].dtype.is_float else None)
+    (h, c), (r, *more) = states, held
+    return lstm_cell(op, d, x + h @ r, c, more[0] if more and more[0].dtype.is_float else None)
 
 
 def lstm_cell(op: Lstm, d: int, x: Expr, c: Expr, peepholes: Expr | None) -> list[Expr]:

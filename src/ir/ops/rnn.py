@@ -195,7 +195,7 @@ class Gru(Recurrent):
         return self.typed(x, w, r, bias, lengths, h)
 
     def decompose(self, b: Builder, *operands: Value | None) -> tuple[Value, ...]:
-        return recurrence.decompose(self, b, operands, recurrence.gru_step)
+        return recurrence.decompose(self, b, operands, recurrence.gru_step, inside=self.linear_before_reset)
 
 
 @op("rnn.lstm")

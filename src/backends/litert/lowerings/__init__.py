@@ -25,6 +25,7 @@ FAMILIES = (
     "random",
     "reduction",
     "resize",
+    "scan",
     "scatter",
     "shape",
     "source",

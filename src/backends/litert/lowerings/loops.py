@@ -9,7 +9,7 @@ from typing import Any
 from interlingua.backends.litert.context import Context
 from interlingua.backends.litert.graph import Edge
 from interlingua.backends.litert.kernels import NoKernel
-from interlingua.ir.dims import DimLike
+from interlingua.ir.dims import UNKNOWN, DimLike
 from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Value
 from interlingua.ir.types import Shape, join
@@ -42,6 +42,10 @@ class Loop:
         return inner.graph.inputs
 
 
+MOST = 1 << 20
+"""Trips for which room is made: a limit beyond it is none."""
+
+
 def read(inputs: Sequence[Edge], slot: int | Edge) -> Edge:
     """What stands in a slot, in a subgraph with these inputs."""
     return slot if isinstance(slot, Edge) else inputs[slot]
@@ -58,7 +62,7 @@ def close(inner: Context, after: dict[int, Edge], inputs: Sequence[Edge]) -> Non
     made: list[Edge] = []
     for i, own in enumerate(inputs):
         edge = after.get(i, own)
-        made.append(inner.copy(edge) if edge.producer is None or edge in made else edge)
+        made.append(edge if edge is own else inner.copy(edge) if edge.producer is None or edge in made else edge)
     inner.graph.outputs = made
 
 
@@ -90,8 +94,27 @@ def stack(ctx: Context, element: Value, length: DimLike, *sources: Edge, count: 
 
 def put(inner: Context, room: Edge, element: Edge, at: Edge) -> Edge:
     """``room`` with ``element`` at the place ``at`` of its first axis."""
-    slab = inner.reshape(element, (1, *room.shape[1:]), element)
+    slab = element if element.rank == room.rank else inner.reshape(element, (1, *room.shape[1:]), element)
     zeros = [inner.constant([0] * (room.rank - 1))] if room.rank > 1 else []
     first = inner.reshape(at, (1,))
     start = inner.emit("CONCATENATION", first, *zeros, shape=(room.rank,), axis=0) if zeros else first
     return inner.emit("DYNAMIC_UPDATE_SLICE", room, slab, start, shape=room.shape)
+
+
+def room(ctx: Context, loop: Loop, element: Value, trips: Edge | None, given: Sequence[Edge]) -> int:
+    """Room for as many elements as there may be trips, and one at least: the body is prepared though none runs."""
+    if trips is None or (trips.known is not None and trips.known[0] > MOST):
+        raise NoKernel("how many results are stacked is known at its end alone")
+    if trips.known is not None:
+        return loop.slot(stack(ctx, element, trips.known[0], *given))
+    count = ctx.emit("MAXIMUM", ctx.index(ctx.reshape(trips, (1,))), ctx.constant([1]))
+    return loop.slot(stack(ctx, element, UNKNOWN, *given, count=count))
+
+
+def front(ctx: Context, room: Edge, count: Edge) -> Edge:
+    """What was put into it."""
+    rest = room.rank - 1
+    size = ctx.reshape(ctx.index(count), (1,))
+    if rest:
+        size = ctx.emit("CONCATENATION", size, ctx.constant([-1] * rest), shape=(room.rank,), axis=0)
+    return ctx.emit("SLICE", room, ctx.constant([0] * room.rank), size, shape=(UNKNOWN, *room.shape[1:]))
