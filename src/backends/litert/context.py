@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from interlingua.backends.litert.constants import Constants
 from interlingua.backends.litert.graph import Edge, Operator, Subgraph
 from interlingua.backends.litert.kernels import Kernel, NoKernel, empty, kernels
 from interlingua.backends.litert.ranks import pointwise_groups, transposed, untransposed
@@ -23,19 +24,17 @@ from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Graph, Node, Value
 from interlingua.ir.ops.source import Constant
 from interlingua.ir.types import Shape, Tensor, broadcast
-from interlingua.ir.weights import ArrayWeight, LazyWeight, Weight
 
 INT32 = np.iinfo(np.int32)
-SMALL = 4096
-"""Elements of a constant that is computed at once where it is cast or reshaped; larger ones when they are written."""
 
 
-class Context:
+class Context(Constants):
     """Emits into one subgraph. ``node`` is the IR node that is being lowered."""
 
     def __init__(
         self, lowerings: Lowerings, target: LiteRtTarget, graph: Subgraph, outer: Context | None = None
     ) -> None:
+        super().__init__(None if outer is None else outer.constants)
         self.lowerings = lowerings
         self.target = target
         self.graph = graph
@@ -44,7 +43,6 @@ class Context:
         self.node: Node
         self.read: set[Edge] = set()
         """What an operator reads, or more than one value is."""
-        self._constants: dict[Any, Edge] = {} if outer is None else outer._constants
 
     def lower(self, node: Node, operands: Sequence[Edge | None]) -> tuple[Edge, ...]:
         """Emit ``node``; the tensors of its results.
@@ -235,7 +233,7 @@ class Context:
         if x.dtype is to:
             return x
         if x.weight is not None and not to.needs_ml_dtypes:
-            return self.computed(x, to, x.weight.shape, lambda array: array.astype(to.numpy), ("cast", to))
+            return self.widened(x) if (x.dtype, to) == (DType.F16, DType.F32) else self.converted(x, to)
         rows = kernels().kernel("CAST").rows
         if (x.dtype.value, to.value) not in rows:
             if x.dtype.is_integer and to.is_integer and DType.U64 in (x.dtype, to):
@@ -267,45 +265,6 @@ class Context:
             low, high = (self.constant(int(v), DType.I64) for v in (INT32.min, INT32.max))
             x = self.emit("MINIMUM", self.emit("MAXIMUM", x, low), high)
         return self.cast(x, DType.I32)
-
-    # --- constants
-
-    def constant(self, value: Any, dtype: DType = DType.I32) -> Edge:
-        """A constant from anything that NumPy takes."""
-        return self.weight(ArrayWeight(np.asarray(value, dtype=dtype.numpy)), "const")
-
-    def weight(self, weight: Weight, hint: str = "") -> Edge:
-        """The constant of a weight handle; small ones of equal contents are one."""
-        key: Any = weight
-        if weight.nbytes <= SMALL and weight.dtype is not DType.STRING:
-            key = (weight.dtype, weight.shape, weight.view().tobytes())
-        found = self._constants.get(key)
-        if found is None:
-            if not kernels().holds(weight.dtype):
-                raise NoKernel(f"LiteRT {kernels().runtime} computes nothing of {weight.dtype}")
-            name = hint or f"const_{len(self._constants)}"
-            found = self._constants[key] = Edge(name, weight.dtype, weight.shape, weight)
-        return found
-
-    def computed(self, x: Edge, dtype: DType, shape: tuple[int, ...], function: Any, key: tuple[Any, ...]) -> Edge:
-        """A constant computed of another: at once where it is small, else when it is written, and once for all uses of
-        ``key``."""
-        source = x.weight
-        assert source is not None
-        found = self._constants.get((source, *key))
-        if found is not None:
-            return found
-
-        def compute() -> np.ndarray[Any, Any]:
-            with np.errstate(all="ignore"):
-                return np.ascontiguousarray(function(source.view())).reshape(shape)
-
-        if source.size <= SMALL:
-            made = self.weight(ArrayWeight(compute()), x.name)
-        else:
-            made = self.weight(LazyWeight(dtype, shape, compute), x.name)
-        self._constants[(source, *key)] = made
-        return made
 
     # --- shapes
 

@@ -10,6 +10,7 @@ from interlingua.backends.litert.channels import Turned, to_first, to_last
 from interlingua.backends.litert.context import Context
 from interlingua.backends.litert.graph import Edge, Subgraph
 from interlingua.backends.litert.kernels import NoKernel, empty, kernels
+from interlingua.backends.litert.narrow import store_narrow
 from interlingua.backends.litert.target import LiteRtTarget
 from interlingua.backends.litert.writer import Model, write
 from interlingua.backends.lowering import Lowerings
@@ -37,6 +38,7 @@ def emit(module: Module, path: Path, target: LiteRtTarget, lowerings: Lowerings)
     finish(graph, module.main, context, last)
     for edge, name in zip(graph.outputs, module.output_names, strict=True):
         edge.name = name
+    store_narrow(graph)
     metadata = {"interlingua": __version__.encode(), **turned.metadata}
     write(Model(graph, module.input_names, module.output_names, module.metadata.get("doc", ""), metadata), path)
 

@@ -14,13 +14,15 @@ from interlingua.ir.weights import Weight
 
 @dataclass(eq=False, slots=True)
 class Edge:
-    """A tensor: an input, a result of an operator, or a constant (``weight``), which any subgraph may read."""
+    """A tensor: an input, a result of an operator, or a constant (``weight``), which any subgraph may read. ``narrow``
+    is that in float16, where it was given so."""
 
     name: str
     dtype: DType
     shape: Shape
     weight: Weight | None = None
     producer: Operator | None = None
+    narrow: Weight | None = None
 
     @property
     def rank(self) -> int:

@@ -6,7 +6,6 @@ from interlingua.backends.litert.context import Context
 from interlingua.backends.litert.graph import Edge
 from interlingua.backends.lowering import Lowerings
 from interlingua.ir.dtypes import DType
-from interlingua.ir.graph import Node
 from interlingua.ir.ops.convert import Bitcast, Cast
 
 TABLE = Lowerings()
@@ -14,13 +13,8 @@ TABLE = Lowerings()
 
 @TABLE.lower(Cast)
 def cast(op: Cast, ctx: Context, x: Edge) -> Edge:
-    """A float16 constant is widened as LiteRT has it, so that it is stored in half the bytes; but not for an output of
-    the graph, for which XNNPACK would compute of constants alone, and fails."""
     if op.saturate and op.to.is_integer and x.dtype is not DType.BOOL:
         return _saturated(op, ctx, x)
-    inner = all(isinstance(user, Node) for user, _ in ctx.node.result.uses)
-    if inner and x.weight is not None and x.dtype is DType.F16 and op.to is DType.F32:
-        return ctx.emit("DEQUANTIZE", x, shape=x.shape)
     return ctx.cast(x, op.to)
 
 
