@@ -62,8 +62,9 @@ class Subgraph:
 
     def constant(self, name: str, array: Any, *, dtype: DType | None = None, scale: Scale | None = None) -> int:
         array = np.asarray(array)
-        buffer = self.model.buffer(array.tobytes())
-        return self.tensor(name, array.shape, dtype or DType.of(array), scale=scale, buffer=buffer)
+        dtype = dtype or DType.of(array)
+        buffer = self.model.buffer(_contents(array, dtype))
+        return self.tensor(name, array.shape, dtype, scale=scale, buffer=buffer)
 
     def op(
         self,
@@ -94,6 +95,17 @@ class Subgraph:
             setattr(made, f"{place}Type", getattr(union, kind))
             setattr(made, place, made_options)
         self.operators.append(made)
+
+
+def _contents(array: np.ndarray[Any, Any], dtype: DType) -> bytes:
+    """The bytes of a buffer: elements narrower than a byte lie side by side, the first in the low bits."""
+    if dtype.bits >= 8:
+        return array.tobytes()
+    levels = array.astype(np.int8).view(np.uint8).ravel() & np.uint8((1 << dtype.bits) - 1)
+    per_byte = 8 // dtype.bits
+    rows = np.pad(levels, (0, -levels.size % per_byte)).reshape(-1, per_byte)
+    shifts = np.arange(per_byte, dtype=np.uint8) * np.uint8(dtype.bits)
+    return np.bitwise_or.reduce(rows << shifts, axis=1).astype(np.uint8).tobytes()
 
 
 class Model:

@@ -243,20 +243,3 @@ def test_calls_that_multiply_end() -> None:
                 graph.op("NEG", [a], [b])
     with pytest.raises((InvalidModel, UnsupportedOps)):
         interlingua.load(model.pack())
-
-
-def test_a_composite_is_what_it_stands_for() -> None:
-    model = Model()
-    graph, inner = model.subgraph(), model.subgraph()
-    x = graph.input("x", (2,))
-    graph.outputs = [graph.tensor("y", (2,))]
-    graph.op(
-        "STABLEHLO_COMPOSITE", [x], graph.outputs,
-        ("StableHLOCompositeOptions", {"name": "own.twice", "decomposition_subgraph_index": 1}),
-    )  # fmt: skip
-    a = inner.input("a", (2,))
-    inner.outputs = [inner.tensor("b", (2,))]
-    inner.op("ADD", [a, a], inner.outputs, ("AddOptions", {}))
-    x_value = noise(2)
-    found = interlingua.evaluate(interlingua.load(model.pack()), {"x": x_value})
-    np.testing.assert_array_equal(found["y"], x_value + x_value)
