@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import mmap
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from interlingua.errors import InvalidModel, RuntimeMissing
@@ -63,3 +67,32 @@ def schema() -> Any:
             "LiteRT files need the package ai-edge-litert", hint="pip install 'interlingua[litert]'"
         ) from error
     return schema_py_generated
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A signature: its subgraph, and its inputs and outputs in the order that the subgraph has them in."""
+
+    subgraph: int
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+
+
+def call_of(path: Path, key: str) -> Call:
+    """The signature of that name, of a file that LiteRT has loaded: nothing is checked here.
+
+    The interpreter itself gives names in the order of the alphabet.
+    """
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        model = schema().Model.GetRootAsModel(data, 0)
+        signatures = (model.SignatureDefs(i) for i in range(model.SignatureDefsLength()))
+        found = next(s for s in signatures if s.SignatureKey() == key.encode())
+        graph = model.Subgraphs(found.SubgraphIndex())
+        inputs = _sorted([found.Inputs(i) for i in range(found.InputsLength())], graph.InputsAsNumpy())
+        outputs = _sorted([found.Outputs(i) for i in range(found.OutputsLength())], graph.OutputsAsNumpy())
+        return Call(int(found.SubgraphIndex()), inputs, outputs)
+
+
+def _sorted(maps: Sequence[Any], places: Any) -> tuple[str, ...]:
+    order = [int(place) for place in places] if len(maps) else []
+    return tuple(m.Name().decode() for m in sorted(maps, key=lambda m: order.index(m.TensorIndex())))
