@@ -148,14 +148,28 @@ class Model:
             found.append(made)
         return found
 
-    def pack(self) -> bytes:
+    def pack(self, *, behind: bool = False) -> bytes:
+        """The file; with ``behind``, contents stand behind the FlatBuffer and are found by position."""
+        if not behind:
+            return self._packed(None)
+        places = [2 for _ in self._buffers]
+        end = len(self._packed(places))
+        for i, data in enumerate(self._buffers):
+            places[i] = -(-end // 16) * 16
+            end = places[i] + len(data)
+        file = bytearray(self._packed(places))
+        for place, data in zip(places, self._buffers, strict=True):
+            file += bytes(place - len(file)) + data
+        return bytes(file)
+
+    def _packed(self, places: Sequence[int] | None) -> bytes:
         import flatbuffers
 
         model = self.schema.ModelT()
         model.version, model.description = 3, "made by a test"
         model.operatorCodes = [self._code(*key) for key in self._codes]
         model.subgraphs = [self._graph(g) for g in self.subgraphs]
-        model.buffers = [self._buffer(data) for data in self._buffers]
+        model.buffers = [self._buffer(*each) for each in self._placed(places)]
         model.signatureDefs = self.signatures or None
         builder = flatbuffers.Builder(1024)
         builder.Finish(model.Pack(builder), b"TFL3")
@@ -175,8 +189,13 @@ class Model:
         made.inputs, made.outputs = graph.inputs, graph.outputs
         return made
 
-    def _buffer(self, data: bytes) -> Any:
+    def _placed(self, places: Sequence[int] | None) -> zip[tuple[bytes, int]]:
+        return zip(self._buffers, places or [0 for _ in self._buffers], strict=True)
+
+    def _buffer(self, data: bytes, place: int) -> Any:
         made = self.schema.BufferT()
-        if data:
+        if data and place:
+            made.offset, made.size = place, len(data)
+        elif data:
             made.data = np.frombuffer(data, np.uint8)
         return made
