@@ -199,3 +199,19 @@ class Model:
         elif data:
             made.data = np.frombuffer(data, np.uint8)
         return made
+
+
+def registered(op: str, version: int = 1) -> bool:
+    """Whether LiteRT has a kernel of a builtin op in a version."""
+    from ai_edge_litert.interpreter import Interpreter
+
+    model = Model()
+    graph = model.subgraph()
+    graph.outputs = [graph.input("x", (2,))]
+    model.code(op, version=version)
+    try:
+        Interpreter(model_content=model.pack())
+    except ValueError as error:
+        assert "Didn't find op" in str(error), error
+        return False
+    return True
