@@ -71,6 +71,7 @@ def convert(
     report: given.ReportFile = None,
     state: given.State = None,
     trace: given.Trace = None,
+    signature: given.Signature = None,
     verbose: given.Verbose = False,
 ) -> None:
     """Convert a model, run the artifact against its source, and keep it if they agree."""
@@ -97,7 +98,7 @@ def convert(
                 seed=seed,
                 timeout=timeout,
                 progress=begin,
-                **given.loading(state, trace),
+                **given.loading(state, trace, signature),
                 **backend_options,
             )
         line(f"{source} → {made.artifact} ({name})")
@@ -114,6 +115,7 @@ def check(
     report: given.ReportFile = None,
     state: given.State = None,
     trace: given.Trace = None,
+    signature: given.Signature = None,
     verbose: given.Verbose = False,
 ) -> None:
     """Say whether a backend can take a model: everything unsupported at once, before any work."""
@@ -121,7 +123,7 @@ def check(
         from interlingua import driver
 
         shapes = given.parse_inputs(inputs)
-        chosen = {**given.loading(state, trace), **({} if opset is None else {"opset": opset})}
+        chosen = {**given.loading(state, trace, signature), **({} if opset is None else {"opset": opset})}
         found = driver.check(source, to=to, frontend=frontend, dynamic_shapes=shapes or None, **chosen)
         conclude(found, report, verbose)
 
@@ -141,6 +143,7 @@ def verify(
     report: given.ReportFile = None,
     state: given.State = None,
     trace: given.Trace = None,
+    signature: given.Signature = None,
     verbose: given.Verbose = False,
 ) -> None:
     """Run an artifact in its runtime against its source."""
@@ -159,7 +162,7 @@ def verify(
                 seed=seed,
                 timeout=timeout,
                 explain=explain,
-                **given.loading(state, trace),
+                **given.loading(state, trace, signature),
             )
         conclude(found, report, verbose)
 
@@ -179,6 +182,7 @@ def inspect(
     frontend: given.Frontend = None,
     state: given.State = None,
     trace: given.Trace = None,
+    signature: given.Signature = None,
     verbose: given.Verbose = False,
 ) -> None:
     """Show a model: its inputs and outputs, its ops, the size of its weights."""
@@ -187,7 +191,7 @@ def inspect(
         from interlingua.cli.show import show_module
 
         shapes = given.parse_inputs(inputs)
-        chosen = {**given.loading(state, trace), **({"dynamic_shapes": shapes} if shapes else {})}
+        chosen = {**given.loading(state, trace, signature), **({"dynamic_shapes": shapes} if shapes else {})}
         module = driver.load(source, frontend=frontend, **chosen)
         if text:
             typer.echo(str(module), nl=False)
