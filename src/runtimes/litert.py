@@ -212,6 +212,8 @@ def _chosen(signatures: Mapping[str, Any], asked: str | None) -> str | None:
         if asked not in signatures:
             raise ValueError(f"there is no signature {asked!r}, there are: {list(signatures)}")
         return asked
+    if "serving_default" not in signatures and len(signatures) > 1:
+        raise ValueError(f"there are {len(signatures)} signatures, {list(signatures)}: one has to be named")
     return "serving_default" if "serving_default" in signatures else next(iter(signatures), None)
 
 

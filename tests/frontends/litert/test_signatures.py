@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import interlingua
-from interlingua.errors import UsageError
+from interlingua.errors import RuntimeRefused, UsageError
 from interlingua.ir.dtypes import DType
 from interlingua.report import Verdict
 from interlingua.runtimes.litert import RESOLVERS, LiteRtRunner
@@ -113,4 +113,10 @@ def test_which_one_has_to_be_said_unless_it_is_the_default() -> None:
         interlingua.convert(DATA, to="onnx")
     with pytest.raises(UsageError, match="no signature 'other'"):
         interlingua.convert(DATA, to="onnx", signature="other")
-    assert interlingua.load(several(main="serving_default")).output_names == OUTPUTS["encode"]
+    with pytest.raises(RuntimeRefused, match="4 signatures"):
+        LiteRtRunner(DATA).run([FED["encode"]])
+    default = several(main="serving_default")
+    assert interlingua.load(default).output_names == OUTPUTS["encode"]
+    (outcome,) = LiteRtRunner(default).run([FED["encode"]])
+    assert outcome.outputs is not None, outcome.error
+    assert list(outcome.outputs) == OUTPUTS["encode"]
