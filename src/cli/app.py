@@ -73,6 +73,7 @@ def convert(
     report: given.ReportFile = None,
     state: given.State = None,
     trace: given.Trace = None,
+    signature: given.Signature = None,
     verbose: given.Verbose = False,
 ) -> None:
     """Convert a model, run the artifact against its source, and keep it if they agree."""
@@ -98,7 +99,7 @@ def convert(
                 seed=seed,
                 timeout=timeout,
                 progress=begin,
-                **given.loading(state, trace),
+                **given.loading(state, trace, signature),
                 **given.emission(opset, inputs_as_nhwc, outputs_as_nhwc),
             )
         line(f"{source} → {made.artifact} ({name})")
@@ -115,6 +116,7 @@ def check(
     report: given.ReportFile = None,
     state: given.State = None,
     trace: given.Trace = None,
+    signature: given.Signature = None,
     verbose: given.Verbose = False,
 ) -> None:
     """Say whether a backend can take a model: everything unsupported at once, before any work."""
@@ -122,7 +124,7 @@ def check(
         from interlingua import driver
 
         shapes = given.parse_inputs(inputs)
-        chosen = {**given.loading(state, trace), **({} if opset is None else {"opset": opset})}
+        chosen = {**given.loading(state, trace, signature), **({} if opset is None else {"opset": opset})}
         found = driver.check(source, to=to, frontend=frontend, dynamic_shapes=shapes or None, **chosen)
         conclude(found, report, verbose)
 
@@ -142,6 +144,7 @@ def verify(
     report: given.ReportFile = None,
     state: given.State = None,
     trace: given.Trace = None,
+    signature: given.Signature = None,
     verbose: given.Verbose = False,
 ) -> None:
     """Run an artifact in its runtime against its source."""
@@ -160,7 +163,7 @@ def verify(
                 seed=seed,
                 timeout=timeout,
                 explain=explain,
-                **given.loading(state, trace),
+                **given.loading(state, trace, signature),
             )
         conclude(found, report, verbose)
 
@@ -180,6 +183,7 @@ def inspect(
     frontend: given.Frontend = None,
     state: given.State = None,
     trace: given.Trace = None,
+    signature: given.Signature = None,
     verbose: given.Verbose = False,
 ) -> None:
     """Show a model: its inputs and outputs, its ops, the size of its weights."""
@@ -188,7 +192,7 @@ def inspect(
         from interlingua.cli.show import show_module
 
         shapes = given.parse_inputs(inputs)
-        chosen = {**given.loading(state, trace), **({"dynamic_shapes": shapes} if shapes else {})}
+        chosen = {**given.loading(state, trace, signature), **({"dynamic_shapes": shapes} if shapes else {})}
         module = driver.load(source, frontend=frontend, **chosen)
         if text:
             typer.echo(str(module), nl=False)

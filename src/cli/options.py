@@ -61,6 +61,12 @@ Examples: TypeAlias = Annotated[
         help="Inputs by name to verify on, in place of generated ones. May be repeated.",
     ),
 ]
+Signature: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        help="Which signature of a LiteRT model is meant, where it has several.", show_default="serving_default"
+    ),
+]
 State: TypeAlias = Annotated[
     str | None,
     typer.Option(
@@ -180,13 +186,14 @@ def _arrays(path: Path, option: str) -> dict[str, Any]:
         raise UsageError(f"{option} {path} cannot be read: {error}", hint="save one with numpy.savez") from error
 
 
-def loading(state: str | None, trace: Path | None) -> dict[str, Any]:
+def loading(state: str | None, trace: Path | None, signature: str | None) -> dict[str, Any]:
     """Options of the frontend, as far as they were given.
 
     Raises:
         UsageError: the file is missing or no .npz file of plain arrays.
     """
-    found: dict[str, Any] = {} if state is None else {"state": state}
+    named = {"state": state, "signature": signature}
+    found: dict[str, Any] = {name: value for name, value in named.items() if value is not None}
     return found if trace is None else {**found, "example_inputs": _arrays(trace, "--trace")}
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import mmap
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -73,8 +76,6 @@ def schema() -> Any:
 def channels_last(path: Path) -> dict[str, list[str]]:
     """Names under ``inputs`` and ``outputs`` as :data:`CHANNELS_LAST` gives them, none where a file has no such entry;
     the file is mapped, not read whole."""
-    import mmap
-
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         model = schema().Model.GetRootAs(data, 0)
         for entry in (model.Metadata(i) for i in range(model.MetadataLength())):
@@ -83,3 +84,32 @@ def channels_last(path: Path) -> dict[str, list[str]]:
                 names: dict[str, list[str]] = json.loads(bytes(map(found.Data, range(found.DataLength()))))
                 return names
     return {"inputs": [], "outputs": []}
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A signature: its subgraph, and its inputs and outputs in the order that the subgraph has them in."""
+
+    subgraph: int
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+
+
+def call_of(path: Path, key: str) -> Call:
+    """The signature of that name, of a file that LiteRT has loaded: nothing is checked here.
+
+    The interpreter itself gives names in the order of the alphabet.
+    """
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        model = schema().Model.GetRootAsModel(data, 0)
+        signatures = (model.SignatureDefs(i) for i in range(model.SignatureDefsLength()))
+        found = next(s for s in signatures if s.SignatureKey() == key.encode())
+        graph = model.Subgraphs(found.SubgraphIndex())
+        inputs = _sorted([found.Inputs(i) for i in range(found.InputsLength())], graph.InputsAsNumpy())
+        outputs = _sorted([found.Outputs(i) for i in range(found.OutputsLength())], graph.OutputsAsNumpy())
+        return Call(int(found.SubgraphIndex()), inputs, outputs)
+
+
+def _sorted(maps: Sequence[Any], places: Any) -> tuple[str, ...]:
+    order = [int(place) for place in places] if len(maps) else []
+    return tuple(m.Name().decode() for m in sorted(maps, key=lambda m: order.index(m.TensorIndex())))

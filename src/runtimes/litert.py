@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
-from interlingua.formats.litert import IDENTIFIER, channels_last
+from interlingua.formats.litert import IDENTIFIER, call_of, channels_last
 from interlingua.ir.dtypes import DType
 from interlingua.runtimes.base import TIMEOUT, Outcome, Runner
 from interlingua.runtimes.interface import Interface, Slot
@@ -159,6 +159,7 @@ class _Model:
         self.interpreter = Interpreter(model_path=path, num_threads=1, experimental_op_resolver_type=resolver)
         self.signature = _chosen(self.interpreter.get_signature_list(), signature)
         self.call = None if self.signature is None else self.interpreter.get_signature_runner(self.signature)
+        self.order = None if self.signature is None else call_of(Path(path), self.signature)
 
     def interface(self) -> Interface:
         """Its inputs and outputs in the order of the file."""
@@ -166,12 +167,12 @@ class _Model:
         return Interface(tuple(inputs), tuple(outputs))
 
     def _details(self) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Details of inputs and outputs by name. A signature lists its own by the alphabet: the tensors know better."""
-        plain = self.interpreter.get_input_details(), self.interpreter.get_output_details()
-        if self.call is None:
+        """Details of inputs and outputs by name. A signature lists its own by the alphabet: the file knows better."""
+        if self.call is None or self.order is None:
+            plain = self.interpreter.get_input_details(), self.interpreter.get_output_details()
             return {d["name"]: d for d in plain[0]}, {d["name"]: d for d in plain[1]}
-        signed = self.call.get_input_details(), self.call.get_output_details()
-        return _ordered(signed[0], plain[0]), _ordered(signed[1], plain[1])
+        given, found = self.call.get_input_details(), self.call.get_output_details()
+        return {n: given[n] for n in self.order.inputs}, {n: found[n] for n in self.order.outputs}
 
     def run(self, inputs: dict[str, Any]) -> dict[str, Any]:
         """Outputs by name, of inputs by name."""
@@ -191,7 +192,6 @@ class _Model:
         self.interpreter.invoke()
         return {name: _tensor(self.interpreter.get_tensor(d["index"])) for name, d in given.items()}
 
-
     def _called(self, arrays: dict[str, Any]) -> Mapping[str, Any]:
         """The outputs of the signature. The interpreter gives none that are empty: those are made here."""
         assert self.call is not None
@@ -207,7 +207,8 @@ class _Model:
     def _read(self, detail: Mapping[str, Any]) -> Any:
         if 0 in detail["shape"]:
             return np.zeros(detail["shape"], detail["dtype"])
-        return self.interpreter.get_tensor(detail["index"])
+        assert self.order is not None
+        return self.interpreter.get_tensor(detail["index"], self.order.subgraph)
 
 
 def _channels_first(run: Callable[[dict[str, Any]], dict[str, Any]], last: Mapping[str, Sequence[str]]) -> Any:
@@ -231,15 +232,9 @@ def _chosen(signatures: Mapping[str, Any], asked: str | None) -> str | None:
         if asked not in signatures:
             raise ValueError(f"there is no signature {asked!r}, there are: {list(signatures)}")
         return asked
+    if "serving_default" not in signatures and len(signatures) > 1:
+        raise ValueError(f"there are {len(signatures)} signatures, {list(signatures)}: one has to be named")
     return "serving_default" if "serving_default" in signatures else next(iter(signatures), None)
-
-
-def _ordered(signed: Mapping[str, Any], plain: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """By place in the file's list of tensors, where they are all in it."""
-    places = {detail["index"]: place for place, detail in enumerate(plain)}
-    if any(d["index"] not in places for d in signed.values()):
-        return dict(signed)
-    return dict(sorted(signed.items(), key=lambda item: places[item[1]["index"]]))
 
 
 def _dims(detail: Mapping[str, Any]) -> tuple[int | None, ...]:

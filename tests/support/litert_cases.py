@@ -72,8 +72,9 @@ class Case:
         return f"{self.op} {said} {self.note}".strip()
 
 
-def packed(case: Case, *, real: bool = False) -> tuple[bytes, dict[str, Any]]:
-    """The file and its inputs; ``real`` leaves the outputs unquantized, as the translation alone can."""
+def packed(case: Case, *, real: bool = False, behind: bool = False) -> tuple[bytes, dict[str, Any]]:
+    """The file and its inputs; ``real`` leaves the outputs unquantized, as the translation alone can, ``behind`` puts
+    constants behind the FlatBuffer."""
     model = Model()
     graph = model.subgraph()
     fed: dict[str, Any] = {}
@@ -85,7 +86,7 @@ def packed(case: Case, *, real: bool = False) -> tuple[bytes, dict[str, Any]]:
     graph.op(case.op, places, graph.outputs, case.options, version=case.version)
     for build in case.bodies:
         build(model.subgraph())
-    return model.pack(), fed
+    return model.pack(behind=behind), fed
 
 
 def _operand(graph: Subgraph, index: int, operand: Any, fed: dict[str, Any]) -> int:

@@ -62,8 +62,9 @@ class Subgraph:
 
     def constant(self, name: str, array: Any, *, dtype: DType | None = None, scale: Scale | None = None) -> int:
         array = np.asarray(array)
-        buffer = self.model.buffer(array.tobytes())
-        return self.tensor(name, array.shape, dtype or DType.of(array), scale=scale, buffer=buffer)
+        dtype = dtype or DType.of(array)
+        buffer = self.model.buffer(_contents(array, dtype))
+        return self.tensor(name, array.shape, dtype, scale=scale, buffer=buffer)
 
     def op(
         self,
@@ -94,6 +95,17 @@ class Subgraph:
             setattr(made, f"{place}Type", getattr(union, kind))
             setattr(made, place, made_options)
         self.operators.append(made)
+
+
+def _contents(array: np.ndarray[Any, Any], dtype: DType) -> bytes:
+    """The bytes of a buffer: elements narrower than a byte lie side by side, the first in the low bits."""
+    if dtype.bits >= 8:
+        return array.tobytes()
+    levels = array.astype(np.int8).view(np.uint8).ravel() & np.uint8((1 << dtype.bits) - 1)
+    per_byte = 8 // dtype.bits
+    rows = np.pad(levels, (0, -levels.size % per_byte)).reshape(-1, per_byte)
+    shifts = np.arange(per_byte, dtype=np.uint8) * np.uint8(dtype.bits)
+    return np.bitwise_or.reduce(rows << shifts, axis=1).astype(np.uint8).tobytes()
 
 
 class Model:
@@ -136,14 +148,28 @@ class Model:
             found.append(made)
         return found
 
-    def pack(self) -> bytes:
+    def pack(self, *, behind: bool = False) -> bytes:
+        """The file; with ``behind``, contents stand behind the FlatBuffer and are found by position."""
+        if not behind:
+            return self._packed(None)
+        places = [2 for _ in self._buffers]
+        end = len(self._packed(places))
+        for i, data in enumerate(self._buffers):
+            places[i] = -(-end // 16) * 16
+            end = places[i] + len(data)
+        file = bytearray(self._packed(places))
+        for place, data in zip(places, self._buffers, strict=True):
+            file += bytes(place - len(file)) + data
+        return bytes(file)
+
+    def _packed(self, places: Sequence[int] | None) -> bytes:
         import flatbuffers
 
         model = self.schema.ModelT()
         model.version, model.description = 3, "made by a test"
         model.operatorCodes = [self._code(*key) for key in self._codes]
         model.subgraphs = [self._graph(g) for g in self.subgraphs]
-        model.buffers = [self._buffer(data) for data in self._buffers]
+        model.buffers = [self._buffer(*each) for each in self._placed(places)]
         model.signatureDefs = self.signatures or None
         builder = flatbuffers.Builder(1024)
         builder.Finish(model.Pack(builder), b"TFL3")
@@ -163,8 +189,29 @@ class Model:
         made.inputs, made.outputs = graph.inputs, graph.outputs
         return made
 
-    def _buffer(self, data: bytes) -> Any:
+    def _placed(self, places: Sequence[int] | None) -> zip[tuple[bytes, int]]:
+        return zip(self._buffers, places or [0 for _ in self._buffers], strict=True)
+
+    def _buffer(self, data: bytes, place: int) -> Any:
         made = self.schema.BufferT()
-        if data:
+        if data and place:
+            made.offset, made.size = place, len(data)
+        elif data:
             made.data = np.frombuffer(data, np.uint8)
         return made
+
+
+def registered(op: str, version: int = 1) -> bool:
+    """Whether LiteRT has a kernel of a builtin op in a version."""
+    from ai_edge_litert.interpreter import Interpreter
+
+    model = Model()
+    graph = model.subgraph()
+    graph.outputs = [graph.input("x", (2,))]
+    model.code(op, version=version)
+    try:
+        Interpreter(model_content=model.pack())
+    except ValueError as error:
+        assert "Didn't find op" in str(error), error
+        return False
+    return True

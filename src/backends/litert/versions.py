@@ -1,7 +1,8 @@
 """The version that an op is declared with: the first that has what a node makes use of.
 
 A runtime refuses a version that it does not know, so a model that declares no more than it needs is read by the most
-runtimes. Rules are those of TensorFlow Lite (tensorflow/lite/tools/versioning/op_version.cc) for plain tensors.
+runtimes. Rules are those of TensorFlow Lite (tflite/tools/versioning/op_version.cc) for plain tensors; for SELECT_V2
+that tool looks at the condition where the values are meant.
 """
 
 from __future__ import annotations
@@ -64,11 +65,10 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
         | {"DEPTH_TO_SPACE"},
         (I8,),
     ),
-    **dict.fromkeys(("EXP", "LOG", "REDUCE_PROD"), ((2, _of("i8", "i16")),)),
+    **dict.fromkeys(("EXP", "LOG", "REDUCE_PROD", "SQRT"), ((2, _of("i8", "i16")),)),
     **dict.fromkeys(("MAXIMUM", "MINIMUM"), ((4, _of("i16")), (3, _wide), I8)),
-    **dict.fromkeys(("PAD", "PADV2"), ((4, _above(4)), I16, I8)),
+    **dict.fromkeys(("PAD", "PADV2"), ((5, _of("bool")), (4, _above(4)), I16, I8)),
     **dict.fromkeys(("ARG_MAX", "ARG_MIN"), ((3, _of("bool")), I8)),
-    **dict.fromkeys(("BATCH_TO_SPACE_ND", "SPACE_TO_BATCH_ND"), ((4, _of("i16")), (3, lambda u: u.rank != 4), I8)),
     **dict.fromkeys(("RESIZE_BILINEAR",), ((4, _of("i16")), (3, _option("half_pixel_centers")), I8)),
     "RESIZE_NEAREST_NEIGHBOR": ((4, _of("i16")), (3, _option("half_pixel_centers", "align_corners")), I8),
     "ABS": ((5, _of("i32")), (4, _of("i16")), (2, _of("i8", "u8"))),
@@ -87,6 +87,7 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "DEPTHWISE_CONV_2D": ((2, _dilated),),
     "DEQUANTIZE": ((3, _of("i16", "f16")), I8),
     "DIV": ((2, _wide),),
+    "DYNAMIC_UPDATE_SLICE": ((4, _of("i16")), (3, _of("f16")), (2, _of("i64", at=2))),
     "EQUAL": ((4, _of("i16")), (3, _of("string")), I8),
     "FILL": ((4, _of("f16", at=1)), (3, _of("i8", "i16", at=1)), (2, _of("bool", "string", at=1))),
     "FLOOR_DIV": ((3, _of("i8", "i16")), (2, _of("f32"))),
@@ -116,7 +117,7 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
         (3, _of("bool")),
         I8,
     ),
-    "SUB": ((5, _of("i16")), (4, _of("i64")), (3, _wide), I8),
+    "SUB": ((4, _of("i64")), (3, _wide), I8),
     "TILE": ((3, _of("i8")), (2, _of("string"))),
     "TOPK_V2": ((3, _of("i16")), I8),
     "TRANSPOSE": ((6, _above(5)), (5, _of("i16")), (4, _above(4)), (3, _of("bool")), I8),

@@ -21,7 +21,7 @@ from interlingua.ir.ops.binary import Add, Mul, Sub
 from interlingua.ir.ops.convert import Cast
 from interlingua.ir.ops.quant import spread
 
-BYTES = frozenset({DType.I8, DType.U8, DType.I4})
+BYTES = frozenset({DType.I8, DType.U8, DType.I4, DType.I2})
 HYBRID = "its weights are quantized and its input is not: the kernel quantizes the input as it runs"
 
 

@@ -21,7 +21,7 @@ from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Value
 from interlingua.ir.ops.quant import Dequantize, Quantize
 
-LEVEL_TYPES = frozenset({DType.I8, DType.U8, DType.I16, DType.I32, DType.I4})
+LEVEL_TYPES = frozenset({DType.I8, DType.U8, DType.I16, DType.I32, DType.I4, DType.U4, DType.I2})
 
 
 def quantized(info: TensorInfo) -> bool:

@@ -157,7 +157,7 @@ class _Reader:
         if version != VERSION:
             raise self.file.damaged(f"schema version {version}; this reader knows {VERSION}")
         codes = [self._code(t) for t in root.children("operator_codes", fields("OperatorCode"))]
-        buffers = [self._buffer(t) for t in root.children("buffers", fields("Buffer"))]
+        buffers = [self._contents(t, "data", "offset", "size") for t in root.children("buffers", fields("Buffer"))]
         graphs = root.children("subgraphs", fields("SubGraph"))
         subgraphs = tuple(self._subgraph(t, codes, buffers) for t in graphs)
         if not subgraphs:
@@ -175,17 +175,15 @@ class _Reader:
         op = names("BuiltinOperator").get(code, f"builtin op {code}")
         return op, table.text("custom_code"), table.scalar("version")
 
-    def _buffer(self, table: Table) -> tuple[int, int] | None:
-        """Inside, or from an offset in the file on, where it is too large for that."""
-        inside = table.span("data")
-        if inside is not None:
-            return inside
-        offset, size = table.scalar("offset"), table.scalar("size")
-        if offset <= 1 or size <= 1:
-            return None
-        if offset + size > len(self.file.data):
-            raise self.file.damaged(f"a buffer of {size} bytes at {offset} is beyond its end at {len(self.file.data)}")
-        return offset, size
+    def _contents(self, table: Table, inside: str, offset: str, size: str) -> tuple[int, int] | None:
+        """Bytes that stand in the FlatBuffer, or behind it from an offset on, where it is too large for that."""
+        found = table.span(inside)
+        if found is not None or table.scalar(offset) <= 1:
+            return found
+        start, count = table.scalar(offset), table.scalar(size)
+        if start + count > len(self.file.data):
+            raise self.file.damaged(f"{count} bytes at {start} are beyond its end at {len(self.file.data)}")
+        return start, count
 
     def _subgraph(self, table: Table, codes: list[Any], buffers: list[Any]) -> Subgraph:
         name = table.text("name")
@@ -246,13 +244,12 @@ class _Reader:
         if which >= len(codes):
             raise self.file.damaged(f"operator {index} has code {which}, of {len(codes)}")
         op, custom, version = codes[which]
-        if table.scalar("large_custom_options_offset") > 1:
-            raise self.file.damaged(f"operator {index} has options outside of the FlatBuffer, which are not read")
         kind, options = self._options(table, "builtin_options", "BuiltinOptions")
         if options is None:
             kind, options = self._options(table, "builtin_options2", "BuiltinOptions2")
         inputs, outputs = (self._places(table, side, count) for side in ("inputs", "outputs"))
-        return Operator(index, op, custom, version, inputs, outputs, kind, options, table.span("custom_options"))
+        own = self._contents(table, "custom_options", "large_custom_options_offset", "large_custom_options_size")
+        return Operator(index, op, custom, version, inputs, outputs, kind, options, own)
 
     def _options(self, table: Table, name: str, union: str) -> tuple[str, Table | None]:
         code = table.scalar(f"{name}_type")

@@ -13,6 +13,7 @@ from interlingua.frontends.litert.levels import checked, quantized, real_of
 from interlingua.frontends.litert.node import LiteRtNode
 from interlingua.frontends.litert.table import OWN, Table
 from interlingua.ir.builder import Builder
+from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Value
 from interlingua.ir.ops.contraction import MatMul
 from interlingua.ir.ops.indexing import Gather
@@ -66,6 +67,8 @@ def _swapped(b: Builder, x: Value) -> Value:
 def embedding_lookup(n: LiteRtNode, b: Builder) -> Value:
     """Rows of a table; those of a quantized one come out real where the output is."""
     info, ids, table = n.infos[1], n[0], n[1]
+    if table.tensor.dtype is DType.U4:
+        n.unsupported("the kernel takes its u4 for whole bytes and reads beyond the table")
     rows = b(Gather(axis=0), table, ids)
     if info is None or not quantized(info) or not n.dtype(0).is_float:
         return rows

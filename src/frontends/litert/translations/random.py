@@ -16,12 +16,15 @@ from interlingua.ir.ops.random import RandomNormal, RandomUniform
 
 TABLE = Table()
 
+_ODD, _EXACT = 0x9E3779B1, 1 << 24
+"""An odd number that no small seeds share multiples of, and what a seed in float32 is exact below."""
+
 
 @TABLE.translate("RANDOM_UNIFORM", "RANDOM_STANDARD_NORMAL")
 def random(n: LiteRtNode, b: Builder) -> Value:
-    """Two seeds of 0 ask for other numbers at each run."""
+    """Two seeds of 0 ask for other numbers at each run; any others become one that changes with either."""
     seeds = int(n.required("seed")), int(n.required("seed2"))
-    seed = float(seeds[0] ^ seeds[1]) if any(seeds) else None
+    seed = float((seeds[0] * _ODD + seeds[1]) % _EXACT) if any(seeds) else None
     shape = n[0] if n.tensor(0).dtype is DType.I64 else b(Cast(to=DType.I64), n[0])
     op = RandomUniform if n.op == "RANDOM_UNIFORM" else RandomNormal
     return b(op(dtype=n.dtype(0), seed=seed), shape)

@@ -1,6 +1,7 @@
 """StableHLO's ops inside a file, where one of ours is the same.
 
-Semantics: the StableHLO specification; ``tensorflow/lite/kernels/stablehlo_*.cc``. Operands are of one shape.
+Semantics: the StableHLO specification, which ``tensorflow/lite/kernels/stablehlo_{elementwise,and,shift_left}.cc``
+follow, but that their maximum and minimum lose a NaN of the second operand. Operands are of one shape.
 """
 
 from __future__ import annotations
@@ -40,10 +41,16 @@ OPS: dict[str, tuple[Op, int]] = {
     "STABLEHLO_REMAINDER": (Rem(), 2),
     "STABLEHLO_RSQRT": (Rsqrt(), 1),
     "STABLEHLO_SELECT": (Select(), 3),
-    "STABLEHLO_SHIFT_LEFT": (ShiftLeft(), 2),
     "STABLEHLO_SUBTRACT": (Sub(), 2),
     "STABLEHLO_TANH": (Tanh(), 1),
 }
+LOGICAL: dict[str, Op] = {
+    "STABLEHLO_ADD": Or(),
+    "STABLEHLO_MAXIMUM": Or(),
+    "STABLEHLO_MINIMUM": And(),
+    "STABLEHLO_MULTIPLY": And(),
+}
+"""What arithmetic is on bools."""
 COMPARISONS: dict[str, Op] = {
     "STABLEHLO_COMPARISON_DIRECTION_EQ": Eq(),
     "STABLEHLO_COMPARISON_DIRECTION_NE": Ne(),
@@ -54,16 +61,40 @@ COMPARISONS: dict[str, Op] = {
 }
 
 
+def _alike(n: LiteRtNode, first: int = 0) -> None:
+    """Check that operands from ``first`` on are of one shape, as far as is known."""
+    for value in n.all[first + 1 :]:
+        pairs = zip(n.tensor(first).dims, value.tensor.dims, strict=False)
+        apart = any(isinstance(a, int) and isinstance(b, int) and a != b for a, b in pairs)
+        if apart or value.tensor.rank != n.rank(first):
+            raise InvalidModel(f"{n.op} takes operands of one shape, not {n[first].type} and {value.type}")
+
+
 @TABLE.translate(*OPS)
 def elementwise(n: LiteRtNode, b: Builder) -> Value:
+    """The condition of a selection may be a scalar."""
     op, count = OPS[n.op]
     if len(n) != count:
         raise InvalidModel(f"{n.op} has {len(n)} operands")
-    return b(op, *n.all)
+    _alike(n, 1 if count == 3 and n.rank(0) == 0 else 0)
+    return b(LOGICAL.get(n.op, op) if n.tensor(0).dtype is DType.BOOL else op, *n.all)
+
+
+@TABLE.translate("STABLEHLO_SHIFT_LEFT")
+def shift_left(n: LiteRtNode, b: Builder) -> Value:
+    """By as many bits as there are, or more, nothing is left; our op says nothing of those."""
+    _alike(n)
+    x, amount = n[0], n[1]
+    zero, bits = b.scalar(0, amount), b.scalar(x.tensor.dtype.bits, amount)
+    within = b(And(), b(Le(), zero, amount), b(Lt(), amount, bits))
+    return b(Select(), within, b(ShiftLeft(), x, b(Select(), within, amount, zero)), b.scalar(0, x))
 
 
 @TABLE.translate("STABLEHLO_COMPARE")
 def compare(n: LiteRtNode, b: Builder) -> Value:
+    _alike(n)
+    if n.choice("compare_type", "StablehloComparisonType") == "STABLEHLO_COMPARISON_TYPE_FLOAT_TOTAL_ORDER":
+        n.unsupported("the total order of floats is not that of our ops")
     return b(COMPARISONS[n.choice("comparison_direction", "StablehloComparisonDirection")], n[0], n[1])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 import interlingua
 from interlingua.errors import InvalidModel, UnsupportedOps
 from interlingua.ir.dtypes import DType
-from support.litert_cases import Case, Fixed, State, check, interpreted, noise, packed
+from support.litert_cases import Case, Fed, Fixed, State, check, interpreted, noise, packed
 from support.litert_models import Model
 
 pytest.importorskip("ai_edge_litert")
@@ -35,8 +36,8 @@ def gates(*, coupled, peepholes):
     ]  # fmt: skip
 
 
-def sequence(time_major):
-    return noise(*((TIME, BATCH) if time_major else (BATCH, TIME)), DEPTH)
+def sequence(time_major, batch=BATCH):
+    return noise(*((TIME, batch) if time_major else (batch, TIME)), DEPTH)
 
 
 def unidirectional(activation, time_major, coupled, peepholes, **more):
@@ -50,20 +51,20 @@ def unidirectional(activation, time_major, coupled, peepholes, **more):
     )
 
 
-def bidirectional(time_major, merge, coupled=False):
+def bidirectional(time_major, merge, coupled=False, batch=BATCH):
     options = {"fused_activation_function": 4, "time_major": time_major, "merge_outputs": merge}
     operands = [
-        sequence(time_major),
+        sequence(time_major, batch),
         *gates(coupled=coupled, peepholes=False),
         *gates(coupled=coupled, peepholes=False),
     ]
-    states = [State((BATCH, CELLS)) for _ in range(4)]
+    states = [State((batch, CELLS)) for _ in range(4)]
     return Case(
         "BIDIRECTIONAL_SEQUENCE_LSTM",
         [*operands, *states, *[None] * 9],
         ("BidirectionalSequenceLSTMOptions", options),
         [F32] if merge else [F32, F32],
-        note=str(coupled),
+        note=f"{coupled} {batch}",
     )
 
 
@@ -104,6 +105,8 @@ CASES = [
     unidirectional(1, True, False, False),
     *(bidirectional(t, m) for t, m in ((False, False), (True, False), (True, True))),
     bidirectional(True, True, coupled=True),
+    bidirectional(False, True, batch=1),
+    bidirectional(False, True, coupled=True, batch=1),
     *(
         Case("UNIDIRECTIONAL_SEQUENCE_RNN", [sequence(t), *layer()],
              ("SequenceRNNOptions", {"time_major": t, "fused_activation_function": a}))
@@ -141,8 +144,12 @@ def test_a_clipped_cell_is_refused() -> None:
     assert "clip" in str(refused(unidirectional(4, True, False, False, cell_clip=1.0)))
 
 
-def test_both_directions_in_one_with_the_batch_first_are_refused() -> None:
-    assert "batch first" in str(refused(bidirectional(False, True)))
+def test_both_directions_in_one_with_several_batches_first_are_refused() -> None:
+    """The kernel steps from state to state by the width of the merged output: beyond the states from the second on."""
+    assert "beyond their end" in str(refused(bidirectional(False, True)))
+    case = bidirectional(False, True)
+    x = Fed(case.operands[0], open_dims=(0,))
+    assert "beyond their end" in str(refused(replace(case, operands=[x, *case.operands[1:]])))
 
 
 def spectrum(shape, length):
@@ -243,20 +250,3 @@ def test_calls_that_multiply_end() -> None:
                 graph.op("NEG", [a], [b])
     with pytest.raises((InvalidModel, UnsupportedOps)):
         interlingua.load(model.pack())
-
-
-def test_a_composite_is_what_it_stands_for() -> None:
-    model = Model()
-    graph, inner = model.subgraph(), model.subgraph()
-    x = graph.input("x", (2,))
-    graph.outputs = [graph.tensor("y", (2,))]
-    graph.op(
-        "STABLEHLO_COMPOSITE", [x], graph.outputs,
-        ("StableHLOCompositeOptions", {"name": "own.twice", "decomposition_subgraph_index": 1}),
-    )  # fmt: skip
-    a = inner.input("a", (2,))
-    inner.outputs = [inner.tensor("b", (2,))]
-    inner.op("ADD", [a, a], inner.outputs, ("AddOptions", {}))
-    x_value = noise(2)
-    found = interlingua.evaluate(interlingua.load(model.pack()), {"x": x_value})
-    np.testing.assert_array_equal(found["y"], x_value + x_value)
