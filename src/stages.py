@@ -14,7 +14,7 @@ from interlingua.ir.graph import Module, Node
 from interlingua.ir.ops.source import Constant
 from interlingua.ir.rewriter import Rewriter
 from interlingua.passes.base import Pass
-from interlingua.passes.pipeline import run_passes
+from interlingua.passes.pipeline import given, run_passes
 
 StageName: TypeAlias = Literal["load", "optimize", "legalize", "emit", "run"]
 """In order; ``load`` and ``emit`` with ``run`` are the frontend's and the backend's own."""
@@ -41,7 +41,7 @@ def stages(backend: Backend, target: Target, passes: Sequence[Pass]) -> list[Sta
     The passes run again at the end: what legalization leaves can be cleaned up too. Rules then put in nothing that the
     target cannot take.
     """
-    passes = backend.fitted(passes, target)
+    passes = given(passes, backend.pass_options(target))
     optimize = [_pass_stage("optimize", each) for each in passes]
     again = [_pass_stage("legalize", each, _taken(backend, target)) for each in passes]
 
@@ -85,7 +85,7 @@ def prepare(
     Raises:
         UnsupportedOps: no target takes the module.
     """
-    passes = backend.fitted(passes, targets[0])
+    passes = given(passes, backend.pass_options(targets[0]))
     with around("optimize"):
         run_passes(module, passes)
     with around("legalize"):

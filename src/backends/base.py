@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -12,7 +12,6 @@ from interlingua.backends.lowering import Lowerings
 from interlingua.errors import UsageError
 from interlingua.ir.draw import Draw
 from interlingua.ir.graph import Module
-from interlingua.passes.base import Pass
 from interlingua.runtimes.base import Runner
 
 
@@ -56,9 +55,9 @@ class Backend(ABC):
         """
         return (self.target(module, **options),)
 
-    def fitted(self, passes: Sequence[Pass], target: Target) -> Sequence[Pass]:
-        """The passes of a conversion, with what the target says to their options."""
-        return passes
+    def pass_options(self, target: Target) -> Mapping[str, Mapping[str, Any]]:
+        """Options that the target gives the passes of a conversion, by their names."""
+        return {}
 
     def draw_target(self, module: Module, draw: Draw, *, cautious: bool = True) -> Target:
         """One of the targets that ``module`` may be emitted for, for fuzzing: versions of the format, and ways to write

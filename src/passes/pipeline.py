@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from interlingua.errors import BrokenObligation, InterlinguaError, IRError, UsageError
 from interlingua.ir.graph import Module
@@ -56,14 +56,14 @@ def resolve(passes: Passes | None, known: Mapping[str, type[Pass]], default: str
     return [known[passes]()]
 
 
-def mapped(passes: Sequence[Pass], change: Callable[[Pass], Pass]) -> list[Pass]:
-    """The passes, each that is no composition of others as ``change`` makes it."""
+def given(passes: Sequence[Pass], options: Mapping[str, Mapping[str, Any]]) -> list[Pass]:
+    """The passes with options by their names, those inside others too."""
     found: list[Pass] = []
     for each in passes:
         if isinstance(each, Repeated):
-            found.append(replace(each, members=tuple(mapped(each.members, change))))
+            found.append(replace(each, members=tuple(given(each.members, options))))
         else:
-            found.append(each if isinstance(each, Together) else change(each))
+            found.append(replace(each, **options[each.name]) if each.name in options else each)
     return found
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +13,6 @@ from interlingua.backends.lowering import Lowerings
 from interlingua.errors import UsageError
 from interlingua.ir.draw import Draw
 from interlingua.ir.graph import Module
-from interlingua.passes.base import Pass
-from interlingua.passes.layout.target_layout import LayoutPass
-from interlingua.passes.pipeline import mapped
 from interlingua.runtimes.base import Runner
 
 
@@ -43,17 +39,11 @@ class LiteRtBackend(Backend):
             raise UsageError(f"the litert backend has no option {next(iter(options))!r}", hint=hint)
         return LiteRtTarget(inputs_as_nhwc=inputs, outputs_as_nhwc=outputs)
 
-    def fitted(self, passes: Sequence[Pass], target: Target) -> Sequence[Pass]:
+    def pass_options(self, target: Target) -> Mapping[str, Mapping[str, Any]]:
         """What is asked for channels last needs no transpose; images are resized so."""
         assert isinstance(target, LiteRtTarget)
-        inputs, outputs = target.inputs_as_nhwc, target.outputs_as_nhwc
-
-        def told(each: Pass) -> Pass:
-            if not isinstance(each, LayoutPass):
-                return each
-            return replace(each, inputs=inputs, outputs=outputs, resizes=True)
-
-        return mapped(passes, told)
+        given = {"inputs": target.inputs_as_nhwc, "outputs": target.outputs_as_nhwc, "resizes": True}
+        return {"assign-layout": given, "sink-transposes": given}
 
     def draw_target(self, module: Module, draw: Draw, *, cautious: bool = True) -> Target:
         """The plain one: the format has no versions to choose from."""
