@@ -91,15 +91,26 @@ PLANE = [
 ]
 
 
-def _resized(ctx: Context, op: Resize, kernel: str, x: Edge, **options: Any) -> Edge:
+def _resized(ctx: Context, op: Resize, kernel: str, x: Edge, sizes: Edge | None, **options: Any) -> Edge:
     layout = _layout(ctx.node)
     assert layout is not None
     due: Shape = last(ctx.result.dims, layout)
+    known = all(isinstance(d, int) for d in due[1:3])
+    read = None if known or sizes is None else _read(ctx, op, sizes, (1, 2) if layout == "channels_last" else (2, 3))
 
     def emit(x: Edge) -> Edge:
-        return ctx.emit(kernel, x, ctx.sizes(due[1:3], x), shape=due, **options)
+        return ctx.emit(kernel, x, ctx.sizes(due[1:3], x) if read is None else read, shape=due, **options)
 
     return channels_last(ctx, layout, 2, x, emit)
+
+
+def _read(ctx: Context, op: Resize, sizes: Edge, plane: tuple[int, int]) -> Edge | None:
+    """The sizes of a plane as the run gives them; ``None`` where they are not all given."""
+    places = {a % 4: i for i, a in enumerate(op.axes)}
+    if not places.keys() >= set(plane):
+        return None
+    picked = [places[axis] for axis in plane]
+    return ctx.emit("GATHER", ctx.index(sizes), ctx.constant(picked), shape=(2,), axis=0, batch_dims=0)
 
 
 @TABLE.lower(
@@ -111,8 +122,8 @@ def _resized(ctx: Context, op: Resize, kernel: str, x: Edge, **options: Any) -> 
         Condition("places are rounded otherwise than LiteRT does", _places),
     ],
 )
-def nearest(op: Resize, ctx: Context, x: Edge, *_: Edge | None) -> Edge:
-    return _resized(ctx, op, "RESIZE_NEAREST_NEIGHBOR", x, half_pixel_centers=True, align_corners=False)
+def nearest(op: Resize, ctx: Context, x: Edge, sizes: Edge | None = None, *_: Edge | None) -> Edge:
+    return _resized(ctx, op, "RESIZE_NEAREST_NEIGHBOR", x, sizes, half_pixel_centers=True, align_corners=False)
 
 
 def _plain(node: Node, _: Any) -> bool:
@@ -121,17 +132,17 @@ def _plain(node: Node, _: Any) -> bool:
 
 
 def _scaled(node: Node, _: Any) -> bool:
-    """Whether the scale is that of the extents, which are known."""
+    """Whether the scale is that of the extents: of sizes it always is, of factors where these are known."""
     op, pairs = _op(node), _extents(node)
-    known = [(a, b) for a, b in pairs if isinstance(a, int) and isinstance(b, int)]
-    if len(known) < len(pairs):
-        return False
     if len(node.operands) > 2 and node.operands[2] is not None:
         return False
-    if op.coordinates == "pytorch_half_pixel" and any(after == 1 for _, after in pairs):
+    if op.coordinates == "pytorch_half_pixel" and any(same(after, 1) is not False for _, after in pairs):
         return False
     factors = [_scale(node, i) for i in _turned(node)]
-    return all(f is None or a * Fraction(f) == b for f, (a, b) in zip(factors, known, strict=True))
+    return all(
+        f is None or (isinstance(a, int) and isinstance(b, int) and a * Fraction(f) == b)
+        for f, (a, b) in zip(factors, pairs, strict=True)
+    )
 
 
 COORDINATES = {
@@ -153,5 +164,5 @@ COORDINATES = {
         Condition("the scale is not that of the extents", _scaled),
     ],
 )
-def linear(op: Resize, ctx: Context, x: Edge, *_: Edge | None) -> Edge:
-    return _resized(ctx, op, "RESIZE_BILINEAR", x, **COORDINATES[op.coordinates])
+def linear(op: Resize, ctx: Context, x: Edge, sizes: Edge | None = None, *_: Edge | None) -> Edge:
+    return _resized(ctx, op, "RESIZE_BILINEAR", x, sizes, **COORDINATES[op.coordinates])

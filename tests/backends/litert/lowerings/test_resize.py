@@ -13,6 +13,7 @@ from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Graph, Module, Port
 from interlingua.ir.ops.resize import Resize
 from interlingua.ir.types import Tensor
+from support.litert import computed
 from support.on_litert import in_litert
 
 X = np.random.default_rng(0).standard_normal((1, 3, 5, 7)).astype(np.float32)
@@ -63,3 +64,15 @@ def test_open_extents_that_grow_by_whole_factors_are_resized_by_the_kernel(tmp_p
     model = litert.ModelT.InitFromPackedBuf((tmp_path / "model.tflite").read_bytes(), 0)
     codes = {max(c.builtinCode, c.deprecatedBuiltinCode) for c in model.operatorCodes}
     assert litert.BuiltinOperator.RESIZE_NEAREST_NEIGHBOR in codes
+
+
+@pytest.mark.parametrize("axes", [(2, 3), (3, 2)])
+@pytest.mark.parametrize("coordinates", ["half_pixel", "align_corners", "asymmetric"])
+def test_sizes_may_be_those_of_the_run(axes, coordinates) -> None:
+    op = Resize(axes, None, "linear", coordinates)
+    sizes = np.int64([{2: 9, 3: 4}[a] for a in axes])
+    x = X[:, :, :, :6]
+
+    for shapes in ({}, {0: (1, 3, symbol("h"), symbol("w"))}):
+        found = computed(lambda b, x, sizes: b(op, x, sizes), x, sizes, shapes=shapes)
+        np.testing.assert_allclose(found, op.reference(x.astype(np.float64), sizes), rtol=0, atol=2e-6)
