@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from typing import Any
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, TypeAlias
 
 from interlingua.errors import ConstraintError
 from interlingua.ir.builder import Builder, Symbols, symbols_of
@@ -11,9 +11,13 @@ from interlingua.ir.graph import Module, Node, Value
 from interlingua.ir.rewriter import Rewriter
 from interlingua.ir.types import Tensor, UnknownRank
 
+Decomposition: TypeAlias = Callable[..., Any]
+"""``(op, b, *operands)`` to a value or several, as :meth:`Op.decompose`."""
 
-def decompose(node: Node, rewriter: Rewriter, symbols: Symbols) -> list[Node]:
-    """Replace ``node`` by its decomposition; gives the new nodes. The node keeps its place where it has none.
+
+def decompose(node: Node, rewriter: Rewriter, symbols: Symbols, by: Decomposition | None = None) -> list[Node]:
+    """Replace ``node`` by its decomposition, or by another one; gives the new nodes. The node keeps its place where it
+    has none.
 
     Raises:
         UnknownRank: the decomposition needs a rank that is not known; the graph is as it was but for dead nodes.
@@ -25,7 +29,7 @@ def decompose(node: Node, rewriter: Rewriter, symbols: Symbols) -> list[Node]:
     recording = Rewriter((*rewriter.listeners, made))
     b = Builder(node.graph, before=node, rewriter=recording, symbols=symbols)
     with b.at(node.origin, node.scope):
-        found = node.op.decompose(b, *node.operands)
+        found = node.op.decompose(b, *node.operands) if by is None else by(node.op, b, *node.operands)
     results: list[Value] = list(found) if isinstance(found, tuple | list) else [found]
     for old, new in zip(node.results, results, strict=False):
         if new.type != old.type and new.node is not None:
@@ -34,9 +38,12 @@ def decompose(node: Node, rewriter: Rewriter, symbols: Symbols) -> list[Node]:
     return [n for n in made.nodes if n.graph is not None]
 
 
-def decompose_all(module: Module, keep: Collection[str] = ()) -> None:
+def decompose_all(
+    module: Module, keep: Collection[str] = (), by: Mapping[str, Decomposition] | None = None
+) -> None:
     """Replace every composite, in place, until only core ops are left, those named in ``keep``, and those that need to
-    know more of a shape than is known."""
+    know more of a shape than is known; ops named in ``by`` as that has it."""
+    others = by or {}
 
     def wanted(node: Node) -> bool:
         return node.op.decompose is not None and node.op.name not in keep
@@ -48,7 +55,7 @@ def decompose_all(module: Module, keep: Collection[str] = ()) -> None:
         if node.graph is None:
             continue
         try:
-            made = decompose(node, rewriter, symbols)
+            made = decompose(node, rewriter, symbols, others.get(node.op.name))
         except (UnknownRank, ConstraintError):
             continue
         inner = (n for m in made for n in (m, *(i for r in m.regions for i in r.walk())))

@@ -15,6 +15,7 @@ from interlingua.ir.ops.contraction import MatMul
 from interlingua.ir.ops.norm import LayerNorm
 from interlingua.ir.ops.quant import Dequantize, Quantize
 from interlingua.ir.ops.reduction import ArgMax
+from interlingua.ir.ops.resize import Resize
 from interlingua.ir.types import Tensor
 from interlingua.report import Verdict
 
@@ -110,6 +111,23 @@ def leveled(scale=0.125):
     y = b(Dequantize(axis=0), b(Quantize(dtype=DType.I8), y, b.scalar(scale, y)), b.scalar(scale, y))
     b.outputs([y], ["y"])
     return Module({"main": b.graph}, [Port("x", (16, WIDTH))], [Port("y", (16, 512))])
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["known", "of the run"])
+@pytest.mark.parametrize("coordinates", ["half_pixel", "align_corners", "asymmetric", "pytorch_half_pixel"])
+def test_resizing_is_off_by_its_coordinates_and_no_more(coordinates, known):
+    """Coordinates in float32 are off by 1e-6 at 17, which the largest step of the data multiplies."""
+    x = np.random.default_rng(0).standard_normal((1, 3, 17, 9)).astype(np.float32)
+    b = Builder(Graph("main"))
+    given = b.input(Tensor(DType.F32, x.shape), "x")
+    sizes = b.constant(np.array([1, 3, 29, 5])) if known else b.input(Tensor(DType.I64, (4,)), "sizes")
+    b.outputs([b(Resize((0, 1, 2, 3), None, "linear", coordinates), given, sizes)], ["y"])
+    module = Module({"main": b.graph}, [Port(n, None) for n in (["x"] if known else ["x", "sizes"])], [Port("y", None)])
+    inputs = {"x": x} if known else {"x": x, "sizes": np.array([1, 3, 29, 5])}
+    want = interlingua.evaluate(module, inputs)
+    (found,) = ModelJudge(module).judge(inputs, want, {"y": want["y"] + np.float32(1e-3)}, "")
+    assert found.verdict is Verdict.MISMATCH
+    assert 1e-7 < found.bound < 3e-4
 
 
 def test_a_step_that_is_near_may_be_taken_and_no_other():

@@ -30,9 +30,7 @@ def decompose(
     op: Resize, b: Builder, x: Value, sizes: Value | None, scales: Value | None, roi: Value | None
 ) -> Value:
     """The resized tensor."""
-    a = Expr(b, x)
-    if op.mode != "nearest":
-        a = a.wide() if a.dtype.is_float else a.to(DType.F64)
+    a = _widened(op, Expr(b, x))
     axes = [axis % a.rank for axis in op.axes]
     plan = _static_plan(op, x, axes, sizes, scales)
     if op.antialias and op.factors is None and plan is None:
@@ -41,7 +39,7 @@ def decompose(
         )
     crop = _static_roi(op, roi)
     outside: Expr | None = None
-    dynamic = None if plan is not None else _Dynamic(op, a, axes, sizes, scales, plan)
+    dynamic = None if plan is not None else _Dynamic(op, a, axes, sizes, scales)
     for i, axis in enumerate(axes):
         size = x.tensor.dims[axis]
         if plan is not None and crop is not None and isinstance(size, int):
@@ -66,6 +64,35 @@ def decompose(
     if outside is not None:
         a = outside.where(a.number(op.extrapolation), a)
     return _finish(a, x)
+
+
+def in_single(
+    op: Resize,
+    b: Builder,
+    x: Value,
+    sizes: Value | None = None,
+    scales: Value | None = None,
+    roi: Value | None = None,
+) -> Value:
+    """The resized tensor, its coordinates computed in float32, as runtimes do, whatever is known of extents: for how
+    far that is off. What is nearest and what filters against aliasing is as :func:`decompose` has it."""
+    if op.mode == "nearest" or op.antialias or op.coordinates == "tf_crop_and_resize":
+        return decompose(op, b, x, sizes, scales, roi)
+    a = _widened(op, Expr(b, x))
+    axes = [axis % a.rank for axis in op.axes]
+    plan = _static_plan(op, x, axes, sizes, scales)
+    dynamic = _Dynamic(op, a, axes, sizes, scales, plan, DType.F32)
+    for i, axis in enumerate(axes):
+        if plan is None or plan[i] != (x.tensor.dims[axis], 1.0):
+            a = dynamic.resample(a, i, dynamic.coordinates(i, roi), roi)
+    return _finish(a, x)
+
+
+def _widened(op: Resize, a: Expr) -> Expr:
+    """What is interpolated is computed in no less than float32, and integers in float64."""
+    if op.mode == "nearest":
+        return a
+    return a.wide() if a.dtype.is_float else a.to(DType.F64)
 
 
 def _finish(a: Expr, x: Value) -> Value:
@@ -131,23 +158,24 @@ class _Dynamic:
         axes: list[int],
         sizes: Value | None,
         scales: Value | None,
-        plan: list[tuple[int, float]] | None,
+        plan: list[tuple[int, float]] | None = None,
+        dtype: DType = DType.F64,
     ) -> None:
         b = a.b
-        self.op, self.axes, self.b = op, axes, b
+        self.op, self.axes, self.b, self.dtype = op, axes, b, dtype
         self.extents = Expr(b, vector(b, [dim_of(b, a.value, axis) for axis in axes]))
-        wide = self.extents.to(DType.F64)
+        wide = self.extents.to(dtype)
         if plan is not None:
             self.outs = Expr(b, b.constant([out for out, _ in plan], DType.I64))
-            self.scales = Expr(b, b.constant([scale for _, scale in plan], DType.F64))
+            self.scales = Expr(b, b.constant([scale for _, scale in plan], DType.F64)).to(dtype)
             return
         if sizes is None:
             single = Expr(b, scales if scales is not None else b.constant(op.factors, DType.F32))
             self.outs = (self.extents.to(DType.F32) * single.to(DType.F32)).floor().to(DType.I64)
-            self.scales = single.to(DType.F64)
+            self.scales = single.to(dtype)
             return
         wanted = Expr(b, sizes).to(DType.I64)
-        ratios = wanted.to(DType.F64) / wide
+        ratios = wanted.to(dtype) / wide
         if op.keep_aspect == "stretch":
             self.outs, self.scales = wanted, ratios
             return
@@ -156,9 +184,9 @@ class _Dynamic:
 
     def coordinates(self, i: int, roi: Value | None) -> Expr:
         """Where each output element lies in the input along axis ``i``, a float64 vector."""
-        how, size = self.op.coordinates, self.extents.take(0, i).to(DType.F64)
+        how, size = self.op.coordinates, self.extents.take(0, i).to(self.dtype)
         scale, count = self.scales.take(0, i), self.outs.take(0, i)
-        at, length = count.steps().to(DType.F64), scale * size
+        at, length = count.steps().to(self.dtype), scale * size
         single = length.equals(1.0)
         if how == "asymmetric":
             return at / scale
@@ -172,13 +200,13 @@ class _Dynamic:
         if how == "pytorch_half_pixel":
             return single.where(length.number(-0.5), half)
         if how == "half_pixel_symmetric":
-            return half + size * 0.5 * (1.0 - count.to(DType.F64) / length)
+            return half + size * 0.5 * (1.0 - count.to(self.dtype) / length)
         return half
 
     def _cropped(self, i: int, roi: Value | None, at: Expr, size: Expr, steps: Expr, single: Expr) -> Expr:
         n = len(self.axes)
         corners = Expr(self.b, roi if roi is not None else self.b.constant([0.0] * n + [1.0] * n)).to(
-            DType.F64
+            self.dtype
         )
         start, stop = corners.take(0, i), corners.take(0, i + n)
         span = (stop - start) * (size - 1.0)
@@ -187,7 +215,7 @@ class _Dynamic:
 
     def beyond(self, i: int, at: Expr) -> Expr:
         """Which output elements lie outside of the input."""
-        return (at < 0.0) | (at > self.extents.take(0, i).to(DType.F64) - 1.0)
+        return (at < 0.0) | (at > self.extents.take(0, i).to(self.dtype) - 1.0)
 
     def resample(self, a: Expr, i: int, at: Expr, roi: Value | None) -> Expr:
         """``a`` resampled along axis ``i``."""
@@ -216,7 +244,8 @@ class _Dynamic:
         for part in parts[1:]:
             result = result + part
         # an axis that stays is not interpolated: the weight 0 would make NaN of an infinite neighbour
-        return self._stays(i, roi).where(a.gather(at.floor().to(DType.I64).clip(0, last), axis), result)
+        kept = a.gather(self.outs.take(0, i).steps().clip(0, last), axis)
+        return self._stays(i, roi).where(kept, result)
 
     def _stays(self, i: int, roi: Value | None) -> Expr:
         """Whether the axis keeps its extent and its elements."""
