@@ -6,7 +6,7 @@ import pytest
 from interlingua.ir.dtypes import DType
 from interlingua.ir.ops.binary import Max, Min, Rem
 from interlingua.ir.ops.convert import Bitcast
-from interlingua.ir.ops.logic import And, Lt, Or, ShiftLeft, Xor
+from interlingua.ir.ops.logic import And, Lt, Or, ShiftLeft, ShiftRight, Xor
 from interlingua.ir.ops.random import RandomNormal, RandomUniform
 from support.litert import computed
 
@@ -34,6 +34,16 @@ def test_shift_left_drops_bits(dtype):
     a, bits = odd(dtype, 1)[:, None], 8 * np.dtype(dtype).itemsize
     by = np.arange(bits).astype(dtype)
     np.testing.assert_array_equal(computed(lambda g, a, b: g(ShiftLeft(), a, b), a, by), np.left_shift(a, by))
+
+
+@pytest.mark.parametrize("dtype", WIDTHS)
+def test_shift_right_copies_the_sign(dtype):
+    a, bits = odd(dtype, 1)[:, None], 8 * np.dtype(dtype).itemsize
+    by = np.arange(bits).astype(dtype)
+    np.testing.assert_array_equal(computed(lambda g, a, b: g(ShiftRight(), a, b), a, by), np.right_shift(a, by))
+    for amount in by[:: bits // 8]:
+        found = computed(lambda g, a, n=amount: g(ShiftRight(), a, g.constant(n)), a)
+        np.testing.assert_array_equal(found, np.right_shift(a, amount))
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float16"])

@@ -24,15 +24,15 @@ def scalar(value):
     return Fixed(np.array(value, np.int32))
 
 
-def strided(x, begin, end, strides, /, *, fed=False, **masks):
-    operands = [np.array(v, np.int32) for v in (begin, end)]
-    operands = operands if fed else [Fixed(v) for v in operands]
+def strided(x, begin, end, strides, /, *, fed=False, steps_fed=False, **masks):
+    operands = [np.array(v, np.int32) for v in (begin, end, strides)]
+    operands = [v if given else Fixed(v) for v, given in zip(operands, (fed, fed, steps_fed), strict=True)]
     options = {f"{name}_mask": mask for name, mask in masks.items()}
     return Case(
         "STRIDED_SLICE",
-        [x, *operands, Fixed(np.array(strides, np.int32))],
+        [x, *operands],
         ("StridedSliceOptions", options),
-        note=f"{begin} {end} {strides} {fed}",
+        note=f"{begin} {end} {strides} {fed} {steps_fed}",
     )
 
 
@@ -114,6 +114,9 @@ SLICES = [
     strided(X, [0, 1, 0], [3, 4, 5], [1, 2, 2], fed=True),
     strided(X, [1, 1, -1], [3, 4, 5], [1, 2, 1], fed=True, shrink_axis=4, end=1),
     strided(noise(5), [1], [2], [1], shrink_axis=1),
+    strided(X, [0, 3, 4], [3, 0, -6], [1, -2, -1], steps_fed=True),
+    strided(X, [1, 1, 1], [0, 2, 2], [-1, 2, -1], steps_fed=True, begin=3, end=6),
+    strided(X, [1, 1, -1], [3, 0, 5], [1, -1, 1], fed=True, steps_fed=True, shrink_axis=4, end=2),
 ]
 INDICES = [
     *(
