@@ -8,7 +8,7 @@ from typing import Any
 from interlingua.backends.litert.context import Context
 from interlingua.backends.litert.graph import Edge
 from interlingua.backends.litert.kernels import NoKernel
-from interlingua.backends.litert.lowerings.loops import Loop, close, loose, put, read, run, stack
+from interlingua.backends.litert.lowerings.loops import Loop, close, known_as, loose, put, read, run, stack
 from interlingua.backends.litert.lowerings.places import scalar
 from interlingua.backends.lowering import Lowerings
 from interlingua.ir.dims import UNKNOWN
@@ -50,6 +50,7 @@ def while_(op: While, ctx: Context, trips: Edge | None, cond: Edge | None, *valu
     inner = ctx.inner("body")
     inputs = loop.formal(inner)
     number, _, going, *carried = inputs[: 3 + op.carried]
+    known_as(carried, inside)
     found = inner.inline(body, [number, going, *carried, *(read(inputs, s) for s in captured)])
     changed = {0: inner.emit("ADD", number, inner.constant(1, DType.I64)), 2: inner.reshape(found[0], ())}
     changed |= {3 + k: e for k, e in enumerate(found[1 : 1 + op.carried])}
@@ -113,6 +114,7 @@ def scan(op: Scan, ctx: Context, *values: Edge, body: Graph) -> Any:
 
     inner = ctx.inner("body")
     inputs = loop.formal(inner)
+    known_as(inputs[first : first + n], body.inputs[:n])
     end = read(inputs, last)
     at = {False: inputs[0], True: inputs[0]}
     if any((*op.reverse, *op.out_reverse)):

@@ -85,15 +85,23 @@ def _dense(n: LiteRtNode, count: int) -> _Dense:
     return found
 
 
+def _length(n: LiteRtNode, index: int) -> int | None:
+    """Of a vector; ``None`` where the run alone knows it."""
+    dims = n.tensor(index).dims
+    if len(dims) != 1:
+        raise InvalidModel(f"{n.op} reads {n[index].type}, which is no vector")
+    return dims[0] if isinstance(dims[0], int) else None
+
+
 @TABLE.translate("STRIDED_SLICE", quantized=LEVELS)
 def strided_slice(n: LiteRtNode, b: Builder) -> Value:
     """Axes that shrink are taken at ``begin``; the others go from ``begin`` to ``end`` as Python slices do, open where
     the masks say."""
-    known, (count,) = n.constant(3), n.tensor(3).dims
+    known, count = n.constant(3), _length(n, 3)
     strides = None if known is None else [int(s) for s in known]
-    if not isinstance(count, int):
+    if count is None:
         n.unsupported("how many axes it cuts only the run knows")
-    if n.tensor(1).dims != (count,) or n.tensor(2).dims != (count,) or 0 in (strides or ()):
+    if any(_length(n, i) not in (None, count) for i in (1, 2)) or 0 in (strides or ()):
         raise InvalidModel(f"STRIDED_SLICE from {n[1].type} to {n[2].type} by {n[3].type if known is None else known}")
     dense = _dense(n, count)
     x = n[0]
