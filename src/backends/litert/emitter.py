@@ -51,6 +51,7 @@ def finish(made: Subgraph, graph: Graph, context: Context) -> None:
         edge = context.edge(value)
         if edge.producer is None or edge in made.outputs:
             edge = context.copy(edge)
+            edge.shape = value.tensor.dims
         made.outputs.append(edge)
     made.prune()
 

@@ -69,6 +69,13 @@ SHAPES = [
         for sizes in [(1, 2, 3), (2, -1, 2)]
     ),
     *(
+        Case(
+            "SPLIT_V", [noise(3, 6), np.int32(sizes), scalar(1)], ("SplitVOptions", {"num_splits": 3}), [F32] * 3,
+            note=f"{sizes} fed",
+        )
+        for sizes in [(1, 2, 3), (2, -1, 2)]
+    ),
+    *(
         Case("TILE", [noise(2, 3), r], ("TileOptions", {}), note=str(i))
         for i, r in enumerate([ints(2, 3), np.int32([1, 2])])
     ),
@@ -114,6 +121,10 @@ SLICES = [
     strided(X, [0, 1, 0], [3, 4, 5], [1, 2, 2], fed=True),
     strided(X, [1, 1, -1], [3, 4, 5], [1, 2, 1], fed=True, shrink_axis=4, end=1),
     strided(noise(5), [1], [2], [1], shrink_axis=1),
+    Case(
+        "STRIDED_SLICE", [noise(5), Fed(np.int32([1]), open_dims=(0,)), ints(4), ints(1)], ("StridedSliceOptions", {}),
+        note="of a vector of open length",
+    ),
     strided(X, [0, 3, 4], [3, 0, -6], [1, -2, -1], steps_fed=True),
     strided(X, [1, 1, 1], [0, 2, 2], [-1, 2, -1], steps_fed=True, begin=3, end=6),
     strided(X, [1, 1, -1], [3, 0, 5], [1, -1, 1], fed=True, steps_fed=True, shrink_axis=4, end=2),
