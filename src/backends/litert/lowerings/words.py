@@ -6,6 +6,7 @@ The halves are int32 along one axis more, the low one first: that is what BITCAS
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -44,7 +45,7 @@ def amount(ctx: Context, by: Edge, bits: int) -> Edge:
     return ctx.emit("MAXIMUM", ctx.emit("MINIMUM", by, ctx.constant(bits - 1)), ctx.constant(0))
 
 
-def looked_up(ctx: Context, table: np.ndarray, at: Edge, dtype: DType = DType.I32) -> Edge:  # type: ignore[type-arg]
+def looked_up(ctx: Context, table: np.ndarray[Any, Any], at: Edge, dtype: DType = DType.I32) -> Edge:
     """The elements of a table at small numbers."""
     if at.weight is not None:
         return ctx.constant(table[at.weight.view()], dtype)

@@ -55,7 +55,8 @@ def _whole(n: LiteRtNode, b: Builder, to: DType) -> Value:
     if isinstance(size, int) and size != count:
         raise InvalidModel(f"BITCAST of {n[0].type} to {to}")
     wide = b(Cast(to=_unsigned(to.bits)), b(Bitcast(to=_unsigned(narrow.bits)), n[0]))
-    parts = [b(Squeeze(axes=(axis,)), p) for p in b.add_all(Split(axis=axis, parts=count), wide, b.constant([1] * count))]
+    slices = b.add_all(Split(axis=axis, parts=count), wide, b.constant([1] * count))
+    parts = [b(Squeeze(axes=(axis,)), part) for part in slices]
     moved = [b(ShiftLeft(), part, b.scalar(i * narrow.bits, part)) if i else part for i, part in enumerate(parts)]
     return b(Bitcast(to=to), reduce(lambda low, high: b(Or(), low, high), moved))
 

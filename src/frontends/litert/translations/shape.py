@@ -125,7 +125,8 @@ def split_v(n: LiteRtNode, b: Builder) -> Sequence[Value]:
 def _sizes(n: LiteRtNode, b: Builder, axis: int) -> Value:
     """Sizes that the run computes, each of them as long as it is not -1."""
     sizes = n[1]
-    left = b(Sub(), b(Sub(), dim_scalar(b, n[0], axis, sizes.tensor.dtype), b(ReduceSum(axes=(0,)), sizes)), b.scalar(1, sizes))
+    whole, given = dim_scalar(b, n[0], axis, sizes.tensor.dtype), b(ReduceSum(axes=(0,)), sizes)
+    left = b(Sub(), b(Sub(), whole, given), b.scalar(1, sizes))
     return b(Select(), b(Lt(), sizes, b.scalar(0, sizes)), left, sizes)
 
 

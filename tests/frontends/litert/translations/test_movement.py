@@ -70,7 +70,10 @@ SHAPES = [
     ),
     *(
         Case(
-            "SPLIT_V", [noise(3, 6), np.int32(sizes), scalar(1)], ("SplitVOptions", {"num_splits": 3}), [F32] * 3,
+            "SPLIT_V",
+            [noise(3, 6), np.int32(sizes), scalar(1)],
+            ("SplitVOptions", {"num_splits": 3}),
+            [F32] * 3,
             note=f"{sizes} fed",
         )
         for sizes in [(1, 2, 3), (2, -1, 2)]
@@ -122,7 +125,9 @@ SLICES = [
     strided(X, [1, 1, -1], [3, 4, 5], [1, 2, 1], fed=True, shrink_axis=4, end=1),
     strided(noise(5), [1], [2], [1], shrink_axis=1),
     Case(
-        "STRIDED_SLICE", [noise(5), Fed(np.int32([1]), open_dims=(0,)), ints(4), ints(1)], ("StridedSliceOptions", {}),
+        "STRIDED_SLICE",
+        [noise(5), Fed(np.int32([1]), open_dims=(0,)), ints(4), ints(1)],
+        ("StridedSliceOptions", {}),
         note="of a vector of open length",
     ),
     strided(X, [0, 3, 4], [3, 0, -6], [1, -2, -1], steps_fed=True),
