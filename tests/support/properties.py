@@ -102,8 +102,8 @@ def litert_round_trips(example: Example, backend: Backend, issues: KnownIssues) 
     the same; from there to a file again and back, not a bit changes.
 
     The first way is judged: a file holds the formula by which an op is written, ``x·σ(x)`` for ``silu``. The second is
-    exact: a formula is of ops that LiteRT has, which are written as themselves. ``issues`` are those of the runtime, some
-    of which come from the formulas.
+    exact: a formula is of ops that LiteRT has, which are written as themselves. ``issues`` are those of the runtime;
+    some of them are the formulas'.
     """
     with TemporaryDirectory() as folder:
         try:
