@@ -37,6 +37,11 @@ def _whole(ctx: Context, words: Edge, dtype: DType) -> Edge:
     return ctx.add("BITCAST", 1, [words], [dtype], [words.shape[:-1]], {})[0]
 
 
+def _half(ctx: Context, words: Edge, index: int) -> Edge:
+    rank = words.rank - 1
+    return ctx.emit("GATHER", words, ctx.constant(index), shape=words.shape[:-1], axis=rank, batch_dims=0)
+
+
 def amount(ctx: Context, by: Edge, bits: int) -> Edge:
     """By how much to shift, in int32. Where a shift is undefined, it stays below ``bits``."""
     if by.weight is not None:
@@ -56,7 +61,7 @@ def shifted_right(ctx: Context, a: Edge, by: Edge) -> Edge:
     """Below 32, what leaves the high half comes into the low one: a product with ``2**(32 - by)``, which wraps. From 32
     on the low half is what was the high one."""
     signed, words = a.dtype.kind == "int", _words(ctx, a)
-    low, high = ctx.emit_all("UNPACK", words, shapes=[a.shape] * 2, axis=a.rank, num=2)
+    low, high = (_half(ctx, words, i) for i in (0, 1))
     at = amount(ctx, by, a.dtype.bits)
     near = looked_up(ctx, _SHIFTS < HALF, at, DType.BOOL)
     rest = looked_up(ctx, _SHIFTS % HALF, at)
