@@ -76,7 +76,8 @@ def tan(op: unary.Tan, ctx: Context, x: Edge) -> Edge:
 
 @TABLE.lower(math.Expm1)
 def expm1(op: math.Expm1, ctx: Context, x: Edge) -> Edge:
-    """ELU is it below 0; above, ``-expm1(-x) * exp(x)``, by LiteRT's own kernel: XNNPACK's is off by 64 roundings at 87."""
+    """ELU is it below 0; above, ``-expm1(-x) * exp(x)``, by LiteRT's own kernel: XNNPACK's is off by 64 roundings at
+    87."""
 
     def emit(x: Edge) -> Edge:
         magnitude = ctx.emit("ABS", x)
