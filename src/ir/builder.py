@@ -26,8 +26,10 @@ from interlingua.ir.weights import ArrayWeight, Weight
 class Symbols:
     """Fresh names for dims that only the run knows: ``u0``, ``u1`` …, unlike any name already taken."""
 
-    def __init__(self, taken: set[str] | None = None) -> None:
+    def __init__(self, taken: set[str] | None = None, most: int | None = None) -> None:
+        """``most``: what no extent of the source can be beyond."""
         self._taken = set() if taken is None else taken
+        self.most = most
         self._next = 0
         self._found: dict[tuple[Op, tuple[Value | Op | None, ...]], tuple[Type, ...]] = {}
         self._constants: dict[Weight, tuple[Constant, Type]] = {}
@@ -38,7 +40,7 @@ class Symbols:
             self._next += 1
         name = f"{hint}{self._next}"
         self._taken.add(name)
-        return symbol(name)
+        return symbol(name, hi=self.most)
 
     def name(self, type_: Type) -> Type:
         """``type_`` with a fresh symbol for every unknown dim."""

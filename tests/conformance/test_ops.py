@@ -25,6 +25,7 @@ from support.properties import (
     archive_round_trips,
     backend_agrees,
     decomposition_agrees,
+    litert_round_trips,
     onnx_round_trips,
     text_round_trips,
     type_rule_agrees,
@@ -72,6 +73,7 @@ def test_op(claim, symbolic, worker, record_property, request):
         text_round_trips(example)
         archive_round_trips(example)
         onnx_round_trips(example, subjects["onnx"].backend)
+        litert_round_trips(example, subjects["litert"].backend, ISSUES[BACKENDS["litert"]])
         for name, subject in subjects.items():
             agrees(example, name, subject)
 

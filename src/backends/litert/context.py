@@ -326,7 +326,7 @@ class Context(Constants):
             options = {"in_data_type": x.dtype, "out_data_type": x.dtype}
             use = Use([x.dtype.value], [x.dtype.value], x.rank, False, {})
             return self.add("CAST", version_of("CAST", use), [x], [x.dtype], [x.shape], options)[0]
-        return self.emit("RESHAPE", x, self.sizes(x.shape, x, rest=True), shape=x.shape)
+        return self.emit("RESHAPE", x, self.shape_of(x), shape=x.shape)
 
     # --- regions
 

@@ -63,6 +63,7 @@ def finish(made: Subgraph, graph: Graph, context: Context, last: Sequence[bool] 
         edge = to_last(context, edge) if turned else edge
         if edge.producer is None or edge in made.outputs:
             edge = context.copy(edge)
+            edge.shape = value.tensor.dims
         made.outputs.append(edge)
     made.prune()
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from interlingua.errors import ConstraintError, InterlinguaError, InvalidModel, Refusal, UnsupportedOps
 from interlingua.formats.litert import BY_DTYPE, dtype_of
-from interlingua.frontends.litert.interface import Door, opened, port_of, typed
+from interlingua.frontends.litert.interface import MOST, Door, opened, port_of, typed
 from interlingua.frontends.litert.levels import levels_of, quantized, real_of, same_scale
 from interlingua.frontends.litert.node import LiteRtNode, Unsupported
 from interlingua.frontends.litert.opaque import NO_TRANSLATION, keep, label_of
@@ -47,7 +47,7 @@ class Importer:
         self.table = table
         self.door: Door = opened(source, signature)
         self.shapes = dict(shapes)
-        self.symbols = Symbols()
+        self.symbols = Symbols(most=MOST)
         self.refusals: list[Refusal] = []
         self.kept: list[Refusal] = []
         """Operators that became opaque: refused with the others, if there are others."""

@@ -15,6 +15,8 @@ from interlingua.ir.graph import Port
 from interlingua.ir.types import Tensor
 
 DEFAULT = "serving_default"
+MOST = (1 << 31) - 1
+"""The largest extent: LiteRT has them in int32."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +74,12 @@ def typed(info: TensorInfo, name: str, given: Any, symbols: Symbols) -> Tensor:
     Raises:
         UsageError: what is given does not fit.
     """
-    dims = _merged(info, name, given)
+    dims = _merged(info, name, given, symbols)
     hint = "".join(c if c.isalnum() else "_" for c in name) + "_d"
     return Tensor(dtype_of(info.code), tuple(symbols.fresh(hint) if d is None else d for d in dims))
 
 
-def _merged(info: TensorInfo, name: str, given: Any) -> list[DimLike | None]:
+def _merged(info: TensorInfo, name: str, given: Any, symbols: Symbols) -> list[DimLike | None]:
     dims: list[DimLike | None] = [None if d < 0 else d for d in info.shape]
     if given is None:
         return dims
@@ -95,7 +97,7 @@ def _merged(info: TensorInfo, name: str, given: Any) -> list[DimLike | None]:
                 hint="only dims that the file leaves open can be given",
             )
         if dim is not None:
-            dims[axis] = symbol(dim) if isinstance(dim, str) else dim
+            dims[axis] = symbol(dim, hi=symbols.most) if isinstance(dim, str) else dim
     return dims
 
 

@@ -16,6 +16,7 @@ from interlingua.ir.builder import Builder
 from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Graph, Value
 from interlingua.ir.ops.convert import Cast
+from interlingua.ir.ops.shape import Reshape
 from interlingua.ir.ops.source import Constant
 from interlingua.ir.types import Tensor, Type
 
@@ -167,6 +168,14 @@ class LiteRtNode:
     def dtype(self, index: int) -> DType:
         """The declared element type of an output."""
         return dtype_of(self.result(index).code)
+
+    def shape(self, b: Builder, index: int) -> Value:
+        """The shape of output 0, which an operand gives: of as many extents as the file declares of it, where how many
+        there are is not known otherwise."""
+        value, rank = self[index], self.result(0).rank
+        if rank is None or value.tensor.shape is None or any(isinstance(d, int) for d in value.tensor.dims):
+            return value
+        return b(Reshape(), value, b.constant([rank]))
 
     def settled(self, b: Builder, value: Value, index: int = 0) -> Value:
         """A result in the declared element type of its output: indices are int64 here, and often int32 there."""

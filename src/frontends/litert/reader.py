@@ -48,6 +48,13 @@ class TensorInfo:
     variable: bool
     quantization: Quantization | None
     sparse: bool
+    ranked: bool
+    """Whether a shape of no dims is one."""
+
+    @property
+    def rank(self) -> int | None:
+        """How many dims are declared; ``None`` where that is left open."""
+        return len(self.shape) if self.shape or self.ranked else None
 
     def __str__(self) -> str:
         return repr(self.name) if self.name else f"tensor {self.index}"
@@ -225,6 +232,7 @@ class _Reader:
             bool(table.scalar("is_variable")),
             None if quantized is None else self._quantization(name, quantized),
             table.child("sparsity", fields("SparsityParameters")) is not None,
+            bool(table.scalar("has_rank")),
         )
 
     def _quantization(self, name: str, table: Table) -> Quantization | None:

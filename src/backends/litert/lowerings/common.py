@@ -8,6 +8,7 @@ import numpy as np
 
 from interlingua.backends.litert.context import Context
 from interlingua.backends.litert.graph import Edge
+from interlingua.ir.dims import product
 from interlingua.ir.dtypes import DType
 
 
@@ -40,11 +41,16 @@ def may_be_nan(x: Edge) -> bool:
 def extreme(ctx: Context, op: str, a: Edge, b: Edge) -> Edge:
     """``MAXIMUM`` or ``MINIMUM`` that gives NaN where either operand is.
 
-    The kernels give the second operand where they cannot compare, so NaN comes through from there.
+    The kernels give the second operand where they cannot compare, so NaN comes through from there; not from XNNPACK's
+    where they stretch an operand, unless that is one constant.
     """
     if not may_be_nan(b):
         a, b = b, a
     made = ctx.emit(op, a, b)
+    size = product(b.shape)
+    plain = isinstance(size, int) and size != 1 and a.shape == b.shape
+    constant = a.weight is not None and a.weight.size == 1
+    made = keeping_nan(ctx, b, made) if may_be_nan(b) and not plain and not constant else made
     return keeping_nan(ctx, a, made) if may_be_nan(a) else made
 
 

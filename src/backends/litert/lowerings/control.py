@@ -6,7 +6,7 @@ from typing import Any
 
 from interlingua.backends.litert.context import Context
 from interlingua.backends.litert.graph import Edge
-from interlingua.backends.litert.lowerings.loops import Loop, close, front, loose, put, read, room, run, stack
+from interlingua.backends.litert.lowerings.loops import Loop, close, front, known_as, loose, put, read, room, run, stack
 from interlingua.backends.lowering import Lowerings
 from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Graph
@@ -43,6 +43,7 @@ def while_(op: While, ctx: Context, trips: Edge | None, cond: Edge | None, *valu
     inner = ctx.inner("body")
     inputs = loop.formal(inner)
     number, _, going, *carried = inputs[: 3 + op.carried]
+    known_as(carried, inside)
     found = inner.inline(body, [number, going, *carried, *(read(inputs, s) for s in captured)])
     changed = {0: inner.emit("ADD", number, inner.constant(1, DType.I64)), 2: inner.reshape(found[0], ())}
     changed |= {3 + k: e for k, e in enumerate(found[1 : 1 + op.carried])}

@@ -24,12 +24,12 @@ def gathered(ctx: Context, x: Edge, indices: Edge, axis: int, shape: Shape) -> E
     return ctx.emit("GATHER", x, from_front(ctx, indices, x, axis), shape=shape, axis=axis, batch_dims=0)
 
 
-@TABLE.lower(Gather, when=[filled(0, 1)])
+@TABLE.lower(Gather)
 def gather(op: Gather, ctx: Context, x: Edge, indices: Edge) -> Edge:
     return gathered(ctx, x, indices, op.axis % x.rank, ctx.result.dims)
 
 
-@TABLE.lower(Embedding, when=[filled(0, 1)])
+@TABLE.lower(Embedding)
 def embedding(op: Any, ctx: Context, table: Edge, ids: Edge) -> Edge:
     return gathered(ctx, table, ids, 0, ctx.result.dims)
 

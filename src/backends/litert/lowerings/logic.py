@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,6 +9,7 @@ import numpy as np
 from interlingua.backends.litert.context import Context
 from interlingua.backends.litert.graph import Edge
 from interlingua.backends.litert.lowerings.keys import keys
+from interlingua.backends.litert.lowerings.words import HALF, amount, by_words, looked_up, shifted_right
 from interlingua.backends.lowering import Condition, Lowerings
 from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Node
@@ -36,12 +36,12 @@ def logical(op: Any, ctx: Context, a: Edge, b: Edge) -> Edge:
 
 @TABLE.lower(Xor)
 def bitwise_xor(op: Xor, ctx: Context, a: Edge, b: Edge) -> Edge:
-    return _by_words(ctx, a, b, lambda a, b: ctx.emit("BITWISE_XOR", a, b))
+    return by_words(ctx, a, b, lambda a, b: ctx.emit("BITWISE_XOR", a, b))
 
 
 @TABLE.lower(And)
 def bitwise_and(op: And, ctx: Context, a: Edge, b: Edge) -> Edge:
-    return _by_words(ctx, a, b, lambda a, b: ctx.emit("STABLEHLO_AND", a, b))
+    return by_words(ctx, a, b, lambda a, b: ctx.emit("STABLEHLO_AND", a, b))
 
 
 @TABLE.lower(Or)
@@ -51,24 +51,7 @@ def bitwise_or(op: Or, ctx: Context, a: Edge, b: Edge) -> Edge:
     def compute(a: Edge, b: Edge) -> Edge:
         return ctx.emit("BITWISE_XOR", ctx.emit("BITWISE_XOR", a, b), ctx.emit("STABLEHLO_AND", a, b))
 
-    return _by_words(ctx, a, b, compute)
-
-
-def _by_words(ctx: Context, a: Edge, b: Edge, compute: Callable[[Edge, Edge], Edge]) -> Edge:
-    """Of 64 bits each half: there are kernels for 32 at most."""
-    if a.dtype.bits < 64:
-        return compute(a, b)
-    made = compute(_words(ctx, a), _words(ctx, b))
-    return ctx.add("BITCAST", 1, [made], [a.dtype], [made.shape[:-1]], {})[0]
-
-
-def _words(ctx: Context, x: Edge) -> Edge:
-    """The halves along a new last axis."""
-    shape = (*x.shape, 2)
-    if x.weight is not None:
-        static = (*x.weight.shape, 2)
-        return ctx.computed(x, DType.I32, static, lambda e: np.ascontiguousarray(e).view(np.int32), ("words",))
-    return ctx.add("BITCAST", 1, [x], [DType.I32], [shape], {})[0]
+    return by_words(ctx, a, b, compute)
 
 
 @TABLE.lower(Not)
@@ -82,17 +65,14 @@ def invert(op: Not, ctx: Context, x: Edge) -> Edge:
 
 @TABLE.lower(ShiftRight)
 def shift_right(op: ShiftRight, ctx: Context, a: Edge, b: Edge) -> Edge:
-    return ctx.emit("RIGHT_SHIFT", a, b)
+    return ctx.emit("RIGHT_SHIFT", a, b) if a.dtype.bits <= HALF else shifted_right(ctx, a, b)
 
 
 @TABLE.lower(ShiftLeft)
 def shift_left(op: ShiftLeft, ctx: Context, a: Edge, b: Edge) -> Edge:
-    """Times a power of two, of a table: products wrap. Where a shift is undefined, it stays in the table."""
+    """Times a power of two, of a table: products wrap."""
     powers = (np.uint64(1) << np.arange(a.dtype.bits, dtype=np.uint64)).astype(a.dtype.numpy)
-    at = ctx.cast(b, DType.I32)
-    at = ctx.emit("MAXIMUM", ctx.emit("MINIMUM", at, ctx.constant(a.dtype.bits - 1)), ctx.constant(0))
-    power = ctx.emit("GATHER", ctx.constant(powers, a.dtype), at, shape=b.shape, axis=0, batch_dims=0)
-    return ctx.emit("MUL", a, power)
+    return ctx.emit("MUL", a, looked_up(ctx, powers, amount(ctx, b, a.dtype.bits), a.dtype))
 
 
 @TABLE.lower(*COMPARISONS)

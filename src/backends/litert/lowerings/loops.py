@@ -46,6 +46,14 @@ MOST = 1 << 20
 """Trips for which room is made: a limit beyond it is none."""
 
 
+def known_as(inputs: Sequence[Edge], values: Sequence[Value]) -> None:
+    """Give extents that differ from trip to trip the names that the body has for them."""
+    for edge, value in zip(inputs, values, strict=True):
+        shape = value.tensor.shape
+        if shape is not None and len(shape) == edge.rank:
+            edge.shape = tuple(d if isinstance(d, int) else own for d, own in zip(edge.shape, shape, strict=True))
+
+
 def read(inputs: Sequence[Edge], slot: int | Edge) -> Edge:
     """What stands in a slot, in a subgraph with these inputs."""
     return slot if isinstance(slot, Edge) else inputs[slot]

@@ -12,8 +12,8 @@ import math
 from typing import TypeAlias
 
 from interlingua.backends.litert.graph import Edge
-from interlingua.ir.dims import DimLike
-from interlingua.ir.graph import Graph
+from interlingua.ir.dims import DimLike, same
+from interlingua.ir.graph import Graph, Value
 from interlingua.ir.ops.source import Constant
 from interlingua.ir.types import Tensor
 
@@ -36,8 +36,10 @@ def pace_of(length: DimLike, body: Graph, states: int, held: list[Edge]) -> Pace
     """The pace of a scan of so many ``states``, whose steps all read what is ``held``.
 
     A source of random numbers is one operator, which goes on from trip to trip: copies of it would all draw the same.
+    An extent that changes from step to step has one name for all of them.
     """
-    if not isinstance(length, int) or any(node.op.effects for node in body.walk()):
+    steady = all(_alike(*pair) for pair in zip(body.inputs[:states], body.outputs[:states], strict=True))
+    if not isinstance(length, int) or not steady or any(node.op.effects for node in body.walk()):
         return (1,)
     nodes = list(body.nodes)
     inside = [node.op.weight.nbytes for node in nodes if isinstance(node.op, Constant)]
@@ -47,6 +49,14 @@ def pace_of(length: DimLike, body: Graph, states: int, held: list[Edge]) -> Pace
         return ()
     trip = max(n for n in (1, 2, TRIP) if n == 1 or n <= min(most, CACHED_LOOP // max(size, 1)))
     return (*_blocks(length, trip, [v.tensor for v in body.outputs[states:]]), trip)
+
+
+def _alike(before: Value, after: Value) -> bool:
+    """Whether all extents are the same for certain."""
+    a, b = before.tensor.shape, after.tensor.shape
+    if a is None or b is None or len(a) != len(b):
+        return False
+    return all(same(*pair) is True for pair in zip(a, b, strict=True))
 
 
 def _blocks(length: int, trip: int, elements: list[Tensor]) -> Pace:

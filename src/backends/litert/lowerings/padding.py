@@ -40,12 +40,10 @@ CONSTANT = Condition("it repeats what is there", _constant)
 
 @TABLE.lower(Pad, when=[ranked(), KNOWN, CONSTANT])
 def pad(op: Pad, ctx: Context, x: Edge, amounts: Edge, value: Edge | None = None) -> Edge:
-    """Negative amounts crop, before anything is put in."""
+    """Negative amounts crop, after everything is put in: they may take of that, too."""
     known = ctx.type(1).known()
     assert known is not None
-    before, after = known[: x.rank], known[x.rank :]
-    x = cropped(ctx, x, [max(0, -p) for p in before], [max(0, -p) for p in after])
-    return padded(ctx, x, [max(0, p) for p in before], [max(0, p) for p in after], value)
+    return framed(ctx, x, known[: x.rank], known[x.rank :], value)
 
 
 @TABLE.lower(Pad, when=[ranked(), Condition("it is no plain reflection", _mirrors)])
@@ -63,13 +61,13 @@ def pad_at_run_time(op: Pad, ctx: Context, x: Edge, amounts: Edge, value: Edge |
         return x
     both = ctx.index(amounts)
     zero, inner = ctx.constant(0), tuple(UNKNOWN for _ in due)
-    less = ctx.emit("MAXIMUM", ctx.emit("NEG", both), zero)
-    before, after = (ctx.emit("SLICE", less, ctx.constant([i]), ctx.constant([rank]), shape=(rank,)) for i in (0, rank))
-    stops = ctx.emit("SUB", ctx.shape_of(x), after)
-    small = ctx.emit("STRIDED_SLICE", x, before, stops, ctx.constant([1] * rank), shape=inner, begin_mask=0, end_mask=0)
     sides = ctx.reshape(ctx.emit("MAXIMUM", both, zero), (2, rank))
     fill = ctx.constant(0, x.dtype) if value is None else value
-    return ctx.emit("PADV2", small, ctx.transpose(sides, (1, 0)), ctx.reshape(fill, (1,)), shape=due)
+    wide = ctx.emit("PADV2", x, ctx.transpose(sides, (1, 0)), ctx.reshape(fill, (1,)), shape=inner)
+    less = ctx.emit("MAXIMUM", ctx.emit("NEG", both), zero)
+    before, after = (ctx.emit("SLICE", less, ctx.constant([i]), ctx.constant([rank]), shape=(rank,)) for i in (0, rank))
+    stops = ctx.emit("SUB", ctx.shape_of(wide), after)
+    return ctx.emit("STRIDED_SLICE", wide, before, stops, ctx.constant([1] * rank), shape=due, begin_mask=0, end_mask=0)
 
 
 @TABLE.lower(Pad, when=[ranked()])
@@ -119,6 +117,12 @@ def _run_time_places(mode: str, ctx: Context, x: Edge, axis: int, amounts: Edge,
     period = ctx.emit("MAXIMUM", ctx.emit("ADD", last, last), one)
     rest = ctx.emit("FLOOR_MOD", at, period)
     return ctx.emit("MINIMUM", rest, ctx.emit("SUB", period, rest))
+
+
+def framed(ctx: Context, x: Edge, before: Sequence[int], after: Sequence[int], value: Edge | None = None) -> Edge:
+    """``x`` with room around its axes, or, where amounts are negative, with less than it had."""
+    x = padded(ctx, x, [max(0, p) for p in before], [max(0, p) for p in after], value)
+    return cropped(ctx, x, [max(0, -p) for p in before], [max(0, -p) for p in after])
 
 
 def cropped(ctx: Context, x: Edge, before: Sequence[int], after: Sequence[int]) -> Edge:

@@ -10,7 +10,7 @@ import numpy as np
 
 from interlingua.backends.litert.context import Context
 from interlingua.backends.litert.graph import Edge
-from interlingua.backends.litert.lowerings.loops import Loop, close, front, loose, put, read, room, run, stack
+from interlingua.backends.litert.lowerings.loops import Loop, close, front, known_as, loose, put, read, room, run, stack
 from interlingua.backends.litert.lowerings.pace import Pace, pace_of
 from interlingua.backends.litert.lowerings.places import scalar
 from interlingua.backends.lowering import Lowerings
@@ -108,6 +108,7 @@ def _loop(ctx: Context, steps: Steps, length: DimLike, given: Given, pace: Pace)
 
     inner = ctx.inner("body")
     inputs = loop.formal(inner)
+    known_as([inputs[s] for s in states], body.inputs[:n])
     inside = Given([inputs[s] for s in states], [read(inputs, s) for s in sequences], [read(inputs, s) for s in held])
     after, put_in = _trip(inner, steps, inputs[0], read(inputs, end), inside, [inputs[s] for s in rooms], pace)
     changed = {0: inner.emit("ADD", inputs[0], inner.constant(pace[0]))}

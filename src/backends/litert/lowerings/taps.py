@@ -9,7 +9,7 @@ from typing import Any
 
 from interlingua.backends.litert.context import Context
 from interlingua.backends.litert.graph import Edge
-from interlingua.backends.litert.lowerings.padding import cropped, padded
+from interlingua.backends.litert.lowerings.padding import framed
 from interlingua.backends.litert.lowerings.reduction import reduced
 from interlingua.backends.lowering import Condition
 from interlingua.ir.dims import DimLike
@@ -60,8 +60,7 @@ def roomy(
     """``x`` with room around the axes from ``first`` on, or, where amounts are negative, with less than it had."""
     rest = [0] * (x.rank - first - len(before))
     begins, ends = ([*[0] * first, *side, *rest] for side in (before, after))
-    x = padded(ctx, x, [max(0, p) for p in begins], [max(0, p) for p in ends], value)
-    return cropped(ctx, x, [max(0, -p) for p in begins], [max(0, -p) for p in ends])
+    return framed(ctx, x, begins, ends, value)
 
 
 def tapped_conv(op: Conv, ctx: Context, x: Edge, w: Edge, bias: Edge | None, due: Shape) -> Edge:

@@ -39,7 +39,7 @@ def _full(b: Builder, value: Any, like: Value, shape: Value) -> Value:
 
 @TABLE.translate("SCATTER_ND")
 def scatter_nd(n: LiteRtNode, b: Builder) -> Value:
-    indices, updates, shape = n[0], n[1], n[2]
+    indices, updates, shape = n[0], n[1], n.shape(b, 2)
     if updates.tensor.dtype is DType.BOOL:
         n.unsupported("of booleans")
     return b(ScatterNd(reduction="add"), _full(b, 0, updates, shape), indices, updates)

@@ -18,9 +18,12 @@ from interlingua.frontends.litert.translations.activation import activated
 from interlingua.ir.builder import Builder
 from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Value
+from interlingua.ir.ops.binary import Sub
 from interlingua.ir.ops.layout import ExpandDims, Split, Squeeze, Stack, Tile
-from interlingua.ir.ops.logic import Eq, Select
+from interlingua.ir.ops.logic import Eq, Lt, Select
+from interlingua.ir.ops.reduction import ReduceSum
 from interlingua.ir.ops.shape import BroadcastTo, Concat, Pad, Reshape, Reverse, Transpose
+from interlingua.ir.ops.shaping import dim_scalar
 from interlingua.ir.ops.source import Iota, ShapeOf
 
 TABLE = Table()
@@ -30,7 +33,7 @@ TABLE = Table()
 def reshape(n: LiteRtNode, b: Builder) -> Value:
     """The shape is an operand or, in old files, an option, where [0] is a scalar."""
     if n.get(1) is not None:
-        return b(Reshape(), n[0], n[1])
+        return b(Reshape(), n[0], n.shape(b, 1))
     shape = n.listed("new_shape")
     if shape is None:
         raise InvalidModel("RESHAPE says no shape")
@@ -105,8 +108,10 @@ def split(n: LiteRtNode, b: Builder) -> Sequence[Value]:
 @TABLE.translate("SPLIT_V", quantized=LEVELS)
 def split_v(n: LiteRtNode, b: Builder) -> Sequence[Value]:
     """One size may be -1: what the others leave."""
-    (axis,), sizes = n.ints(2), list(n.ints(1))
-    axis = n.within(axis, n.rank(0))
+    axis, known = n.within(n.ints(2)[0], n.rank(0)), n.constant(1)
+    if known is None:
+        return b.add_all(Split(axis=axis, parts=len(n.results)), n[0], _sizes(n, b, axis))
+    sizes = [int(s) for s in known.ravel()]
     if len(sizes) != len(n.results) or sizes.count(-1) > 1 or min(sizes, default=0) < -1:
         raise InvalidModel(f"SPLIT_V into {sizes} has {len(n.results)} outputs")
     size = n.tensor(0).dims[axis]
@@ -117,6 +122,14 @@ def split_v(n: LiteRtNode, b: Builder) -> Sequence[Value]:
     return b.add_all(Split(axis=axis, parts=len(sizes)), n[0], b.constant(sizes))
 
 
+def _sizes(n: LiteRtNode, b: Builder, axis: int) -> Value:
+    """Sizes that the run computes, each of them as long as it is not -1."""
+    sizes = n[1]
+    whole, given = dim_scalar(b, n[0], axis, sizes.tensor.dtype), b(ReduceSum(axes=(0,)), sizes)
+    left = b(Sub(), b(Sub(), whole, given), b.scalar(1, sizes))
+    return b(Select(), b(Lt(), sizes, b.scalar(0, sizes)), left, sizes)
+
+
 @TABLE.translate("TILE", quantized=LEVELS)
 def tile(n: LiteRtNode, b: Builder) -> Value:
     return b(Tile(), n[0], n[1])
@@ -124,7 +137,7 @@ def tile(n: LiteRtNode, b: Builder) -> Value:
 
 @TABLE.translate("BROADCAST_TO", quantized=LEVELS)
 def broadcast_to(n: LiteRtNode, b: Builder) -> Value:
-    return b(BroadcastTo(), n[0], n[1])
+    return b(BroadcastTo(), n[0], n.shape(b, 1))
 
 
 @TABLE.translate("BROADCAST_ARGS")
@@ -162,7 +175,7 @@ def rank(n: LiteRtNode, b: Builder) -> Value:
 def fill(n: LiteRtNode, b: Builder) -> Value:
     if n.rank(1) != 0:
         raise InvalidModel(f"FILL with {n[1].type}")
-    return b(BroadcastTo(), n[1], n[0])
+    return b(BroadcastTo(), n[1], n.shape(b, 0))
 
 
 @TABLE.translate("ZEROS_LIKE")

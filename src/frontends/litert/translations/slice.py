@@ -6,7 +6,9 @@ Semantics: ``tensorflow/lite/kernels/{slice,strided_slice}.cc`` and ``internal/s
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 import numpy as np
 
@@ -40,6 +42,10 @@ def slice_(n: LiteRtNode, b: Builder) -> Value:
         return b(Slice(axes=axes), n[0], b.constant(known[0], DType.I64), b.constant(ends, DType.I64))
     open_ended = b(Lt(), size, b.scalar(0, size))
     return b(Slice(axes=axes), n[0], begin, b(Select(), open_ended, b.scalar(_LAST, size), b(Add(), begin, size)))
+
+
+_Steps: TypeAlias = "Sequence[int] | None"
+"""Strides of the places that are cut; ``None`` where only the run knows them."""
 
 
 @dataclass
@@ -79,24 +85,34 @@ def _dense(n: LiteRtNode, count: int) -> _Dense:
     return found
 
 
+def _length(n: LiteRtNode, index: int) -> int | None:
+    """Of a vector; ``None`` where the run alone knows it."""
+    dims = n.tensor(index).dims
+    if len(dims) != 1:
+        raise InvalidModel(f"{n.op} reads {n[index].type}, which is no vector")
+    return dims[0] if isinstance(dims[0], int) else None
+
+
 @TABLE.translate("STRIDED_SLICE", quantized=LEVELS)
 def strided_slice(n: LiteRtNode, b: Builder) -> Value:
     """Axes that shrink are taken at ``begin``; the others go from ``begin`` to ``end`` as Python slices do, open where
     the masks say."""
-    strides = n.ints(3)
-    count = len(strides)
-    if n.tensor(1).dims != (count,) or n.tensor(2).dims != (count,) or 0 in strides:
-        raise InvalidModel(f"STRIDED_SLICE from {n[1].type} to {n[2].type} by {strides}")
+    known, count = n.constant(3), _length(n, 3)
+    strides = None if known is None else [int(s) for s in known]
+    if count is None:
+        n.unsupported("how many axes it cuts only the run knows")
+    if any(_length(n, i) not in (None, count) for i in (1, 2)) or 0 in (strides or ()):
+        raise InvalidModel(f"STRIDED_SLICE from {n[1].type} to {n[2].type} by {n[3].type if known is None else known}")
     dense = _dense(n, count)
     x = n[0]
     cut = [(a, p) for a, p in zip(dense.axes, dense.places, strict=True) if a not in dense.shrunk]
     if n.option("offset"):
         n.unsupported("ends that are offsets are not read")
     if cut:
-        steps = [strides[p] for _, p in cut]
-        starts = _bounds(n, b, 1, cut, steps)
-        stops = _bounds(n, b, 2, cut, steps)
-        x = b(Slice(axes=tuple(a for a, _ in cut)), x, starts, stops, b.constant(steps, DType.I64))
+        steps = None if strides is None else [strides[p] for _, p in cut]
+        by = _given(n, b, 3, cut) if steps is None else b.constant(steps, DType.I64)
+        starts, stops = (_bounds(n, b, which, cut, steps, by) for which in (1, 2))
+        x = b(Slice(axes=tuple(a for a, _ in cut)), x, starts, stops, by)
     for axis, place in zip(dense.axes, dense.places, strict=True):
         if axis in dense.shrunk:
             x = _taken(n, b, x, axis, place)
@@ -105,20 +121,30 @@ def strided_slice(n: LiteRtNode, b: Builder) -> Value:
     return b(ExpandDims(axes=tuple(dense.added)), x) if dense.added else x
 
 
-def _bounds(n: LiteRtNode, b: Builder, which: int, cut: list[tuple[int, int]], steps: list[int]) -> Value:
-    """Starts or stops of the axes that are cut."""
+def _given(n: LiteRtNode, b: Builder, which: int, cut: list[tuple[int, int]]) -> Value:
+    """What an operand says of the axes that are cut."""
+    found = b(Gather(axis=0), n[which], b.constant([p for _, p in cut]))
+    return found if found.tensor.dtype is DType.I64 else b(Cast(to=DType.I64), found)
+
+
+def _bounds(
+    n: LiteRtNode, b: Builder, which: int, cut: list[tuple[int, int]], steps: _Steps, by: Value
+) -> Value:  # fmt: skip
+    """Starts or stops of the axes that are cut; an open one is the end at which a walk by its step begins or stops."""
     mask = int(n.required("begin_mask" if which == 1 else "end_mask"))
-    ascending = (_FIRST, _LAST) if which == 1 else (_LAST, _FIRST)
+    forwards, backwards = (_FIRST, _LAST) if which == 1 else (_LAST, _FIRST)
     opened = [bool(mask >> p & 1) for _, p in cut]
-    ends = [ascending[0] if s > 0 else ascending[1] for s in steps]
     known = n.constant(which)
-    if known is not None:
-        return b.constant(
-            [e if o else int(known[p]) for (_, p), o, e in zip(cut, opened, ends, strict=True)], DType.I64
-        )
-    given = b(Gather(axis=0), n[which], b.constant([p for _, p in cut]))
-    given = given if given.tensor.dtype is DType.I64 else b(Cast(to=DType.I64), given)
-    return b(Select(), b.constant(opened), b.constant(ends, DType.I64), given) if any(opened) else given
+    if steps is None:
+        ends = b(Select(), b(Lt(), by, b.scalar(0, by)), b.scalar(backwards, by), b.scalar(forwards, by))
+    else:
+        ways = [forwards if s > 0 else backwards for s in steps]
+        if known is not None:
+            pairs = zip(cut, opened, ways, strict=True)
+            return b.constant([end if open_ else int(known[p]) for (_, p), open_, end in pairs], DType.I64)
+        ends = b.constant(ways, DType.I64)
+    given = _given(n, b, which, cut)
+    return b(Select(), b.constant(opened), ends, given) if any(opened) else given
 
 
 def _taken(n: LiteRtNode, b: Builder, x: Value, axis: int, place: int) -> Value:
@@ -126,6 +152,8 @@ def _taken(n: LiteRtNode, b: Builder, x: Value, axis: int, place: int) -> Value:
     known = n.constant(1)
     mask = int(n.required("begin_mask"))
     if mask >> place & 1:
+        if n.constant(3) is None:
+            n.unsupported("from which end it takes one element only the run knows")
         first = 0 if n.ints(3)[place] > 0 else -1
         start = b.constant([first], DType.I64)
         stop = b.constant([_LAST if first == -1 else 1], DType.I64)

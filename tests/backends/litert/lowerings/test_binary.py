@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from interlingua.ir.ops.binary import Rem
+from interlingua.ir.ops.binary import Max, Min, Rem
 from interlingua.ir.ops.math import Mod
 from support.on_litert import in_litert
 from support.single import apply
@@ -36,3 +36,17 @@ def test_of_every_size():
     a, b = ((rng.standard_normal(2000) * np.exp2(rng.uniform(-20, m, 2000))).astype(np.float32) for m in (60, 20))
     for (found,) in in_litert(Rem(), a, b):
         np.testing.assert_array_equal(found, np.fmod(a, b))
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32"])
+@pytest.mark.parametrize("op", [Max(), Min()])
+@pytest.mark.parametrize(
+    "shapes", [((5,), (1,)), ((1,), (5,)), ((1,), (1,)), ((3, 1), (3, 4)), ((3, 4), (3, 1)), ((8,), (8,))]
+)
+def test_extremes_are_nan_where_an_operand_is(op, dtype, shapes):
+    """XNNPACK loses NaN of an operand that is one element, and in float16 of what that is compared with."""
+    a, b = (np.arange(np.prod(s), dtype=dtype).reshape(s) for s in shapes)
+    for x, y in ((a, np.full_like(b, np.nan)), (np.full_like(a, np.nan), b)):
+        for constants in ((), (0,), (1,)):
+            for (found,) in in_litert(op, x, y, constants=constants):
+                assert np.isnan(found).all(), constants

@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
+from interlingua.ir.dims import symbol
 from interlingua.ir.dtypes import DType
 from interlingua.ir.ops.binary import Max, Min, Rem
 from interlingua.ir.ops.convert import Bitcast
-from interlingua.ir.ops.logic import And, Lt, Or, ShiftLeft, Xor
+from interlingua.ir.ops.logic import And, Lt, Or, ShiftLeft, ShiftRight, Xor
 from interlingua.ir.ops.random import RandomNormal, RandomUniform
 from support.litert import computed
 
@@ -34,6 +35,23 @@ def test_shift_left_drops_bits(dtype):
     a, bits = odd(dtype, 1)[:, None], 8 * np.dtype(dtype).itemsize
     by = np.arange(bits).astype(dtype)
     np.testing.assert_array_equal(computed(lambda g, a, b: g(ShiftLeft(), a, b), a, by), np.left_shift(a, by))
+
+
+@pytest.mark.parametrize("dtype", WIDTHS)
+def test_shift_right_copies_the_sign(dtype):
+    a, bits = odd(dtype, 1)[:, None], 8 * np.dtype(dtype).itemsize
+    by = np.arange(bits).astype(dtype)
+    np.testing.assert_array_equal(computed(lambda g, a, b: g(ShiftRight(), a, b), a, by), np.right_shift(a, by))
+    for amount in by[:: bits // 8]:
+        found = computed(lambda g, a, n=amount: g(ShiftRight(), a, g.constant(n)), a)
+        np.testing.assert_array_equal(found, np.right_shift(a, amount))
+
+
+@pytest.mark.parametrize("op", [ShiftLeft(), ShiftRight()])
+def test_shifts_of_nothing(op):
+    a, by = np.zeros((2, 0), np.int64), np.zeros((2, 1), np.int64)
+    found = computed(lambda g, a, b: g(op, a, b), a, by, shapes={0: (symbol("n"), 0)})
+    assert found.shape == (2, 0)
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float16"])

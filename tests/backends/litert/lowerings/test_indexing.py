@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from interlingua.ir.dims import symbol
-from interlingua.ir.ops.indexing import GatherAlong, GatherNd, NonZero
+from interlingua.ir.ops.indexing import Gather, GatherAlong, GatherNd, NonZero
 from support.litert import computed
 
 X = np.arange(24, dtype=np.float32).reshape(2, 3, 4)
@@ -32,6 +32,14 @@ def test_gather_along_open_extents():
     x = np.arange(9, dtype=np.float32).reshape(3, 3)
     found = computed(lambda b, x, at: b(GatherAlong(axis=1), x, at), x, at, shapes={0: (n, m), 1: (n, 2)})
     np.testing.assert_array_equal(found, np.take_along_axis(x, at % 3, 1))
+
+
+@pytest.mark.parametrize(("shape", "at"), [((4, 3), (2, 0)), ((4, 0), (2, 1)), ((0, 3), (1, 0))])
+def test_gather_of_nothing(shape, at):
+    x, at = np.zeros(shape, np.float32), np.zeros(at, np.int64)
+    open_ = {0: (symbol("n"), shape[1]), 1: (symbol("m"), at.shape[1])}
+    found = computed(lambda b, x, at: b(Gather(axis=0), x, at), x, at, shapes=open_)
+    assert found.shape == x[at].shape
 
 
 @pytest.mark.parametrize(("batch", "at"), [

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from interlingua.ir.dims import symbol
 from interlingua.ir.ops.shape import Pad
+from support.litert import computed
 from support.on_litert import in_litert
 from support.single import apply
 
@@ -29,6 +31,18 @@ def test_pads(name, mode, constant, dtype):
     due = apply(Pad(mode), x, amounts)
     for (found,) in in_litert(Pad(mode), x, amounts, constants=(1,) if constant else ()):
         assert found.dtype == due.dtype
+        np.testing.assert_array_equal(found, due)
+
+
+@pytest.mark.parametrize("amounts", [[-3, 0, 2, 1], [2, 1, -4, 0], [-2, -1, 0, 4]])
+def test_what_is_cropped_may_have_been_put_in(amounts):
+    x, amounts = np.arange(6, dtype=np.float32).reshape(2, 3), np.array(amounts)
+    due = apply(Pad(), x, amounts)
+    open_ = {0: (symbol("n"), symbol("m"))}
+    fixed = computed(lambda b, x: b(Pad(), x, b.constant(amounts)), x, shapes=open_)
+    fed = computed(lambda b, x, amounts: b(Pad(), x, amounts), x, amounts, shapes=open_)
+    for found in (fixed, fed):
+        assert found.shape == due.shape
         np.testing.assert_array_equal(found, due)
 
 

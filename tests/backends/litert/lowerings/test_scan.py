@@ -10,8 +10,10 @@ from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Graph
 from interlingua.ir.ops.activation import Relu
 from interlingua.ir.ops.binary import Add, Mul
+from interlingua.ir.ops.contraction import MatMul
 from interlingua.ir.ops.control import Scan
 from interlingua.ir.ops.random import RandomUniform
+from interlingua.ir.ops.shape import Concat
 from interlingua.ir.types import Tensor
 from support.litert import computed
 
@@ -79,12 +81,12 @@ def test_dtypes(dtype, length):
 def body_of(size, weights=0, nodes=1):
     """A body with one result of ``size`` elements."""
     b = Builder(Graph("step"))
-    state = b.input(Tensor(F, (size,)), "state")
+    state = given = b.input(Tensor(F, (size,)), "state")
     if weights:
         state = b(Add(), state, b.constant(np.zeros((weights // 4 // size, size), np.float32)))
     for _ in range(nodes):
         state = b(Relu(), state)
-    return b.outputs([state, state])
+    return b.outputs([given, state])
 
 
 @pytest.mark.parametrize(("length", "weights", "nodes", "pace"), [
@@ -134,3 +136,22 @@ def test_every_step_draws_numbers_of_its_own(length):
 
     out = computed(build, np.zeros(1024, np.float32), np.ones((length, 1024), np.float32))
     assert len({row.tobytes() for row in out}) == length
+
+
+def test_a_state_that_grows_from_step_to_step():
+    """A product is brought to its shape by the sizes of open extents, which each step has its own of."""
+    n, m, u = symbol("n"), symbol("m"), symbol("u")
+
+    def build(b, x, w, xs):
+        body = b.region("step")
+        before, slice_ = body.input(x.tensor.with_shape((n, u, 2))), body.input(Tensor(F, (2,)))
+        product = body(Add(), body(MatMul(), before, body.input(w.type)), slice_)
+        graph = body.outputs([body(Concat(axis=1), product, product)])
+        op = Scan(states=1, scanned=1, axes=(0,), reverse=(False,), out_axes=(), out_reverse=())
+        return b.add_all(op, x, xs, w, regions=(graph,))[0]
+
+    x, w = np.arange(8, dtype=np.float32).reshape(2, 2, 2), np.array([[1, 2], [0, 1]], np.float32)
+    xs, due = numbers(3, 0), x
+    for step in xs:
+        due = np.concatenate([due @ w + step] * 2, 1)
+    np.testing.assert_array_equal(computed(build, x, w, xs, shapes={0: (n, m, 2)}), due)

@@ -24,15 +24,15 @@ def scalar(value):
     return Fixed(np.array(value, np.int32))
 
 
-def strided(x, begin, end, strides, /, *, fed=False, **masks):
-    operands = [np.array(v, np.int32) for v in (begin, end)]
-    operands = operands if fed else [Fixed(v) for v in operands]
+def strided(x, begin, end, strides, /, *, fed=False, steps_fed=False, **masks):
+    operands = [np.array(v, np.int32) for v in (begin, end, strides)]
+    operands = [v if given else Fixed(v) for v, given in zip(operands, (fed, fed, steps_fed), strict=True)]
     options = {f"{name}_mask": mask for name, mask in masks.items()}
     return Case(
         "STRIDED_SLICE",
-        [x, *operands, Fixed(np.array(strides, np.int32))],
+        [x, *operands],
         ("StridedSliceOptions", options),
-        note=f"{begin} {end} {strides} {fed}",
+        note=f"{begin} {end} {strides} {fed} {steps_fed}",
     )
 
 
@@ -65,6 +65,16 @@ SHAPES = [
             ("SplitVOptions", {"num_splits": 3}),
             [F32] * 3,
             note=str(sizes),
+        )
+        for sizes in [(1, 2, 3), (2, -1, 2)]
+    ),
+    *(
+        Case(
+            "SPLIT_V",
+            [noise(3, 6), np.int32(sizes), scalar(1)],
+            ("SplitVOptions", {"num_splits": 3}),
+            [F32] * 3,
+            note=f"{sizes} fed",
         )
         for sizes in [(1, 2, 3), (2, -1, 2)]
     ),
@@ -114,6 +124,15 @@ SLICES = [
     strided(X, [0, 1, 0], [3, 4, 5], [1, 2, 2], fed=True),
     strided(X, [1, 1, -1], [3, 4, 5], [1, 2, 1], fed=True, shrink_axis=4, end=1),
     strided(noise(5), [1], [2], [1], shrink_axis=1),
+    Case(
+        "STRIDED_SLICE",
+        [noise(5), Fed(np.int32([1]), open_dims=(0,)), ints(4), ints(1)],
+        ("StridedSliceOptions", {}),
+        note="of a vector of open length",
+    ),
+    strided(X, [0, 3, 4], [3, 0, -6], [1, -2, -1], steps_fed=True),
+    strided(X, [1, 1, 1], [0, 2, 2], [-1, 2, -1], steps_fed=True, begin=3, end=6),
+    strided(X, [1, 1, -1], [3, 0, 5], [1, -1, 1], fed=True, steps_fed=True, shrink_axis=4, end=2),
 ]
 INDICES = [
     *(

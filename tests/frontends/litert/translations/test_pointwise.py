@@ -13,6 +13,7 @@ pytest.importorskip("ai_edge_litert")
 X, Y, POSITIVE = noise(2, 3, 4), noise(3, 1), positive(2, 3, 4)
 I_, K = integers(2, 3, 4), integers(3, 1, low=1)
 B, C = integers(2, 3, low=0, high=2, dtype=bool), integers(3, low=0, high=2, dtype=bool)
+BITS = np.array([3, -5, 1 << 40, -(1 << 62) + 77, -1, 0x4048F5C3_4FEDCBA9])
 HALVES = np.array([-2.5, -1.5, 0.5, 1.5, 2.5, 0.49, -7.0], np.float32)
 
 REAL = ("ABS", "CEIL", "COS", "EXP", "FLOOR", "NEG", "SIGN", "SIN", "SQUARE", "LOGISTIC", "TANH", "ELU", "RELU")
@@ -61,6 +62,17 @@ CASES = [
     Case("BITWISE_XOR", [I_, K], ("BitwiseXorOptions", {}), [DType.I32]),
     Case("RIGHT_SHIFT", [I_, integers(2, 3, 4, low=-3, high=40)], ("RightShiftOptions", {}), [DType.I32]),
     Case("BITCAST", [X], ("BitcastOptions", {}), [DType.I32]),
+    *(
+        Case("BITCAST", [x], ("BitcastOptions", {}), [to], note=f"{x.dtype} {to}")
+        for x, to in [
+            (BITS, DType.I32),
+            (BITS.view(np.float64), DType.U16),
+            (BITS.view(np.int32), DType.U8),
+            (BITS.view(np.int32).reshape(-1, 2), DType.I64),
+            (BITS.view(np.uint8).reshape(3, -1, 2), DType.I16),
+            (BITS.view(np.uint16).reshape(-1, 2), DType.F32),
+        ]
+    ),
     Case("DEQUANTIZE", [X.astype(np.float16)], ("DequantizeOptions", {}), version=3),
     Case("FAKE_QUANT", [4 * X], ("FakeQuantOptions", {"min": -3.0, "max": 5.0, "num_bits": 8})),
 ]
