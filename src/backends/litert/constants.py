@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from interlingua.backends.litert.graph import Edge
+from interlingua.backends.litert.graph import Edge, Levels
 from interlingua.backends.litert.kernels import NoKernel, kernels
 from interlingua.ir.dtypes import DType
 from interlingua.ir.weights import ArrayWeight, LazyWeight, Weight
@@ -57,8 +58,7 @@ class Constants:
             made = self.weight(ArrayWeight(compute()), x.name)
         else:
             made = self.weight(LazyWeight(dtype, shape, compute), x.name)
-            if x.narrow is not None and key[0] in MOVES:
-                made.narrow = _moved(x.narrow, shape, function)
+            made.narrow = None if x.narrow is None else _moved(x.narrow, shape, function, key)
         self.constants[(source, *key)] = made
         return made
 
@@ -68,13 +68,41 @@ class Constants:
         return self.computed(x, to, x.weight.shape, lambda array: array.astype(to.numpy), ("cast", to))
 
     def widened(self, x: Edge) -> Edge:
-        """A float16 constant in float32, which keeps what it was made of."""
-        made = self.converted(x, DType.F32)
-        if x.weight is not None and x.weight.size > SMALL:
-            made.narrow = x.weight
-        return made
+        """A float16 constant in float32."""
+        return _from(self.converted(x, DType.F32), x)
+
+    def dequantized(self, x: Edge, levels: Levels) -> Edge:
+        """What the integers of a constant stand for, each product rounded once to float32."""
+        assert x.weight is not None
+        scales = np.asarray(levels.scales, np.float32)
+        if scales.size > 1:
+            scales = scales.reshape([-1 if a == levels.axis else 1 for a in range(x.rank)])
+        key = ("dequantize", levels)
+        made = self.computed(x, DType.F32, x.weight.shape, lambda a: a.astype(np.float32) * scales, key)
+        return _from(made, Edge(x.name, x.dtype, x.shape, x.weight, levels=levels))
 
 
-def _moved(weight: Weight, shape: tuple[int, ...], function: Any) -> Weight:
-    return LazyWeight(weight.dtype, shape, lambda: np.ascontiguousarray(function(weight.view())).reshape(shape))
+def _from(wide: Edge, narrow: Edge) -> Edge:
+    """``wide``, which is stored as ``narrow`` where that is worth an operator."""
+    if narrow.weight is not None and narrow.weight.size > SMALL:
+        wide.narrow = narrow
+    return wide
+
+
+def _moved(x: Edge, shape: tuple[int, ...], function: Any, key: tuple[Any, ...]) -> Edge | None:
+    """What is stored of a constant whose elements move; ``None`` where they do not only do that, or scales along an
+    axis lose it."""
+    weight, levels = x.weight, x.levels
+    assert weight is not None
+    if key[0] not in MOVES:
+        return None
+    if levels is not None and len(levels.scales) > 1:
+        if key[0] != "transpose":
+            return None
+        levels = replace(levels, axis=key[1].index(levels.axis))
+
+    def compute() -> np.ndarray[Any, Any]:
+        return np.ascontiguousarray(function(weight.view())).reshape(shape)
+
+    return Edge(x.name, x.dtype, shape, LazyWeight(x.dtype, shape, compute), levels=levels)
 

@@ -12,17 +12,27 @@ from interlingua.ir.types import Shape
 from interlingua.ir.weights import Weight
 
 
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """What the integers of a tensor stand for: ``scale * integer``, with one scale or one for each place along
+    ``axis``."""
+
+    scales: tuple[float, ...]
+    axis: int = 0
+
+
 @dataclass(eq=False, slots=True)
 class Edge:
     """A tensor: an input, a result of an operator, or a constant (``weight``), which any subgraph may read. ``narrow``
-    is that in float16, where it was given so."""
+    is the constant that it was widened from, which is what is stored."""
 
     name: str
     dtype: DType
     shape: Shape
     weight: Weight | None = None
     producer: Operator | None = None
-    narrow: Weight | None = None
+    narrow: Edge | None = None
+    levels: Levels | None = None
 
     @property
     def rank(self) -> int:

@@ -1,10 +1,12 @@
-"""Weights that were given in float16 are stored so: a DEQUANTIZE widens them, once, before the first run.
+"""Weights that were given in float16, or as levels, are stored so: a DEQUANTIZE widens them before the first run.
 
-That is how LiteRT has them: XNNPACK takes such weights as they are, and LiteRT's own kernel of DEQUANTIZE keeps what it
-made of a constant.
+That is how LiteRT has them: XNNPACK unpacks such weights when it packs them for its kernels, and LiteRT's own kernel of
+DEQUANTIZE keeps what it made of a constant.
 """
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 from interlingua.backends.litert.graph import Edge, Operator, Subgraph
 from interlingua.backends.litert.versions import Use, version_of
@@ -27,9 +29,11 @@ def store_narrow(graph: Subgraph) -> None:
 
 def _widened(constant: Edge, wide: dict[Edge, Edge]) -> Edge:
     if constant not in wide:
-        stored = Edge(f"{constant.name}.f16", DType.F16, constant.shape, constant.narrow)
-        types = [DType.F16.value], [DType.F32.value]
-        operator = Operator(OP, version_of(OP, Use(*types, constant.rank, False, {})), [stored], [])
+        assert constant.narrow is not None
+        stored = replace(constant.narrow, name=f"{constant.name}.{constant.narrow.dtype.value}")
+        types = [stored.dtype.value], [DType.F32.value]
+        use = {"per_channel": stored.levels is not None and len(stored.levels.scales) > 1}
+        operator = Operator(OP, version_of(OP, Use(*types, constant.rank, False, use)), [stored], [])
         wide[constant] = Edge(constant.name, DType.F32, constant.shape, producer=operator)
         operator.outputs.append(wide[constant])
     return wide[constant]

@@ -85,7 +85,7 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "CONCATENATION": ((4, _of("u32")), I16, I8),
     "CONV_2D": ((6, _option("grouped")),),
     "DEPTHWISE_CONV_2D": ((2, _dilated),),
-    "DEQUANTIZE": ((3, _of("i16", "f16")), I8),
+    "DEQUANTIZE": ((3, _of("i16", "f16")), (5, _option("per_channel")), I8),
     "DIV": ((2, _wide),),
     "DYNAMIC_UPDATE_SLICE": ((4, _of("i16")), (3, _of("f16")), (2, _of("i64", at=2))),
     "EQUAL": ((4, _of("i16")), (3, _of("string")), I8),

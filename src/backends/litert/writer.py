@@ -156,6 +156,10 @@ class _Tables:
         made.name, made.type, made.hasRank = edge.name, BY_DTYPE[edge.dtype], True
         made.shape, made.shapeSignature = dims_of(edge.shape)
         made.buffer = self.buffers.number(edge.weight)
+        if edge.levels is not None:
+            found = made.quantization = schema().QuantizationParametersT()
+            found.scale, found.quantizedDimension = list(edge.levels.scales), edge.levels.axis
+            found.zeroPoint = [0] * len(edge.levels.scales)
         return made
 
     def _operator(self, operator: Operator, numbers: Mapping[Edge, int]) -> Any:

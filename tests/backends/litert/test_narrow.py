@@ -1,4 +1,4 @@
-"""Weights that are given in float16 take two bytes each in the file, whatever they are computed in."""
+"""Weights that are given in float16 or as levels take as few bytes in the file, whatever they are computed in."""
 
 from pathlib import Path
 from typing import Any
@@ -7,16 +7,19 @@ import numpy as np
 import pytest
 
 import interlingua
+from interlingua.equivalence.expect import expect
+from interlingua.equivalence.judge import judge
 from interlingua.formats.litert import schema
 from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Module
 from interlingua.ir.ops.contraction import MatMul
 from interlingua.ir.ops.convert import Cast
 from interlingua.ir.ops.convolution import Conv
+from interlingua.ir.ops.quant import Dequantize
 from interlingua.ir.ops.shape import Reshape
 from interlingua.ir.types import Tensor
 from interlingua.report import Verdict
-from interlingua.runtimes.litert import RESOLVERS, LiteRtRunner
+from interlingua.runtimes.litert import NUMERICS, RESOLVERS, LiteRtRunner
 from support.emission import module_of
 
 RNG = np.random.default_rng(0)
@@ -83,3 +86,43 @@ def test_a_weight_that_is_an_output_is_what_is_asked_for(tmp_path: Path) -> None
     module = module_of(build, {"x": Tensor(DType.F32, (1,))}, ("w", "y"))
     made = interlingua.convert(module, to="litert", output=tmp_path / "m.tflite")
     np.testing.assert_array_equal(made.run({"x": np.ones(1, np.float32)})["w"], MATRIX.astype(np.float32))
+
+
+PER_TENSOR, PER_FILTER = np.float32(0.05), (np.arange(1, 33) / 320).astype(np.float32)
+LEVELS = RNG.integers(-128, 128, FILTER.shape).astype(np.int8), RNG.integers(-128, 128, MATRIX.shape).astype(np.int8)
+
+
+def of_levels(scale: Any, zero: Any = None, levels: Any = LEVELS) -> Module:
+    """A convolution with filters of levels, ``scale`` for all or for each, and a product with a matrix of levels."""
+
+    def build(b: Any, x: Any) -> Any:
+        given = [] if zero is None else [b.constant(np.full(scale.shape, zero, levels[0].dtype))]
+        filters = b(Dequantize(axis=0), b.constant(levels[0]), b.constant(scale), *given)
+        matrix = b(Dequantize(), b.constant(levels[1]), b.constant(PER_TENSOR))
+        made = b(Conv(strides=(1, 1), pads=(1, 1, 1, 1), dilations=(1, 1)), x, filters)
+        return b(MatMul(), b(Reshape(), made, b.constant(np.array([1, 512]))), matrix)
+
+    return module_of(build, {"x": Tensor(DType.F32, X.shape)})
+
+
+@pytest.mark.parametrize("dtype", [np.int8, np.int16])
+@pytest.mark.parametrize("scale", [PER_TENSOR, PER_FILTER], ids=["one scale", "one a filter"])
+@pytest.mark.parametrize("zero", [None, 0, 3])
+def test_levels_are_stored_as_such(tmp_path: Path, scale: Any, zero: Any, dtype: Any) -> None:
+    levels = tuple(each.astype(dtype) for each in LEVELS)
+    module, path = of_levels(scale, zero, levels), tmp_path / "m.tflite"
+    assert interlingua.convert(module, to="litert", output=path).verdict is Verdict.VERIFIED
+    plain = bool(zero) or (scale is PER_FILTER and dtype is np.int16)
+    size = levels[1].nbytes + (FILTER.size * 4 if plain else levels[0].nbytes)
+    assert size < path.stat().st_size < size + 8000
+    names = schema().BuiltinOperator
+    assert operators(path).count(names.DEQUANTIZE) == 2 - plain
+    assert names.FULLY_CONNECTED in operators(path)
+    x = {"x": X.astype(np.float32)}
+    due = expect(module, x, NUMERICS)
+    found = [interlingua.evaluate(interlingua.load(path), x)]
+    for kernels in RESOLVERS:
+        (outcome,) = LiteRtRunner(path, kernels=kernels).run([x])
+        assert outcome.outputs is not None, outcome.error
+        found.append(dict(outcome.outputs))
+    assert all(c.verdict is Verdict.VERIFIED for outputs in found for c in judge(due, outputs, ""))

@@ -22,6 +22,7 @@ FAMILIES = (
     "padding",
     "order",
     "pooling",
+    "quant",
     "random",
     "reduction",
     "resize",
