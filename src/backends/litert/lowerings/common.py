@@ -44,7 +44,7 @@ def extreme(ctx: Context, op: str, a: Edge, b: Edge) -> Edge:
     The kernels give the second operand where they cannot compare, so NaN comes through from there; not from XNNPACK's
     where they stretch an operand, unless that is one constant.
     """
-    if not may_be_nan(b):
+    if may_be_nan(a) and not may_be_nan(b):
         a, b = b, a
     made = ctx.emit(op, a, b)
     size = product(b.shape)

@@ -13,6 +13,7 @@ from interlingua.frontends.litert.levels import checked, quantized, real_of
 from interlingua.frontends.litert.node import LiteRtNode
 from interlingua.frontends.litert.table import OWN, Table
 from interlingua.ir.builder import Builder
+from interlingua.ir.dims import same
 from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Value
 from interlingua.ir.ops.contraction import MatMul
@@ -32,7 +33,7 @@ def fully_connected(n: LiteRtNode, b: Builder) -> Value:
     if not isinstance(depth, int):
         n.unsupported("the depth of its filter is unknown")
     keep = bool(n.required("keep_num_dims"))
-    if keep and n.tensor(0).dims[-1:] != (depth,):
+    if keep and (not n.tensor(0).dims or same(n.tensor(0).dims[-1], depth) is False):
         raise InvalidModel(f"FULLY_CONNECTED of {n[0].type} by a filter of depth {depth} keeps its axes")
 
     def sums(x: Value, w: Value, bias: Value | None) -> Value:

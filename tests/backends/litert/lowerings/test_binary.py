@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
 import numpy as np
 import pytest
 
+import interlingua
+from interlingua.ir.builder import Builder
+from interlingua.ir.graph import Graph, Module, Port
 from interlingua.ir.ops.binary import Max, Min, Rem
 from interlingua.ir.ops.math import Mod
 from support.on_litert import in_litert
@@ -50,3 +56,17 @@ def test_extremes_are_nan_where_an_operand_is(op, dtype, shapes):
         for constants in ((), (0,), (1,)):
             for (found,) in in_litert(op, x, y, constants=constants):
                 assert np.isnan(found).all(), constants
+
+
+@pytest.mark.parametrize("op", [Max(), Min()])
+def test_operands_that_hold_no_nan_stay_in_their_order(op):
+    """Which of two zeros it is hangs on that: what is read from a file is written as it was."""
+
+    b = Builder(Graph("main"))
+    b.outputs([b(op, *(b.constant(np.float32(v)) for v in ([0.0, -0.0, 2.0], [-0.0, 0.0, 1.0])))], ["y"])
+    module = Module({"main": b.graph}, [], [Port("y", (3,))])
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "m.tflite"
+        interlingua.convert(module, to="litert", output=path, passes="none", verify=False)
+        again = interlingua.evaluate(interlingua.load(path), {})["y"]
+    np.testing.assert_array_equal(np.signbit(again), np.signbit(interlingua.evaluate(module, {})["y"]))

@@ -255,9 +255,12 @@ PRODUCTS = [
             "FULLY_CONNECTED",
             [x, Fixed(noise(5, 4)), b],
             ("FullyConnectedOptions", {"keep_num_dims": k, "fused_activation_function": f}),
-            note=f"{np.shape(getattr(x, 'array', x))} {b is None}",
+            note=f"{np.shape(getattr(x, 'array', x))} {b is None} {getattr(x, 'open_dims', '')}",
         )
-        for x in (noise(3, 4), noise(2, 3, 4), Fed(noise(2, 3, 4), open_dims=(0, 1)))
+        for x in (
+            *(noise(3, 4), noise(2, 3, 4)),
+            *(Fed(noise(2, 3, 4), open_dims=(0, 1)), Fed(noise(3, 4), open_dims=(0, 1))),
+        )
         for k in (False, True)
         for b, f in [(Fixed(noise(5)), 0), (None, 1)]
     ),
