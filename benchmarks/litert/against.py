@@ -7,8 +7,9 @@
 Models are the trained ones from ONNX and PyTorch's architectures, exported with fixed sizes. onnx2tf, which converts no
 dynamic sizes of these, is given fixed ones; ours stays dynamic. Images come and go channels last in both files, as
 onnx2tf makes them and as is asked of ours. Conversion is CPU seconds without imports, the first in a process. Latency
-is of one thread with XNNPACK, as users run a file; in each round, a process, the two files take turns; reported is the
-median over the rounds of the ratio of medians.
+is of one thread with XNNPACK, as users run a file; the two files take turns in a process, and a round is two processes,
+since what is loaded first is slower by a hundredth or two: ours first in the one, theirs in the other. Reported is the
+median over the rounds of the geometric mean of the ratios of medians.
 """
 
 from __future__ import annotations
@@ -100,9 +101,9 @@ def timed(made: Any, times: int) -> float:
     return (time.thread_time() - start) / times
 
 
-def round_of(ours: str, theirs: str, sizes: dict[int, tuple[int, ...]]) -> tuple[float, float]:
-    """Median seconds of a run of both."""
-    pair = [interpreter(path, sizes) for path in (ours, theirs)]
+def round_of(first: str, second: str, sizes: dict[int, tuple[int, ...]]) -> tuple[float, float]:
+    """Median seconds of a run of both, loaded in this order."""
+    pair = [interpreter(path, sizes) for path in (first, second)]
     once = min(timed(made, 2) for made in pair for _ in range(2))
     times = max(1, round(0.002 / once))
     found: list[list[float]] = [[], []]
@@ -110,6 +111,14 @@ def round_of(ours: str, theirs: str, sizes: dict[int, tuple[int, ...]]) -> tuple
         for place in (0, 1) if turn % 2 else (1, 0):
             found[place].append(timed(pair[place], times))
     return median(found[0]), median(found[1])
+
+
+def latency(first: Path, second: Path, sizes: dict[int, tuple[int, ...]]) -> float:
+    """How many times longer the first takes than the second, in a process of their own."""
+    command = [sys.executable, "-m", "benchmarks.litert.against", "--round", str(first), str(second), json.dumps(sizes)]
+    done = subprocess.run(command, capture_output=True, text=True, env=with_sources(), check=True)
+    a, b = json.loads(done.stdout.strip().splitlines()[-1])
+    return float(a / b)
 
 
 def row(name: str, folder: Path, peer: Path, rounds: int) -> tuple[Any, ...]:
@@ -121,12 +130,8 @@ def row(name: str, folder: Path, peer: Path, rounds: int) -> tuple[Any, ...]:
     if any(isinstance(t, str) for t in times):
         return (name, *times, *("",) * 6)
     sizes = {0: _channels_last(tuple(int(d) for d in shapes[0].rpartition(":")[2].split(",")))} if shapes else {}
-    command = [sys.executable, "-m", "benchmarks.litert.against", "--round", str(ours), str(theirs), json.dumps(sizes)]
-    latencies = []
-    for _ in range(rounds):
-        done = subprocess.run(command, capture_output=True, text=True, env=with_sources(), check=True)
-        latencies.append(json.loads(done.stdout.strip().splitlines()[-1]))
-    ratio = median(a / b for a, b in latencies)
+    pairs = [(latency(ours, theirs, sizes), 1 / latency(theirs, ours, sizes)) for _ in range(rounds)]
+    ratio = median(map(geometric_mean, pairs))
     bytes_ = ours.stat().st_size / theirs.stat().st_size
     return (name, *times, times[0] / times[1], transposes(ours), transposes(theirs), ratio, bytes_)
 
@@ -143,8 +148,8 @@ def main() -> None:
     parser.add_argument("--round", nargs=3, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.round:
-        ours, theirs, sizes = given.round
-        print(json.dumps(round_of(ours, theirs, {int(k): tuple(v) for k, v in json.loads(sizes).items()})))
+        first, second, sizes = given.round
+        print(json.dumps(round_of(first, second, {int(k): tuple(v) for k, v in json.loads(sizes).items()})))
         return
     peer = environment("onnx2tf", (HERE / "requirements.txt").read_text())
     rows = []
