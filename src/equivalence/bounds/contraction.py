@@ -124,7 +124,20 @@ def _carried(step: Step, sizes: list[Any]) -> Error:
         found = found + step.op.reference(ea, b + zeros(b, eb), *rest)
     if len(errors) > 2 and errors[2] is not None:
         found = found + step.op.reference(np.zeros_like(a), np.zeros_like(b), errors[2])
-    return np.asarray(found)
+    return np.where(_indefinite(step, rest), INF, found)
+
+
+def _indefinite(step: Step, rest: list[Any]) -> Array:
+    """Where an infinity meets what may as well be 0: their product may be NaN."""
+    a, b = (np.asarray(x) for x in step.arrays[:2])
+    none = [
+        np.zeros(x.shape) if e is None else ((e > 0) & (np.abs(x) <= e)).astype(np.float64)
+        for x, e in zip((a, b), step.errors()[:2], strict=True)
+    ]
+    left, right = (np.isinf(x).astype(np.float64) for x in (a, b))
+    if not (left.any() or right.any()):
+        return np.zeros(step.results[0].shape, bool)
+    return np.asarray(step.op.reference(none[0], right, *rest) + step.op.reference(left, none[1], *rest) > 0)
 
 
 def growth(step: Step, terms: Any, *, products: bool) -> Any:

@@ -97,3 +97,20 @@ def test_updates_that_add_up():
     wrong = x.copy()
     wrong[index] = updates
     assert verdict(expectation, wrong) == [Verdict.MISMATCH]
+
+
+def test_an_infinity_times_what_is_flushed_to_zero_is_open():
+    """A subnormal number times an infinity is one, 0 times it is NaN; a NaN among the terms stays NaN."""
+    a = np.float32([[1e-40, 1.0], [2.0, 1.0], [np.nan, 1.0], [1e-40, np.nan]])
+    b = np.float32([[np.inf], [1.0]])
+    sound = np.float32([[np.inf], [np.inf], [np.nan], [np.nan]])
+    flushing = Numerics(flushes=True)
+    assert verdict(bound(op(MatMul()), a, b, numerics=flushing), sound) == [Verdict.VERIFIED]
+    flushed = sound.copy()
+    flushed[0] = np.nan
+    assert verdict(bound(op(MatMul()), a, b, numerics=flushing), flushed) == [Verdict.VERIFIED]
+    assert verdict(bound(op(MatMul()), a, b), flushed) == [Verdict.MISMATCH]
+    for row in (1, 2, 3):
+        wrong = sound.copy()
+        wrong[row] = np.inf if row > 1 else np.nan
+        assert verdict(bound(op(MatMul()), a, b, numerics=flushing), wrong) == [Verdict.MISMATCH]
