@@ -156,9 +156,23 @@ def check_levels(case: Case, module: Any, found: Sequence[Any]) -> None:
         shape = [-1 if a == scale.axis else 1 for a in range(got.ndim)] if np.ndim(scale.scale) else []
         exact = real / np.reshape(np.float32(scale.scale), shape) + np.reshape(scale.zero, shape)
         low, high = np.iinfo(dtype.numpy).min, np.iinfo(dtype.numpy).max
-        for levels_of_one, slack in ((got, case.slack), (own, 1e-4)):
+        for levels_of_one, slack in ((got, max(case.slack, staged(case, scale))), (own, 1e-4)):
             off = np.abs(levels_of_one - np.clip(exact, low, high))
             assert off.max(initial=0) <= 0.5 + slack, (case.label, off.max(), slack)
+
+
+CONTRACTIONS = frozenset({"CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED", "TRANSPOSE_CONV", "BATCH_MATMUL"})
+
+
+def staged(case: Case, out: Scale) -> float:
+    """How far beyond half a level a sum of products of bytes may be: a kernel multiplies it by the scales' ratio, a
+    fixed-point number of ``k`` bits after the point less than 1, and rounds to these bits before it rounds to a level
+    (``MultiplyByQuantizedMultiplier``, rounding twice)."""
+    given = [scale for operand in case.operands if (scale := getattr(operand, "scale", None)) is not None]
+    if case.op not in CONTRACTIONS or len(given) < 2:
+        return 0.0
+    ratios = np.multiply(given[0].scale, given[1].scale) / np.min(out.scale)
+    return float(np.exp2(np.floor(np.log2(np.max(ratios)))))
 
 
 def noise(*shape: int, dtype: Any = np.float32) -> Any:

@@ -242,6 +242,14 @@ def documented(heading: str) -> dict[str, str]:
     return found
 
 
+def unlisted(found: Mapping[str, Outcome], heading: str) -> dict[str, tuple[str, str]]:
+    """The cases that are of another class than the list below a heading has, with both classes. What is drawn at random
+    may be what is expected, by chance."""
+    listed = documented(heading)
+    classes = {name: (str(o.verdict), listed.get(name, "right")) for name, o in found.items()}
+    return {n: pair for n, pair in classes.items() if pair[0] != pair[1] and pair != ("right", "random")}
+
+
 def summary(outcomes: Iterable[Outcome]) -> dict[Verdict, int]:
     """How many of each class."""
     verdicts = [o.verdict for o in outcomes]

@@ -2,8 +2,9 @@
 
 The conversions are those of LiteRT's QUANTIZE and DEQUANTIZE: ``real = scale * (level - zero_point)`` in float32, and
 back by the nearest level, saturated. Between two integers of one tensor's range a kernel of LiteRT multiplies by a
-32-bit fixed-point number where reals are computed here: the two may part by one level, and only where the real lies
-within the error of that number (2**-31 of its size) and of float32 of the middle of two.
+32-bit fixed-point number where reals are computed here, and rounds the product to the bits that the number leaves
+below a level before it rounds to the level: the two may part by one level, and only where the real lies as near to the
+middle of two as that number is to 0.
 """
 
 from __future__ import annotations

@@ -36,7 +36,6 @@ class TargetLayout:
         last = [value.node for value in ends - inner if _turns(value.node, to_first)]
         return frozenset(node for node in (*first, *last) if isinstance(node, Node))
 
-
     def inner(self, node: Node, op: Op) -> bool:
         """Whether the target, where ``op`` takes the place of the node, transposes its operand and its result."""
         if not self.resizes or not isinstance(op, Resize):
