@@ -12,8 +12,6 @@ from interlingua.cli.app import app
 from interlingua.cli.outcome import Exit
 from support.litert_models import Model
 
-pytest.importorskip("ai_edge_litert")
-
 
 def run(*arguments: object) -> Any:
     return CliRunner().invoke(app, [str(a) for a in arguments])

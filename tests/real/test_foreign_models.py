@@ -9,8 +9,6 @@ import interlingua
 from interlingua.report import Verdict
 from interlingua.runtimes.litert import LiteRtRunner
 
-pytest.importorskip("ai_edge_litert")
-
 
 def windows(*batches):
     """Noise, in batches of windows of audio."""

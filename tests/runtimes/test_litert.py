@@ -11,8 +11,6 @@ from interlingua.runtimes.interface import Slot
 from interlingua.runtimes.litert import RESOLVERS, LiteRt, LiteRtRunner
 from support.tflite import Declared, built, unary
 
-pytest.importorskip("ai_edge_litert")
-
 X = np.array([[-1.0, 0.5, 2.0]], np.float32)
 OPEN = unary("RELU", Declared("x", (1, 3), signature=(-1, 3)), Declared("y", (1, 3), signature=(-1, 3)))
 SIGNED = unary("RELU", Declared("call_x:0", (1, 3)), Declared("call_y:0", (1, 3)), names=("image", "score"))

@@ -16,8 +16,6 @@ from interlingua.backends.litert.kernels import Kernel, kernels
 from interlingua.backends.litert.versions import RULES, Use, version_of
 from support.litert_models import registered
 
-pytest.importorskip("ai_edge_litert")
-
 BYTE, EITHER, BYTE_OR_SHORT = {"i8*": 2}, {"i8": 2, "i16": 2}, {"i16*": 3, "i8*": 2}
 BY_TYPES: Mapping[str, Mapping[str, int]] = {
     **dict.fromkeys(

@@ -10,7 +10,6 @@ import interlingua
 from interlingua.errors import InterlinguaError, InvalidModel
 from support.mutations import damaged
 
-pytest.importorskip("ai_edge_litert")
 DIGITS = Path(interlingua.__file__).parent / "demo" / "digits.onnx"
 
 

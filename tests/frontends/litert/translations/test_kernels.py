@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 
 import interlingua
 from interlingua.frontends.litert.translations import table
 from support.litert_cases import noise
 from support.litert_models import Model, registered
-
-pytest.importorskip("ai_edge_litert")
 
 WITHOUT_KERNEL = {
     "CALL": "a test below says what it means",

@@ -10,8 +10,6 @@ import pytest
 from interlingua.ir.dtypes import DType
 from support.litert_cases import Case, Fed, Fixed, check, integers, noise
 
-pytest.importorskip("ai_edge_litert")
-
 F32, I32, I64, BOOL = DType.F32, DType.I32, DType.I64, DType.BOOL
 X = noise(3, 4, 5)
 

@@ -15,8 +15,6 @@ from interlingua.report import Verdict
 from support.litert_cases import RNG, Case, Fed, Fixed, check, interpreted, noise, packed
 from support.litert_models import Scale
 
-pytest.importorskip("ai_edge_litert")
-
 I2, I4, U4, I8 = DType.I2, DType.I4, DType.U4, DType.I8
 RANGES = {I2: (-2, 2), I4: (-8, 8), U4: (0, 16)}
 OUT = [(I8, Scale(0.3, 3))]

@@ -8,8 +8,6 @@ import pytest
 from interlingua.ir.dtypes import DType
 from support.litert_cases import Case, Fixed, check, integers, noise, positive
 
-pytest.importorskip("ai_edge_litert")
-
 X, Y, POSITIVE = noise(2, 3, 4), noise(3, 1), positive(2, 3, 4)
 I_, K = integers(2, 3, 4), integers(3, 1, low=1)
 B, C = integers(2, 3, low=0, high=2, dtype=bool), integers(3, low=0, high=2, dtype=bool)

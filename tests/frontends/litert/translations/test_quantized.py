@@ -19,8 +19,6 @@ from interlingua.ir.dtypes import DType
 from support.litert_cases import RNG, Case, Fed, Fixed, check, noise, packed
 from support.litert_models import Scale
 
-pytest.importorskip("ai_edge_litert")
-
 I8, U8, I16, I32 = DType.I8, DType.U8, DType.I16, DType.I32
 FIRST = {"ELU", "HARD_SWISH", "RESHAPE"}
 """Ops of which LiteRT has one version alone."""

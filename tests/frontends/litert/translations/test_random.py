@@ -11,8 +11,6 @@ import pytest
 import interlingua
 from support.litert_cases import Case, Fixed, interpreted, packed
 
-pytest.importorskip("ai_edge_litert")
-
 SHAPE = np.array([200, 100], np.int32)
 OPS = ("RANDOM_UNIFORM", "RANDOM_STANDARD_NORMAL")
 CHANCE = 1e-9

@@ -14,8 +14,6 @@ from interlingua.ir.dtypes import DType
 from support.litert_cases import Case, Fed, Fixed, State, check, interpreted, noise, packed
 from support.litert_models import Model
 
-pytest.importorskip("ai_edge_litert")
-
 F32, I32, BOOL = DType.F32, DType.I32, DType.BOOL
 CELLS, DEPTH, TIME, BATCH = 4, 3, 5, 2
 

@@ -10,8 +10,6 @@ import pytest
 from interlingua.ir.dtypes import DType
 from support.litert_cases import Case, Fed, Fixed, check, integers, noise
 
-pytest.importorskip("ai_edge_litert")
-
 PADDING = {"SAME": 0, "VALID": 1}
 OPEN = (0, 1, 2)
 
