@@ -24,7 +24,7 @@ from interlingua.ir.decompose import decompose_all
 from interlingua.ir.dtypes import DType
 from interlingua.ir.graph import Module, Node, Value
 from interlingua.ir.interpret import Interpreter
-from interlingua.ir.ops.resampling import in_single
+from interlingua.ir.ops.resampling import as_run
 from interlingua.ir.ops.source import Constant
 from interlingua.ir.types import Tensor
 from interlingua.runtimes.numerics import IEEE, Numerics, unit_roundoff
@@ -86,7 +86,7 @@ class Spread:
 
     def __init__(self, module: Module, numerics: Numerics = IEEE, seed: int = 0) -> None:
         self.module = clone_module(module)
-        decompose_all(self.module, keep=frozenset(numerics.absolute), by={"vision.resize": in_single})
+        decompose_all(self.module, keep=frozenset(numerics.absolute), by={"vision.resize": as_run})
         self.numerics = numerics
         self.seed = seed
         self.kept = frozenset(_arithmetic_on_sizes(self.module))

@@ -130,6 +130,17 @@ def test_resizing_is_off_by_its_coordinates_and_no_more(coordinates, known):
     assert 1e-7 < found.bound < 3e-4
 
 
+def test_resizing_of_float64_has_coordinates_of_float64():
+    x = np.random.default_rng(0).standard_normal((1, 3, 17, 9))
+    b = Builder(Graph("main"))
+    given = b.input(Tensor(DType.F64, x.shape), "x")
+    b.outputs([b(Resize((2, 3), None, "linear"), given, b.constant(np.array([29, 5])))], ["y"])
+    module = Module({"main": b.graph}, [Port("x", None)], [Port("y", None)])
+    want = interlingua.evaluate(module, {"x": x})
+    (found,) = ModelJudge(module).judge({"x": x}, want, {"y": want["y"] + 1e-8}, "")
+    assert found.verdict is Verdict.MISMATCH
+
+
 def test_a_step_that_is_near_may_be_taken_and_no_other():
     """An output on a grid has no small errors: what lies by the border of two levels may be either, no other may."""
     module, inputs = leveled(), draw(3)

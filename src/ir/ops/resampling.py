@@ -66,7 +66,7 @@ def decompose(
     return _finish(a, x)
 
 
-def in_single(
+def as_run(
     op: Resize,
     b: Builder,
     x: Value,
@@ -74,14 +74,16 @@ def in_single(
     scales: Value | None = None,
     roi: Value | None = None,
 ) -> Value:
-    """The resized tensor, its coordinates computed in float32, as runtimes do, whatever is known of extents: for how
-    far that is off. What is nearest and what filters against aliasing is as :func:`decompose` has it."""
+    """The resized tensor, its coordinates computed as runtimes do, in float32 (of data in float64, in that), whatever
+    is known of extents: for how far that is off. What is nearest and what filters against aliasing is as
+    :func:`decompose` has it."""
     if op.mode == "nearest" or op.antialias or op.coordinates == "tf_crop_and_resize":
         return decompose(op, b, x, sizes, scales, roi)
     a = _widened(op, Expr(b, x))
     axes = [axis % a.rank for axis in op.axes]
     plan = _static_plan(op, x, axes, sizes, scales)
-    dynamic = _Dynamic(op, a, axes, sizes, scales, plan, DType.F32)
+    dtype = DType.F64 if x.tensor.dtype is DType.F64 else DType.F32
+    dynamic = _Dynamic(op, a, axes, sizes, scales, plan, dtype)
     for i, axis in enumerate(axes):
         if plan is None or plan[i] != (x.tensor.dims[axis], 1.0):
             a = dynamic.resample(a, i, dynamic.coordinates(i, roi), roi)
